@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DROOT=… -P check_layers.cmake: fails if a file includes what its folder may not use.
+cmake_minimum_required(VERSION 3.25)
+
+# Folder -> folders it may include. A sub-folder without a row of its own follows its parent.
+set(may_use_core core)
+set(may_use_virt core virt)
+set(may_use_scheduler core scheduler)
+set(may_use_executor core executor)
+set(may_use_executor/libvirt core virt executor)
+set(may_use_metrics core metrics)
+set(may_use_metrics/libvirt core virt metrics)
+set(may_use_control core scheduler executor metrics control)
+set(may_use_simulator core scheduler executor metrics control simulator)
+set(may_use_cli core virt scheduler executor metrics control simulator cli)
+set(folders core virt scheduler executor metrics control simulator cli)
+
+# Third-party header prefix -> regular expression of the files that may include it.
+set(third_party
+    "libvirt/"         "^(virt|executor/libvirt|metrics/libvirt)/"
+    "sqlite3.h"        "^executor/journal_sqlite"
+    "prometheus/"      "^metrics/exporter"
+    "toml"             "^cli/toml/.*\\.cpp$"
+    "CLI/"             "^cli/.*\\.cpp$"
+    "pugixml.hpp"      "^(virt|executor/libvirt|metrics/libvirt)/.*\\.cpp$"
+    "nlohmann/"        "^((core/io|cli|simulator|executor|metrics)/.*\\.cpp|core/io/json_reader\\.hpp)$"
+    "zstd.h"           "^simulator/"
+    "Eigen/"           "^(scheduler|metrics|simulator)/.*\\.cpp$")
+
+set(errors 0)
+foreach(folder IN LISTS folders)
+    file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${folder}/*.hpp ${ROOT}/${folder}/*.cpp)
+    foreach(file IN LISTS files)
+        set(allowed ${may_use_${folder}})
+        get_filename_component(directory ${file} DIRECTORY)
+        if(DEFINED may_use_${directory})
+            set(allowed ${may_use_${directory}})
+        endif()
+        file(STRINGS ${ROOT}/${file} includes REGEX "^[ \t]*#[ \t]*include")
+        foreach(line IN LISTS includes)
+            if(line MATCHES "include \"([a-z]+)/[^\"]*\"")
+                set(used ${CMAKE_MATCH_1})
+                if(NOT used IN_LIST allowed)
+                    message(SEND_ERROR "${file}: ${line}: ${directory}/ may use only: ${allowed}")
+                    math(EXPR errors "${errors} + 1")
+                endif()
+            elseif(line MATCHES "include \"")
+                message(SEND_ERROR "${file}: ${line}: write the path from the top folder")
+                math(EXPR errors "${errors} + 1")
+            elseif(line MATCHES "include <([^>]*)>")
+                set(header ${CMAKE_MATCH_1})
+                list(LENGTH third_party length)
+                math(EXPR last "${length} - 1")
+                foreach(i RANGE 0 ${last} 2)
+                    math(EXPR j "${i} + 1")
+                    list(GET third_party ${i} prefix)
+                    list(GET third_party ${j} where)
+                    string(FIND "${header}" "${prefix}" position)
+                    if(position EQUAL 0 AND NOT file MATCHES "${where}")
+                        message(SEND_ERROR "${file}: ${line}: this library belongs to files matching ${where}")
+                        math(EXPR errors "${errors} + 1")
+                    endif()
+                endforeach()
+            endif()
+        endforeach()
+    endforeach()
+endforeach()
+if(errors GREATER 0)
+    message(FATAL_ERROR "${errors} include(s) go against the layering of docs/architecture.md")
+endif()

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cluster.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.hpp"
+
+namespace ballast {
+
+std::string_view name(PowerState state) {
+    switch (state) {
+        case PowerState::on: return "on";
+        case PowerState::waking: return "waking";
+        case PowerState::going_to_sleep: return "going to sleep";
+        case PowerState::asleep: return "asleep";
+    }
+    return "?";
+}
+
+std::string_view name(RuleKind kind) {
+    switch (kind) {
+        case RuleKind::affinity: return "affinity";
+        case RuleKind::anti_affinity: return "anti-affinity";
+        case RuleKind::pin: return "pin";
+        case RuleKind::forbid: return "forbid";
+        case RuleKind::ignore_vm: return "ignore-vm";
+        case RuleKind::ignore_host: return "ignore-host";
+        case RuleKind::cpu_compatible: return "cpu-compatible";
+    }
+    return "?";
+}
+
+namespace {
+
+template <typename Map>
+auto find_in(const Map& map, std::string_view name) -> std::optional<typename Map::mapped_type> {
+    const auto it = map.find(std::string(name));
+    if (it == map.end()) return std::nullopt;
+    return it->second;
+}
+
+Status check_state(const Inventory& inventory, const ClusterState& state) {
+    BALLAST_CHECK(state.hosts.size() == inventory.hosts().size(), "one state per host");
+    BALLAST_CHECK(state.vms.size() == inventory.vms().size(), "one state per VM");
+    for (std::size_t h = 0; h < state.hosts.size(); ++h) {
+        if (!state.hosts[h].overhead.is_quantity()) {
+            return fail(ErrorKind::usage, "host \"" + inventory.hosts()[h].name +
+                                              "\": its own use (overhead) must be finite and not negative");
+        }
+    }
+    for (std::size_t v = 0; v < state.vms.size(); ++v) {
+        const VmState& vm = state.vms[v];
+        const std::string who = "VM \"" + inventory.vms()[v].name + "\": ";
+        if (!vm.host.valid() || vm.host.index() >= state.hosts.size()) {
+            return fail(ErrorKind::usage, who + "is on no host of this cluster");
+        }
+        if (!vm.demand.is_quantity()) return fail(ErrorKind::usage, who + "demand must be finite and not negative");
+    }
+    return {};
+}
+
+}    // namespace
+
+std::optional<HostId> Inventory::find_host(std::string_view name) const { return find_in(host_by_name_, name); }
+std::optional<VmId> Inventory::find_vm(std::string_view name) const { return find_in(vm_by_name_, name); }
+
+Result<Cluster> Cluster::make(std::shared_ptr<const Inventory> inventory, ClusterState state) {
+    if (Status ok = check_state(*inventory, state); !ok) return tl::unexpected(ok.error());
+    Cluster cluster;
+    cluster.inventory_ = std::move(inventory);
+    cluster.state_ = std::move(state);
+
+    const std::size_t host_count = cluster.state_.hosts.size();
+    cluster.host_offset_.assign(host_count + 1, 0);    // counting sort of the VMs by host, stable in VM id
+    for (const VmState& vm : cluster.state_.vms) ++cluster.host_offset_[vm.host.index() + 1];
+    for (std::size_t h = 0; h < host_count; ++h) cluster.host_offset_[h + 1] += cluster.host_offset_[h];
+    cluster.vms_by_host_.resize(cluster.state_.vms.size());
+    std::vector<std::size_t> next(cluster.host_offset_.begin(), cluster.host_offset_.end() - 1);
+    for (std::size_t v = 0; v < cluster.state_.vms.size(); ++v) {
+        cluster.vms_by_host_[next[cluster.state_.vms[v].host.index()]++] = VmId(v);
+    }
+
+    cluster.used_.reserve(host_count);
+    for (const HostState& host : cluster.state_.hosts) cluster.used_.push_back(host.overhead);
+    for (std::size_t v = 0; v < cluster.state_.vms.size(); ++v) {
+        cluster.used_[cluster.state_.vms[v].host.index()] += cluster.footprint(VmId(v));
+    }
+    return cluster;
+}
+
+ResourceVector Cluster::footprint(VmId id) const {
+    ResourceVector result = state(id).demand;
+    result[Resource::memory] = spec(id).memory_bytes;
+    return result;
+}
+
+std::span<const VmId> Cluster::vms_on(HostId id) const {
+    const std::size_t first = host_offset_[id.index()];
+    return std::span(vms_by_host_).subspan(first, host_offset_[id.index() + 1] - first);
+}
+
+HostId ClusterBuilder::add_host(HostSpec spec, HostState state) {
+    hosts_.push_back(std::move(spec));
+    state_.hosts.push_back(state);
+    return HostId(hosts_.size() - 1);
+}
+
+VmId ClusterBuilder::add_vm(VmSpec spec, VmState state) {
+    vms_.push_back(std::move(spec));
+    state_.vms.push_back(state);
+    return VmId(vms_.size() - 1);
+}
+
+void ClusterBuilder::add_rule(RuleSpec rule) { rules_.push_back(std::move(rule)); }
+
+Status ClusterBuilder::index_hosts(Inventory& inventory) const {
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        const HostSpec& host = hosts_[i];
+        if (host.name.empty()) return fail(ErrorKind::usage, "host " + std::to_string(i + 1) + " has no name");
+        const std::string who = "host \"" + host.name + "\": ";
+        if (!inventory.host_by_name_.emplace(host.name, HostId(i)).second) {
+            return fail(ErrorKind::usage, who + "the name is used twice; host names must be distinct");
+        }
+        if (!host.capacity.is_quantity() || !host.reserve.is_quantity()) {
+            return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
+        }
+        for (const Resource r : {Resource::cpu, Resource::memory}) {
+            if (host.capacity[r] <= 0.0) {
+                return fail(ErrorKind::usage, who + "its " + std::string(name(r)) + " capacity is zero");
+            }
+            if (host.reserve[r] >= host.capacity[r]) {
+                return fail(ErrorKind::usage, who + "its " + std::string(name(r)) + " reserve leaves nothing to use");
+            }
+        }
+    }
+    return {};
+}
+
+Status ClusterBuilder::index_vms(Inventory& inventory) const {
+    std::unordered_map<std::string, std::size_t> by_uuid;
+    for (std::size_t i = 0; i < vms_.size(); ++i) {
+        const VmSpec& vm = vms_[i];
+        if (vm.name.empty()) return fail(ErrorKind::usage, "VM " + std::to_string(i + 1) + " has no name");
+        const std::string who = "VM \"" + vm.name + "\": ";
+        const auto [other, is_new] = inventory.vm_by_name_.emplace(vm.name, VmId(i));
+        if (!is_new) {
+            const auto host_name = [&](std::size_t v) {
+                const HostId host = state_.vms[v].host;
+                return host.valid() && host.index() < hosts_.size() ? hosts_[host.index()].name : std::string("?");
+            };
+            return fail(ErrorKind::usage, who + "the name is used twice (on " + host_name(other->second.index()) +
+                                              " and on " + host_name(i) + "); VM names must be distinct");
+        }
+        if (!vm.uuid.empty() && !by_uuid.emplace(vm.uuid, i).second) {
+            return fail(ErrorKind::usage, who + "has the UUID of VM \"" + vms_[by_uuid[vm.uuid]].name + "\"");
+        }
+        if (!std::isfinite(vm.memory_bytes) || vm.memory_bytes <= 0.0) {
+            return fail(ErrorKind::usage, who + "its memory must be positive");
+        }
+        if (vm.vcpus == 0) return fail(ErrorKind::usage, who + "it has no virtual CPU");
+    }
+    return {};
+}
+
+Result<Rule> ClusterBuilder::resolve(const RuleSpec& spec, const Inventory& inventory) {
+    const std::string who = "rule \"" + spec.name + "\": ";
+    Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model};
+    for (const std::string& vm : spec.vms) {
+        const auto id = inventory.find_vm(vm);
+        if (!id) return fail(ErrorKind::usage, who + "names the VM \"" + vm + "\", which is not in the cluster");
+        rule.vms.push_back(*id);
+    }
+    for (const std::string& host : spec.hosts) {
+        const auto id = inventory.find_host(host);
+        if (!id) return fail(ErrorKind::usage, who + "names the host \"" + host + "\", which is not in the cluster");
+        rule.hosts.push_back(*id);
+    }
+    const auto sort_unique = [](auto& ids) {
+        std::sort(ids.begin(), ids.end());
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    };
+    sort_unique(rule.vms);
+    sort_unique(rule.hosts);
+
+    const bool group = spec.kind == RuleKind::affinity || spec.kind == RuleKind::anti_affinity;
+    const bool needs_vms =
+        group || spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_vm;
+    const bool needs_hosts =
+        spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_host;
+    if (group && rule.vms.size() < 2) return fail(ErrorKind::usage, who + "needs at least two VMs");
+    if (needs_vms && rule.vms.empty()) return fail(ErrorKind::usage, who + "names no VM");
+    if (needs_hosts && rule.hosts.empty()) return fail(ErrorKind::usage, who + "names no host");
+    if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
+        return fail(ErrorKind::usage, who + "names no CPU model");
+    }
+    return rule;
+}
+
+Status ClusterBuilder::resolve_rules(Inventory& inventory) const {
+    inventory.rules_of_vm_.resize(vms_.size());
+    inventory.ignored_host_.resize(hosts_.size());
+    inventory.ignored_vm_.resize(vms_.size());
+    std::unordered_map<std::string, std::size_t> by_name;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        if (rules_[i].name.empty()) return fail(ErrorKind::usage, "rule " + std::to_string(i + 1) + " has no name");
+        if (!by_name.emplace(rules_[i].name, i).second) {
+            return fail(ErrorKind::usage, "rule \"" + rules_[i].name + "\": the name is used twice");
+        }
+        Result<Rule> rule = resolve(rules_[i], inventory);
+        if (!rule) return tl::unexpected(rule.error());
+        const RuleId id(i);
+        for (const VmId vm : rule->vms) {
+            inventory.rules_of_vm_[vm.index()].push_back(id);
+            if (rule->kind == RuleKind::ignore_vm) inventory.ignored_vm_[vm.index()] = id;
+        }
+        if (rule->kind == RuleKind::ignore_host) {
+            for (const HostId host : rule->hosts) inventory.ignored_host_[host.index()] = id;
+        }
+        inventory.rules_.push_back(std::move(*rule));
+    }
+    return {};
+}
+
+Result<Cluster> ClusterBuilder::build() && {
+    auto inventory = std::make_shared<Inventory>();
+    for (const auto step : {&ClusterBuilder::index_hosts, &ClusterBuilder::index_vms, &ClusterBuilder::resolve_rules}) {
+        if (Status ok = (this->*step)(*inventory); !ok) return tl::unexpected(ok.error());
+    }
+    inventory->hosts_ = std::move(hosts_);
+    inventory->vms_ = std::move(vms_);
+    return Cluster::make(std::move(inventory), std::move(state_));
+}
+
+}    // namespace ballast

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Cluster: an immutable snapshot of hosts, VMs, placement, demand, rules and power states.
+//
+// It has two parts. The Inventory (names, capacities, rules) is shared between snapshots; the state (placement,
+// demand, power) is the snapshot's own. A new snapshot of the same inventory is therefore cheap: O(hosts + VMs),
+// without a string being copied.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/host.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/rules.hpp"
+#include "core/vm.hpp"
+
+namespace ballast {
+
+// Hosts, VMs and rules by id. Immutable; built by ClusterBuilder.
+class Inventory {
+  public:
+    [[nodiscard]] std::span<const HostSpec> hosts() const { return hosts_; }
+    [[nodiscard]] std::span<const VmSpec> vms() const { return vms_; }
+    [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+
+    [[nodiscard]] std::optional<HostId> find_host(std::string_view name) const;
+    [[nodiscard]] std::optional<VmId> find_vm(std::string_view name) const;
+
+    // The rules that mention this VM, in rule order.
+    [[nodiscard]] std::span<const RuleId> rules_of(VmId vm) const { return rules_of_vm_[vm.index()]; }
+    // The ignore_host rule that mentions this host, if any; the ignore_vm rule that mentions this VM, if any.
+    [[nodiscard]] std::optional<RuleId> ignored_by(HostId host) const { return ignored_host_[host.index()]; }
+    [[nodiscard]] std::optional<RuleId> ignored_by(VmId vm) const { return ignored_vm_[vm.index()]; }
+
+  private:
+    friend class ClusterBuilder;
+    std::vector<HostSpec> hosts_;
+    std::vector<VmSpec> vms_;
+    std::vector<Rule> rules_;
+    std::vector<std::vector<RuleId>> rules_of_vm_;
+    std::vector<std::optional<RuleId>> ignored_host_;
+    std::vector<std::optional<RuleId>> ignored_vm_;
+    std::unordered_map<std::string, HostId> host_by_name_;    // looked up only, never iterated
+    std::unordered_map<std::string, VmId> vm_by_name_;
+};
+
+// What changes between two snapshots of one inventory. Indexed by id.
+struct ClusterState {
+    std::vector<HostState> hosts;
+    std::vector<VmState> vms;
+};
+
+class Cluster {
+  public:
+    // Validates `state` against the inventory: sizes, placements, quantities. Errors name the VM or host.
+    [[nodiscard]] static Result<Cluster> make(std::shared_ptr<const Inventory> inventory, ClusterState state);
+
+    [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
+    [[nodiscard]] const std::shared_ptr<const Inventory>& shared_inventory() const { return inventory_; }
+
+    [[nodiscard]] std::size_t host_count() const { return state_.hosts.size(); }
+    [[nodiscard]] std::size_t vm_count() const { return state_.vms.size(); }
+
+    [[nodiscard]] const HostSpec& spec(HostId id) const { return inventory_->hosts()[id.index()]; }
+    [[nodiscard]] const VmSpec& spec(VmId id) const { return inventory_->vms()[id.index()]; }
+    [[nodiscard]] const HostState& state(HostId id) const { return state_.hosts[id.index()]; }
+    [[nodiscard]] const VmState& state(VmId id) const { return state_.vms[id.index()]; }
+    [[nodiscard]] const ClusterState& state() const { return state_; }
+    [[nodiscard]] const Rule& rule(RuleId id) const { return inventory_->rules()[id.index()]; }
+
+    // Capacity after the host's reserve.
+    [[nodiscard]] ResourceVector usable(HostId id) const { return spec(id).capacity - spec(id).reserve; }
+    // What a VM takes of a host: its demand, with the configured memory (a destination must be able to give all of it).
+    [[nodiscard]] ResourceVector footprint(VmId id) const;
+    // The VMs on a host in id order. The span lives as long as the Cluster.
+    [[nodiscard]] std::span<const VmId> vms_on(HostId id) const;
+    // Sum of the footprints on the host plus its overhead.
+    [[nodiscard]] const ResourceVector& used(HostId id) const { return used_[id.index()]; }
+    // Used CPU over usable CPU, a fraction; above 1 when demand exceeds what the host can give.
+    [[nodiscard]] double cpu_utilisation(HostId id) const { return used(id).cpu_mhz() / usable(id).cpu_mhz(); }
+
+  private:
+    std::shared_ptr<const Inventory> inventory_;
+    ClusterState state_;
+    std::vector<VmId> vms_by_host_;           // grouped by host
+    std::vector<std::size_t> host_offset_;    // host_count + 1 offsets into vms_by_host_
+    std::vector<ResourceVector> used_;
+};
+
+// Collects hosts, VMs and rules and validates them as a whole.
+class ClusterBuilder {
+  public:
+    HostId add_host(HostSpec spec, HostState state = {});
+    // `state.host` must be an id that add_host returned.
+    VmId add_vm(VmSpec spec, VmState state);
+    void add_rule(RuleSpec rule);
+
+    // Checks that names are present and unique, capacities positive, quantities finite, memory within what was
+    // configured, and that rules name known VMs and hosts. The first problem is returned as a usage error, in one line.
+    [[nodiscard]] Result<Cluster> build() &&;
+
+  private:
+    [[nodiscard]] Status index_hosts(Inventory& inventory) const;
+    [[nodiscard]] Status index_vms(Inventory& inventory) const;
+    [[nodiscard]] Status resolve_rules(Inventory& inventory) const;
+    [[nodiscard]] static Result<Rule> resolve(const RuleSpec& spec, const Inventory& inventory);
+
+    std::vector<HostSpec> hosts_;
+    std::vector<VmSpec> vms_;
+    std::vector<RuleSpec> rules_;
+    ClusterState state_;
+};
+
+}    // namespace ballast

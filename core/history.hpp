@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a policy may know of the past: the last samples of every VM's CPU demand, and when each VM last moved.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "core/ids.hpp"
+
+namespace ballast {
+
+class History {
+  public:
+    static constexpr double never = std::numeric_limits<double>::infinity();
+
+    History() = default;
+    // Keeps at most `samples_max` samples for each of `vm_count` VMs, taken every `period_s` seconds.
+    History(std::size_t vm_count, std::size_t samples_max, double period_s);
+
+    // Appends one sample per VM in MHz, dropping the oldest when full; NaN = no sample for this VM at this time.
+    void push(std::span<const double> cpu_mhz_by_vm);
+    // Sets the seconds since this VM last moved. `never` by default.
+    void set_last_move_age(VmId vm, double seconds) { last_move_age_s_[vm.index()] = seconds; }
+
+    [[nodiscard]] std::size_t vm_count() const { return last_move_age_s_.size(); }
+    [[nodiscard]] std::size_t sample_count() const { return count_; }
+    [[nodiscard]] double period_s() const { return period_s_; }
+    // CPU demand of `vm` in MHz, `age` samples back (0 = newest; age < sample_count()). NaN = missing.
+    [[nodiscard]] double cpu_mhz(VmId vm, std::size_t age) const { return row(age)[vm.index()]; }
+    // One value per VM, `age` samples back.
+    [[nodiscard]] std::span<const double> row(std::size_t age) const;
+    [[nodiscard]] double last_move_age_s(VmId vm) const { return last_move_age_s_[vm.index()]; }
+
+  private:
+    std::size_t samples_max_ = 0;
+    double period_s_ = 0.0;
+    std::size_t count_ = 0;
+    std::size_t next_ = 0;           // row the next push writes
+    std::vector<double> samples_;    // samples_max_ rows of vm_count() values
+    std::vector<double> last_move_age_s_;
+};
+
+}    // namespace ballast

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+
+#include "core/io/json.hpp"
+#include "core/io/json_reader.hpp"
+
+namespace ballast {
+
+namespace {
+
+using json::Json;
+using json::Node;
+
+constexpr PowerState power_states[] = {PowerState::on, PowerState::waking, PowerState::going_to_sleep,
+                                       PowerState::asleep};
+constexpr RuleKind rule_kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
+                                   RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
+                                   RuleKind::cpu_compatible};
+constexpr std::size_t samples_limit = 100'000;
+
+Json write(const ResourceVector& v) {
+    return {{"cpu_mhz", v.cpu_mhz()},
+            {"memory_bytes", v.memory_bytes()},
+            {"network_bytes_per_s", v.network_bytes_per_s()},
+            {"disk_bytes_per_s", v.disk_bytes_per_s()}};
+}
+
+ResourceVector read_resources(const Node& node) {
+    return {node.at("cpu_mhz").number(), node.at("memory_bytes").number(), node.at("network_bytes_per_s").number(),
+            node.at("disk_bytes_per_s").number()};
+}
+
+Json write(const HostPower& power) {
+    const auto table = power.curve.table();
+    return {{"watts", std::vector<double>(table.begin(), table.end())},
+            {"sleep_watts", power.sleep_watts},
+            {"boot_s", power.boot_s},
+            {"boot_watts", power.boot_watts},
+            {"suspend_s", power.suspend_s},
+            {"controllable", power.controllable}};
+}
+
+HostPower read_power(const Node& node) {
+    std::vector<double> watts;
+    for (const Node& item : node.at("watts").items()) watts.push_back(item.number());
+    Result<PowerCurve> curve = PowerCurve::make(watts);
+    if (!curve) node.at("watts").error(curve.error().message);
+    HostPower power;
+    power.curve = *curve;
+    power.sleep_watts = node.at("sleep_watts").number();
+    power.boot_s = node.at("boot_s").number();
+    power.boot_watts = node.at("boot_watts").number();
+    power.suspend_s = node.at("suspend_s").number();
+    power.controllable = node.at("controllable").boolean();
+    if (std::min({power.sleep_watts, power.boot_s, power.boot_watts, power.suspend_s}) < 0.0) {
+        node.error("watts and seconds must not be negative");
+    }
+    return power;
+}
+
+Json write(const HostSpec& spec, const HostState& state) {
+    return {{"name", spec.name},
+            {"uri", spec.uri},
+            {"migration_address", spec.migration_address},
+            {"capacity", write(spec.capacity)},
+            {"reserve", write(spec.reserve)},
+            {"cpu", {{"arch", spec.cpu.arch}, {"vendor", spec.cpu.vendor}, {"model", spec.cpu.model}}},
+            {"hypervisor_version", spec.hypervisor_version},
+            {"power", spec.power ? write(*spec.power) : Json(nullptr)},
+            {"state",
+             {{"power", name(state.power)},
+              {"reachable", state.reachable},
+              {"maintenance", state.maintenance},
+              {"overhead", write(state.overhead)}}}};
+}
+
+void read_host(const Node& node, ClusterBuilder& builder) {
+    HostSpec spec;
+    spec.name = node.at("name").text();
+    spec.uri = node.at("uri").text();
+    spec.migration_address = node.at("migration_address").text();
+    spec.capacity = read_resources(node.at("capacity"));
+    spec.reserve = read_resources(node.at("reserve"));
+    const Node cpu = node.at("cpu");
+    spec.cpu = {cpu.at("arch").text(), cpu.at("vendor").text(), cpu.at("model").text()};
+    spec.hypervisor_version = node.at("hypervisor_version").whole();
+    if (node.has("power")) spec.power = read_power(node.at("power"));
+    const Node state_node = node.at("state");
+    HostState state;
+    state.power = json::one_of(state_node.at("power"), power_states);
+    state.reachable = state_node.at("reachable").boolean();
+    state.maintenance = state_node.at("maintenance").boolean();
+    state.overhead = read_resources(state_node.at("overhead"));
+    builder.add_host(std::move(spec), state);
+}
+
+Json write_samples(const History& history, VmId vm) {
+    Json samples = Json::array();
+    for (std::size_t age = history.sample_count(); age-- > 0;) samples.push_back(history.cpu_mhz(vm, age));
+    return samples;    // NaN is written as null
+}
+
+Json write_vm(const Snapshot& snapshot, VmId vm) {
+    const VmSpec& spec = snapshot.cluster.spec(vm);
+    const VmState& state = snapshot.cluster.state(vm);
+    const double age = snapshot.history.last_move_age_s(vm);
+    return {{"name", spec.name},
+            {"uuid", spec.uuid},
+            {"host", snapshot.cluster.spec(state.host).name},
+            {"vcpus", spec.vcpus},
+            {"memory_bytes", spec.memory_bytes},
+            {"cpu",
+             {{"arch", spec.cpu.arch},
+              {"model", spec.cpu.model},
+              {"host_bound", spec.cpu.mode == GuestCpuMode::host_bound}}},
+            {"immovable_because", spec.immovable_because},
+            {"sampled", state.sampled},
+            {"demand", write(state.demand)},
+            {"last_move_age_s", age == History::never ? Json(nullptr) : Json(age)},
+            {"cpu_mhz_samples", write_samples(snapshot.history, vm)}};
+}
+
+struct VmPast {
+    double last_move_age_s = History::never;
+    std::vector<double> samples;    // oldest first, NaN = missing
+};
+
+VmPast read_past(const Node& node) {
+    VmPast past;
+    if (node.has("last_move_age_s")) past.last_move_age_s = node.at("last_move_age_s").number();
+    for (const Node& sample : node.at("cpu_mhz_samples").items()) {
+        past.samples.push_back(sample.is_null() ? std::numeric_limits<double>::quiet_NaN() : sample.number());
+        if (past.samples.back() < 0.0) sample.error("a CPU demand is not negative");
+    }
+    if (past.samples.size() > samples_limit) node.at("cpu_mhz_samples").error("too many samples");
+    return past;
+}
+
+void read_vm(const Node& node, const std::vector<std::string>& host_names, ClusterBuilder& builder) {
+    VmSpec spec;
+    spec.name = node.at("name").text();
+    spec.uuid = node.at("uuid").text();
+    const std::uint64_t vcpus = node.at("vcpus").whole();
+    if (vcpus == 0 || vcpus > 65'536) node.at("vcpus").error("1 to 65536 virtual CPUs are expected");
+    spec.vcpus = static_cast<std::uint32_t>(vcpus);
+    spec.memory_bytes = node.at("memory_bytes").number();
+    const Node cpu = node.at("cpu");
+    spec.cpu.arch = cpu.at("arch").text();
+    spec.cpu.model = cpu.at("model").text();
+    spec.cpu.mode = cpu.at("host_bound").boolean() ? GuestCpuMode::host_bound : GuestCpuMode::explicit_model;
+    spec.immovable_because = node.at("immovable_because").text();
+    VmState state;
+    const std::string host = node.at("host").text();
+    const auto it = std::find(host_names.begin(), host_names.end(), host);
+    if (it == host_names.end()) node.at("host").error("the host \"" + host + "\" is not in this snapshot");
+    state.host = HostId(static_cast<std::size_t>(it - host_names.begin()));
+    state.sampled = node.at("sampled").boolean();
+    state.demand = read_resources(node.at("demand"));
+    builder.add_vm(std::move(spec), state);
+}
+
+Json write(const Rule& rule, const Inventory& inventory) {
+    Json vms = Json::array();
+    for (const VmId vm : rule.vms) vms.push_back(inventory.vms()[vm.index()].name);
+    Json hosts = Json::array();
+    for (const HostId host : rule.hosts) hosts.push_back(inventory.hosts()[host.index()].name);
+    return {
+        {"kind", name(rule.kind)}, {"name", rule.name}, {"vms", vms}, {"hosts", hosts}, {"cpu_model", rule.cpu_model}};
+}
+
+History make_history(const std::vector<VmPast>& pasts, double period_s) {
+    std::size_t rows = 0;
+    for (const VmPast& past : pasts) rows = std::max(rows, past.samples.size());
+    History history(pasts.size(), std::max<std::size_t>(rows, 1), period_s);
+    std::vector<double> row(pasts.size());
+    for (std::size_t age = rows; age-- > 0;) {
+        for (std::size_t v = 0; v < pasts.size(); ++v) {    // a shorter list has the newest samples
+            const std::vector<double>& samples = pasts[v].samples;
+            row[v] =
+                age < samples.size() ? samples[samples.size() - 1 - age] : std::numeric_limits<double>::quiet_NaN();
+        }
+        history.push(row);
+    }
+    for (std::size_t v = 0; v < pasts.size(); ++v) history.set_last_move_age(VmId(v), pasts[v].last_move_age_s);
+    return history;
+}
+
+Result<Snapshot> read_snapshot(const Node& root) {
+    json::check_format(root, "ballast-snapshot");
+    ClusterBuilder builder;
+    std::vector<std::string> host_names;
+    for (const Node& host : root.at("hosts").items()) {
+        read_host(host, builder);
+        host_names.push_back(host.at("name").text());
+    }
+    std::vector<VmPast> pasts;
+    for (const Node& vm : root.at("vms").items()) {
+        read_vm(vm, host_names, builder);
+        pasts.push_back(read_past(vm));
+    }
+    for (const Node& rule : root.at("rules").items()) {
+        builder.add_rule({json::one_of(rule.at("kind"), rule_kinds), rule.at("name").text(), rule.at("vms").texts(),
+                          rule.at("hosts").texts(), rule.at("cpu_model").text()});
+    }
+    Result<Cluster> cluster = std::move(builder).build();
+    if (!cluster) return tl::unexpected(cluster.error());
+    Snapshot snapshot{root.at("unix_time_s").number(),
+                      std::move(*cluster),
+                      make_history(pasts, root.at("sample_period_s").number()),
+                      {}};
+    for (const Node& problem : root.at("problems").items()) {
+        snapshot.problems.push_back({problem.at("host").text(), problem.at("message").text()});
+    }
+    return snapshot;
+}
+
+}    // namespace
+
+std::string to_json(const Snapshot& snapshot) {
+    const Cluster& cluster = snapshot.cluster;
+    Json hosts = Json::array();
+    for (std::size_t h = 0; h < cluster.host_count(); ++h) {
+        hosts.push_back(write(cluster.spec(HostId(h)), cluster.state(HostId(h))));
+    }
+    Json vms = Json::array();
+    for (std::size_t v = 0; v < cluster.vm_count(); ++v) vms.push_back(write_vm(snapshot, VmId(v)));
+    Json rules = Json::array();
+    for (const Rule& rule : cluster.inventory().rules()) rules.push_back(write(rule, cluster.inventory()));
+    Json problems = Json::array();
+    for (const HostProblem& p : snapshot.problems) problems.push_back({{"host", p.host}, {"message", p.message}});
+    const Json document = {{"format", "ballast-snapshot"},
+                           {"version", 1},
+                           {"unix_time_s", snapshot.unix_time_s},
+                           {"sample_period_s", snapshot.history.period_s()},
+                           {"hosts", hosts},
+                           {"vms", vms},
+                           {"rules", rules},
+                           {"problems", problems}};
+    return document.dump(1) + "\n";
+}
+
+Result<Snapshot> snapshot_from_json(std::string_view text) {
+    return json::read_document<Snapshot>(text, "snapshot", read_snapshot);
+}
+
+}    // namespace ballast

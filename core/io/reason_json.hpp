@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Reason in JSON: its code and numbers for machines, its text for people. For the .cpp files of this folder only.
+#pragma once
+
+#include "core/cluster.hpp"
+#include "core/io/json_reader.hpp"
+#include "core/reason.hpp"
+
+namespace ballast::json {
+
+[[nodiscard]] Json write(const Reason& reason, const Cluster& cluster);
+// Names of things that are gone since are left out: a reason is an explanation, not a reference.
+[[nodiscard]] Reason read_reason(const Node& node, const Cluster& cluster);
+
+}    // namespace ballast::json

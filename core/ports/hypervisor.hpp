@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port through which the executor sees and moves VMs. Implemented by executor/libvirt and by the fault-injecting
+// fake of the tests. Thread-safe: one thread per migration in flight calls it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace ballast {
+
+struct HostEndpoint {
+    std::string name;
+    std::string uri;                  // of its libvirt daemon
+    std::string migration_address;    // where its hypervisor receives migrations; empty = let libvirt choose
+};
+
+struct VmIdentity {
+    std::string name;
+    std::string uuid;
+};
+
+// Which end of a migration a host is looked at as. On the source a guest "paused by migration" is at the switch-over and
+// no job may be asked about; on the destination the same word means that a migration is arriving.
+enum class Side : std::uint8_t { source, destination };
+
+// What one host says about one VM at one moment.
+enum class SideState : std::uint8_t {
+    unreachable,    // the host did not answer
+    absent,         // it does not know the VM
+    defined,        // it has a definition, but nothing runs
+    incoming,       // a migration is arriving
+    paused,         // it holds the guest's memory, stopped
+    running,        // it runs the guest
+};
+
+[[nodiscard]] std::string_view name(SideState state);
+
+struct SideObservation {
+    SideState state = SideState::unreachable;
+    std::string reason;         // the hypervisor's word for why, as virsh domstate --reason prints it: "migrated", "user"
+    bool has_job = false;       // a migration or another job is running on it, as far as can be known without waiting
+    bool persistent = false;    // it has a persistent definition
+    std::string detail;         // for unreachable: the error
+};
+
+// Who starts the guest on the destination. See docs/concepts.md, "Hand-over".
+enum class Handover : std::uint8_t {
+    direct,    // libvirt does, at switch-over; safe where a lock on the disk image keeps two copies from running
+    paused,    // it arrives paused, and Ballast resumes it once the source is seen to be gone
+};
+
+[[nodiscard]] std::string_view name(Handover handover);
+
+struct MigrationRequest {
+    VmIdentity vm;
+    HostEndpoint source;
+    HostEndpoint destination;
+    Handover handover = Handover::paused;
+    double bandwidth_bytes_per_s = 0.0;    // 0 = no limit
+    double timeout_s = 0.0;                // abort the migration after this time; 0 = never
+};
+
+struct MigrationProgress {
+    double elapsed_s = 0.0;
+    double bytes_total = 0.0;
+    double bytes_sent = 0.0;
+    double bytes_remaining = 0.0;
+    double rate_bytes_per_s = 0.0;
+    std::uint64_t iteration = 0;
+    double expected_downtime_s = 0.0;
+    bool switched_over = false;    // the guest is stopped on the source: no more job calls
+};
+
+// What the call returned. It is a hint: only a look at both hosts decides what became of the VM.
+struct MigrationReport {
+    bool reported_success = false;
+    std::string error;       // of the hypervisor, if it reported failure
+    bool aborted = false;    // by timeout or because the caller asked for it
+    double duration_s = 0.0;
+    double downtime_s = 0.0;    // as the hypervisor measured it; NaN if it did not say
+    double bytes_sent = 0.0;
+    double stopped_at_s = 0.0;    // Clock::monotonic_s() at which the guest was seen to stop on the source; NaN if not seen
+};
+
+class Hypervisor {
+  public:
+    using ProgressSink = std::function<void(const MigrationProgress&)>;
+    using StopRequested = std::function<bool()>;    // polled; true = abort the migration while that is possible
+
+    virtual ~Hypervisor() = default;
+
+    // Everything that would make this migration fail or unsafe and can be known now; empty = none. Each is one line.
+    // Errors: a host does not answer, or the source does not know the VM.
+    [[nodiscard]] virtual Result<std::vector<std::string>> preflight(const MigrationRequest& request) = 0;
+    // What this VM's writable disks allow; `paused` whenever it is not certain that two copies cannot write.
+    [[nodiscard]] virtual Result<Handover> required_handover(const HostEndpoint& host, const VmIdentity& vm) = 0;
+
+    // Runs one migration to its end, calling `progress` about twice a second. Blocks.
+    [[nodiscard]] virtual MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
+                                                  const StopRequested& stop) = 0;
+
+    // Looks at one side, with calls that never wait for a job's lock. Never fails: silence is `unreachable`.
+    [[nodiscard]] virtual SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) = 0;
+
+    [[nodiscard]] virtual Status resume(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    [[nodiscard]] virtual Status suspend(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    // Stops the copy on this host for good; its memory is lost. Only after a fresh look at both sides.
+    [[nodiscard]] virtual Status destroy(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    // Removes the definition; what runs goes on running (as a transient VM). Keeps firmware variables and disks.
+    [[nodiscard]] virtual Status undefine(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    // Asks for the running migration to be given up; returns before it has ended. Never after the switch-over.
+    [[nodiscard]] virtual Status abort_job(const HostEndpoint& host, const VmIdentity& vm) = 0;
+};
+
+}    // namespace ballast

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/reason.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace ballast {
+
+namespace {
+
+std::string number(double value, int decimals) {
+    std::array<char, 64> buffer{};
+    const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
+    return std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+std::string percent(double fraction) { return number(fraction * 100.0, 0) + " %"; }
+
+std::string quantity(Resource resource, double value) {
+    switch (resource) {
+        case Resource::cpu: return number(value, 0) + " MHz";
+        case Resource::memory: return number(value / bytes_per_mib, 0) + " MiB";
+        case Resource::network:
+        case Resource::disk_io: return number(value / 1e6, 1) + " MB/s";
+    }
+    return {};
+}
+
+std::string cpu_in_words(const HostCpu& cpu) {
+    return (cpu.vendor.empty() ? "an unknown vendor" : cpu.vendor) + (cpu.model.empty() ? "" : " " + cpu.model);
+}
+
+// The sentence in the making: what it may refer to, with fallbacks for what is not set.
+struct Phrase {
+    const Reason& reason;
+    const Cluster& cluster;
+
+    [[nodiscard]] std::string host() const {
+        return reason.host.valid() ? cluster.spec(reason.host).name : std::string("its host");
+    }
+    [[nodiscard]] std::string vm() const {
+        return reason.vm.valid() ? cluster.spec(reason.vm).name : std::string("another VM");
+    }
+    [[nodiscard]] std::string rule() const {
+        return reason.rule.valid() ? "rule \"" + cluster.rule(reason.rule).name + "\"" : std::string("a rule");
+    }
+    [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
+    [[nodiscard]] std::string what() const {
+        return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
+    }
+};
+
+std::string describe_move(const Phrase& p) {
+    const Reason& r = p.reason;
+    switch (r.code) {
+        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit);
+        case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
+        case ReasonCode::leave_maintenance: return p.host() + " is in maintenance";
+        default: return {};
+    }
+}
+
+std::string describe_refusal(const Phrase& p) {
+    const Reason& r = p.reason;
+    switch (r.code) {
+        case ReasonCode::resource_fit:
+            return p.host() + " would use " + quantity(r.resource, r.value) + " " + std::string(name(r.resource)) +
+                   " of the " + quantity(r.resource, r.limit) + " it may use";
+        case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
+        case ReasonCode::anti_affinity:
+            return p.rule() + " keeps it apart from " + p.vm() + ", which is on " + p.host();
+        case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
+        case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
+        case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";
+        case ReasonCode::host_ignored: return p.rule() + " says that " + p.host() + " is left alone";
+        case ReasonCode::host_unreachable: return p.host() + " does not answer";
+        case ReasonCode::host_maintenance: return p.host() + " is in maintenance";
+        case ReasonCode::host_not_on: return p.host() + " is not on";
+        case ReasonCode::cpu_arch:
+            return p.host() + " (" + p.cluster.spec(r.host).cpu.arch + ") cannot run the guest's architecture";
+        case ReasonCode::cpu_vendor:
+            return p.host() + " has a CPU of another vendor (" + cpu_in_words(p.cluster.spec(r.host).cpu) +
+                   ") and no cpu-compatible rule allows it";
+        case ReasonCode::cpu_model:
+            return "its CPU is bound to its host's model, and " + p.host() + " has " +
+                   cpu_in_words(p.cluster.spec(r.host).cpu);
+        case ReasonCode::hypervisor_older: return p.host() + " has an older hypervisor than its present host";
+        case ReasonCode::no_destination: {
+            std::string text = "no host can take it";
+            if (r.host.valid()) text += "; " + p.host() + " came closest";
+            return text;
+        }
+        default: return {};
+    }
+}
+
+std::string describe_stay(const Phrase& p) {
+    const Reason& r = p.reason;
+    switch (r.code) {
+        case ReasonCode::immovable: return "it cannot be live-migrated";
+        case ReasonCode::not_sampled: return "there is no fresh sample of it, so nothing is decided about it";
+        case ReasonCode::cooldown:
+            return "it moved " + number(r.value, 0) + " s ago and rests for " + number(r.limit, 0) + " s";
+        case ReasonCode::host_content: return p.load() + ", not above " + percent(r.limit);
+        case ReasonCode::not_sustained:
+            return p.host() + " crossed the level in " + number(r.value, 0) + " of the " + number(r.limit, 0) +
+                   " samples needed";
+        case ReasonCode::not_needed:
+            return "without it " + p.host() + " comes down to " + percent(r.value) + ", and " + percent(r.limit) +
+                   " is enough";
+        case ReasonCode::host_not_emptied: return p.host() + " stays on, because " + p.vm() + " cannot leave it";
+        case ReasonCode::too_little_saving:
+            return "emptying " + p.host() + " would save " + number(r.value, 1) + " W, less than " +
+                   number(r.limit, 1) + " W";
+        case ReasonCode::move_limit:
+            return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
+        case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";
+        default: return {};
+    }
+}
+
+std::string describe_power(const Phrase& p) {
+    const Reason& r = p.reason;
+    switch (r.code) {
+        case ReasonCode::sleep_empty: return p.host() + " is empty; asleep it saves " + number(r.value, 0) + " W";
+        case ReasonCode::stays_headroom:
+            return p.host() + " stays on as headroom: without it " + number(r.value, 2) + " of the " +
+                   number(r.limit, 2) + " needed would be left";
+        case ReasonCode::no_power_control: return p.host() + " is empty, but Ballast has no way to put it to sleep";
+        case ReasonCode::wake_for_overload:
+            return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
+                   ", and nothing else has room";
+        default: return {};
+    }
+}
+
+}    // namespace
+
+std::string_view name(ReasonCode code) {
+    switch (code) {
+        case ReasonCode::relieve_overload: return "relieve-overload";
+        case ReasonCode::empty_host: return "empty-host";
+        case ReasonCode::leave_maintenance: return "leave-maintenance";
+        case ReasonCode::resource_fit: return "resource-fit";
+        case ReasonCode::affinity: return "affinity";
+        case ReasonCode::anti_affinity: return "anti-affinity";
+        case ReasonCode::pinned: return "pinned";
+        case ReasonCode::forbidden: return "forbidden";
+        case ReasonCode::vm_ignored: return "vm-ignored";
+        case ReasonCode::host_ignored: return "host-ignored";
+        case ReasonCode::host_unreachable: return "host-unreachable";
+        case ReasonCode::host_maintenance: return "host-maintenance";
+        case ReasonCode::host_not_on: return "host-not-on";
+        case ReasonCode::cpu_arch: return "cpu-arch";
+        case ReasonCode::cpu_vendor: return "cpu-vendor";
+        case ReasonCode::cpu_model: return "cpu-model";
+        case ReasonCode::hypervisor_older: return "hypervisor-older";
+        case ReasonCode::immovable: return "immovable";
+        case ReasonCode::not_sampled: return "not-sampled";
+        case ReasonCode::cooldown: return "cooldown";
+        case ReasonCode::host_content: return "host-content";
+        case ReasonCode::not_sustained: return "not-sustained";
+        case ReasonCode::not_needed: return "not-needed";
+        case ReasonCode::no_destination: return "no-destination";
+        case ReasonCode::host_not_emptied: return "host-not-emptied";
+        case ReasonCode::too_little_saving: return "too-little-saving";
+        case ReasonCode::move_limit: return "move-limit";
+        case ReasonCode::move_cycle: return "move-cycle";
+        case ReasonCode::sleep_empty: return "sleep-empty";
+        case ReasonCode::stays_headroom: return "stays-headroom";
+        case ReasonCode::no_power_control: return "no-power-control";
+        case ReasonCode::wake_for_overload: return "wake-for-overload";
+    }
+    return "?";
+}
+
+std::optional<ReasonCode> find_reason_code(std::string_view identifier) {
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_for_overload); ++i) {
+        const auto code = static_cast<ReasonCode>(i);
+        if (name(code) == identifier) return code;
+    }
+    return std::nullopt;
+}
+
+std::string describe(const Reason& reason, const Cluster& cluster) {
+    const Phrase phrase{reason, cluster};
+    for (const auto part : {describe_move, describe_refusal, describe_stay, describe_power}) {
+        if (std::string text = part(phrase); !text.empty()) return text;
+    }
+    return std::string(name(reason.code));
+}
+
+}    // namespace ballast

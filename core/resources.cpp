@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/resources.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ballast {
+
+std::string_view name(Resource resource) {
+    switch (resource) {
+        case Resource::cpu: return "cpu";
+        case Resource::memory: return "memory";
+        case Resource::network: return "network";
+        case Resource::disk_io: return "disk I/O";
+    }
+    return "?";
+}
+
+bool ResourceVector::is_quantity() const {
+    return std::all_of(values_.begin(), values_.end(), [](double v) { return std::isfinite(v) && v >= 0.0; });
+}
+
+bool fits(Resource resource, double used, double capacity) {
+    if (capacity == 0.0 && (resource == Resource::network || resource == Resource::disk_io)) return true;
+    return used <= capacity * (1.0 + fit_tolerance);
+}
+
+}    // namespace ballast
