@@ -24,7 +24,7 @@ set(third_party
     "CLI/"             "^cli/.*\\.cpp$"
     "pugixml.hpp"      "^(virt|executor/libvirt|metrics/libvirt)/.*\\.cpp$"
     "nlohmann/"        "^((core/io|cli|simulator|executor|metrics)/.*\\.cpp|core/io/json_reader\\.hpp)$"
-    "zstd.h"           "^simulator/"
+    "archive"          "^simulator/trace/archive"
     "Eigen/"           "^(scheduler|metrics|simulator)/.*\\.cpp$")
 
 set(errors 0)

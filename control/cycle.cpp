@@ -14,8 +14,8 @@ Result<Cycle> run_cycle(const CycleInput& input, Rng& rng) {
     Cycle cycle{std::move(*snapshot), std::move(*decision), std::nullopt};
     if (cycle.decision.plan.actions.empty() || !input.approve(cycle.snapshot, cycle.decision)) return cycle;
     BALLAST_CHECK(input.actuator != nullptr, "what was approved needs somebody to carry it out");
-    Result<ActuationReport> report = input.actuator->carry_out(cycle.decision.plan, cycle.snapshot.cluster,
-                                                              cycle.decision.proposal.policy);
+    Result<ActuationReport> report =
+        input.actuator->carry_out(cycle.decision.plan, cycle.snapshot.cluster, cycle.decision.proposal.policy);
     if (!report) return tl::unexpected(report.error());
     cycle.actuation = *report;
     return cycle;

@@ -18,7 +18,7 @@ namespace ballast {
 struct Cycle {
     Snapshot snapshot;
     Decision decision;
-    std::optional<ActuationReport> actuation;    // absent if nothing was to be done or approval was not given
+    std::optional<ActuationReport> actuation;  // absent if nothing was to be done or approval was not given
 };
 
 // Asked once the decision is made and is not empty; false = do nothing. This is where the modes differ: advise never
@@ -28,8 +28,8 @@ using Approval = std::function<bool(const Snapshot&, const Decision&)>;
 struct CycleInput {
     Telemetry& telemetry;
     const Policy& policy;
-    Actuator* actuator;                       // may be null if `approve` never says yes
-    const MigrationModel& migration_model;    // what the policy believes a migration costs
+    Actuator* actuator;                     // may be null if `approve` never says yes
+    const MigrationModel& migration_model;  // what the policy believes a migration costs
     const Approval& approve;
 };
 

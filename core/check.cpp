@@ -11,4 +11,4 @@ void check_failed(const char* expression, const char* message, const char* file,
     std::abort();
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -7,7 +7,7 @@ namespace ballast {
 
 [[noreturn]] void check_failed(const char* expression, const char* message, const char* file, int line);
 
-}    // namespace ballast
+}  // namespace ballast
 
 // Aborts with expression, message and place unless `condition` holds. Always on.
 #define BALLAST_CHECK(condition, message) \

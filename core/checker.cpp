@@ -258,7 +258,7 @@ class Checker {
     [[nodiscard]] bool may_be_there(VmId vm, HostId host, std::size_t a) const {
         const std::vector<std::size_t>& moves = moves_of_[vm.index()];
         HostId at = cluster_.state(vm).host;
-        for (std::size_t i = 0; i <= moves.size(); ++i) {    // stay i lasts from move i-1 to move i
+        for (std::size_t i = 0; i <= moves.size(); ++i) {  // stay i lasts from move i-1 to move i
             const bool left_before = i < moves.size() && precedence_->precedes(moves[i], a);
             const bool comes_after_departure = i > 0 && departs_before(a, host, moves[i - 1]);
             if (at == host && !left_before && !comes_after_departure) return true;
@@ -324,15 +324,15 @@ class Checker {
     const Cluster& cluster_;
     const Plan& plan_;
     std::optional<Precedence> precedence_;
-    std::vector<std::vector<std::size_t>> moves_of_;      // by VM: its migrations in order
-    std::vector<std::vector<std::size_t>> arrivals_;      // by host: migrations to it
-    std::vector<std::vector<std::size_t>> departures_;    // by host: migrations from it
-    std::vector<HostId> final_host_;                      // by VM
+    std::vector<std::vector<std::size_t>> moves_of_;    // by VM: its migrations in order
+    std::vector<std::vector<std::size_t>> arrivals_;    // by host: migrations to it
+    std::vector<std::vector<std::size_t>> departures_;  // by host: migrations from it
+    std::vector<HostId> final_host_;                    // by VM
     std::vector<Violation> violations_;
 };
 
-}    // namespace
+}  // namespace
 
 std::vector<Violation> check_plan(const Cluster& cluster, const Plan& plan) { return Checker(cluster, plan).run(); }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -6,9 +6,9 @@
 // than its usable capacity; no move creates a broken rule. What was already broken before the plan (an overloaded host,
 // two VMs of an anti-affinity group on one host) is not the plan's fault and is not reported, unless a move adds to it.
 //
-// Method. Take any state the plan can be in, and let `a` be the arrival at a host that started last. Every other arrival
-// that has started is not a successor of `a`; whatever precedes `a` or one of those arrivals is done. So the use of the
-// host is at most
+// Method. Take any state the plan can be in, and let `a` be the arrival at a host that started last. Every other
+// arrival that has started is not a successor of `a`; whatever precedes `a` or one of those arrivals is done. So the
+// use of the host is at most
 //     initial + a - (departures preceding a) + sum over the other arrivals b of max(0, b - (departures preceding b)),
 // each departure counted once, and it is enough to check that bound once per arrival. The same argument serves
 // anti-affinity: two VMs of a group can meet on a host unless the one's departure precedes the other's arrival.
@@ -24,12 +24,12 @@
 namespace ballast {
 
 struct Violation {
-    ActionId action;        // the action that would break something; invalid for what concerns the plan as a whole
-    std::string message;    // one line: the VM, the host, the constraint, the numbers
+    ActionId action;      // the action that would break something; invalid for what concerns the plan as a whole
+    std::string message;  // one line: the VM, the host, the constraint, the numbers
 };
 
 // All violations, in action order; empty = the plan may be executed.
 // O(A^2 / 64 + sum over hosts of arrivals^2 * departures) for A actions.
 [[nodiscard]] std::vector<Violation> check_plan(const Cluster& cluster, const Plan& plan);
 
-}    // namespace ballast
+}  // namespace ballast

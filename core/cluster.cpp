@@ -60,7 +60,7 @@ Status check_state(const Inventory& inventory, const ClusterState& state) {
     return {};
 }
 
-}    // namespace
+}  // namespace
 
 std::optional<HostId> Inventory::find_host(std::string_view name) const { return find_in(host_by_name_, name); }
 std::optional<VmId> Inventory::find_vm(std::string_view name) const { return find_in(vm_by_name_, name); }
@@ -72,7 +72,7 @@ Result<Cluster> Cluster::make(std::shared_ptr<const Inventory> inventory, Cluste
     cluster.state_ = std::move(state);
 
     const std::size_t host_count = cluster.state_.hosts.size();
-    cluster.host_offset_.assign(host_count + 1, 0);    // counting sort of the VMs by host, stable in VM id
+    cluster.host_offset_.assign(host_count + 1, 0);  // counting sort of the VMs by host, stable in VM id
     for (const VmState& vm : cluster.state_.vms) ++cluster.host_offset_[vm.host.index() + 1];
     for (std::size_t h = 0; h < host_count; ++h) cluster.host_offset_[h + 1] += cluster.host_offset_[h];
     cluster.vms_by_host_.resize(cluster.state_.vms.size());
@@ -232,4 +232,4 @@ Result<Cluster> ClusterBuilder::build() && {
     return Cluster::make(std::move(inventory), std::move(state_));
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -46,7 +46,7 @@ class Inventory {
     std::vector<std::vector<RuleId>> rules_of_vm_;
     std::vector<std::optional<RuleId>> ignored_host_;
     std::vector<std::optional<RuleId>> ignored_vm_;
-    std::unordered_map<std::string, HostId> host_by_name_;    // looked up only, never iterated
+    std::unordered_map<std::string, HostId> host_by_name_;  // looked up only, never iterated
     std::unordered_map<std::string, VmId> vm_by_name_;
 };
 
@@ -88,8 +88,8 @@ class Cluster {
   private:
     std::shared_ptr<const Inventory> inventory_;
     ClusterState state_;
-    std::vector<VmId> vms_by_host_;           // grouped by host
-    std::vector<std::size_t> host_offset_;    // host_count + 1 offsets into vms_by_host_
+    std::vector<VmId> vms_by_host_;         // grouped by host
+    std::vector<std::size_t> host_offset_;  // host_count + 1 offsets into vms_by_host_
     std::vector<ResourceVector> used_;
 };
 
@@ -117,4 +117,4 @@ class ClusterBuilder {
     ClusterState state_;
 };
 
-}    // namespace ballast
+}  // namespace ballast

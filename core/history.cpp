@@ -29,4 +29,4 @@ std::span<const double> History::row(std::size_t age) const {
     return std::span(samples_).subspan(index * vm_count(), vm_count());
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -37,9 +37,9 @@ class History {
     std::size_t samples_max_ = 0;
     double period_s_ = 0.0;
     std::size_t count_ = 0;
-    std::size_t next_ = 0;           // row the next push writes
-    std::vector<double> samples_;    // samples_max_ rows of vm_count() values
+    std::size_t next_ = 0;         // row the next push writes
+    std::vector<double> samples_;  // samples_max_ rows of vm_count() values
     std::vector<double> last_move_age_s_;
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -14,31 +14,31 @@ namespace ballast {
 
 // Where a host's processor stands for compatibility; empty strings mean "not known" and match anything.
 struct HostCpu {
-    std::string arch;      // "x86_64", "aarch64" …
-    std::string vendor;    // "Intel", "AMD" …
-    std::string model;     // libvirt's name of the host CPU model, "Skylake-Server-IBRS" …
+    std::string arch;    // "x86_64", "aarch64" …
+    std::string vendor;  // "Intel", "AMD" …
+    std::string model;   // libvirt's name of the host CPU model, "Skylake-Server-IBRS" …
 
     friend bool operator==(const HostCpu&, const HostCpu&) = default;
 };
 
 struct HostPower {
     PowerCurve curve;
-    double sleep_watts = 8.0;     // suspended or off, with the management controller alive
-    double boot_s = 180.0;        // from wake command to usable
-    double boot_watts = 0.0;      // average while booting or suspending; 0 = the curve's peak
-    double suspend_s = 10.0;      // from sleep command to sleeping
-    bool controllable = false;    // Ballast has a way to sleep and wake this host
+    double sleep_watts = 8.0;   // suspended or off, with the management controller alive
+    double boot_s = 180.0;      // from wake command to usable
+    double boot_watts = 0.0;    // average while booting or suspending; 0 = the curve's peak
+    double suspend_s = 10.0;    // from sleep command to sleeping
+    bool controllable = false;  // Ballast has a way to sleep and wake this host
 };
 
 struct HostSpec {
-    std::string name;                 // unique in the cluster
-    std::string uri;                  // libvirt connection URI; empty for a simulated host
-    std::string migration_address;    // where its hypervisor receives migrations; empty = the URI's host
-    ResourceVector capacity;          // physical; cpu and memory positive, 0 elsewhere = not measured
-    ResourceVector reserve;           // kept for the host itself; at most the capacity
+    std::string name;               // unique in the cluster
+    std::string uri;                // libvirt connection URI; empty for a simulated host
+    std::string migration_address;  // where its hypervisor receives migrations; empty = the URI's host
+    ResourceVector capacity;        // physical; cpu and memory positive, 0 elsewhere = not measured
+    ResourceVector reserve;         // kept for the host itself; at most the capacity
     HostCpu cpu;
-    std::uint64_t hypervisor_version = 0;    // QEMU's, as libvirt encodes it (7002022 = 7.2.22); 0 = not known
-    std::optional<HostPower> power;          // absent = no energy figures for this host
+    std::uint64_t hypervisor_version = 0;  // QEMU's, as libvirt encodes it (7002022 = 7.2.22); 0 = not known
+    std::optional<HostPower> power;        // absent = no energy figures for this host
 };
 
 enum class PowerState : std::uint8_t { on, waking, going_to_sleep, asleep };
@@ -47,9 +47,9 @@ enum class PowerState : std::uint8_t { on, waking, going_to_sleep, asleep };
 
 struct HostState {
     PowerState power = PowerState::on;
-    bool reachable = true;       // false: its hypervisor did not answer; what runs there is not known
-    bool maintenance = false;    // the operator took it out; never a destination
-    ResourceVector overhead;     // used by the host itself, outside of its VMs
+    bool reachable = true;     // false: its hypervisor did not answer; what runs there is not known
+    bool maintenance = false;  // the operator took it out; never a destination
+    ResourceVector overhead;   // used by the host itself, outside of its VMs
 };
 
-}    // namespace ballast
+}  // namespace ballast

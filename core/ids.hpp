@@ -12,7 +12,7 @@ namespace ballast {
 template <typename Tag>
 class Id {
   public:
-    constexpr Id() = default;    // the "none" id
+    constexpr Id() = default;  // the "none" id
     constexpr explicit Id(std::size_t index) : value_(static_cast<std::uint32_t>(index)) {}
 
     [[nodiscard]] constexpr bool valid() const { return value_ != none; }
@@ -30,4 +30,4 @@ using VmId = Id<struct VmTag>;
 using RuleId = Id<struct RuleTag>;
 using ActionId = Id<struct ActionTag>;
 
-}    // namespace ballast
+}  // namespace ballast

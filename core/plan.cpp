@@ -12,4 +12,4 @@ std::string_view name(ActionKind kind) {
     return "?";
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -17,22 +17,22 @@ namespace ballast {
 
 enum class ActionKind : std::uint8_t { migrate, power_on, power_off };
 
-[[nodiscard]] std::string_view name(ActionKind kind);    // "migrate", "power-on", "power-off"
+[[nodiscard]] std::string_view name(ActionKind kind);  // "migrate", "power-on", "power-off"
 
 struct Action {
     ActionKind kind = ActionKind::migrate;
-    VmId vm;        // migrate only
-    HostId from;    // migrate only
-    HostId host;    // destination of a migration; the host of a power action
+    VmId vm;      // migrate only
+    HostId from;  // migrate only
+    HostId host;  // destination of a migration; the host of a power action
     Reason reason;
-    MigrationCost cost;             // migrate only: predicted
-    std::vector<ActionId> after;    // must be done before this one starts; ids smaller than this action's, ascending
+    MigrationCost cost;           // migrate only: predicted
+    std::vector<ActionId> after;  // must be done before this one starts; ids smaller than this action's, ascending
 };
 
 struct Plan {
-    std::vector<Action> actions;    // an ActionId is an index into this; the order is one valid order of execution
+    std::vector<Action> actions;  // an ActionId is an index into this; the order is one valid order of execution
     // Moves of the proposal that could not be ordered safely, with the reason. They are not in `actions`.
     std::vector<Stay> left_out;
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -18,9 +18,9 @@ struct Move {
     HostId from;
     HostId to;
     Reason reason;
-    MigrationCost cost;          // what the migration model expects
-    double relief_mhz = 0.0;     // expected benefit: CPU demand taken off the source above its exit level …
-    double saved_watts = 0.0;    // … or the host's watts this move contributes to saving
+    MigrationCost cost;        // what the migration model expects
+    double relief_mhz = 0.0;   // expected benefit: CPU demand taken off the source above its exit level …
+    double saved_watts = 0.0;  // … or the host's watts this move contributes to saving
 };
 
 // A VM that stays where it is, and why. `best` is the destination that came closest, if one was looked at.
@@ -39,10 +39,10 @@ struct HostVerdict {
 };
 
 struct Proposal {
-    std::string policy;                // its name and options, as in the registry
-    std::vector<Move> moves;           // in the policy's order of preference; at most one per VM
-    std::vector<Stay> stays;           // every other VM, in id order
-    std::vector<HostVerdict> hosts;    // every host, in id order
+    std::string policy;              // its name and options, as in the registry
+    std::vector<Move> moves;         // in the policy's order of preference; at most one per VM
+    std::vector<Stay> stays;         // every other VM, in id order
+    std::vector<HostVerdict> hosts;  // every host, in id order
 };
 
-}    // namespace ballast
+}  // namespace ballast

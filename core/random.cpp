@@ -8,7 +8,7 @@
 namespace ballast {
 
 Rng::Rng(std::uint64_t seed) {
-    for (std::uint64_t& word : state_) {    // SplitMix64
+    for (std::uint64_t& word : state_) {  // SplitMix64
         seed += 0x9E37'79B9'7F4A'7C15U;
         std::uint64_t z = seed;
         z = (z ^ (z >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
@@ -33,10 +33,10 @@ double Rng::uniform() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
 std::uint64_t Rng::below(std::uint64_t limit) {
     BALLAST_CHECK(limit > 0, "Rng::below needs a positive limit");
-    const std::uint64_t reject_below = (0U - limit) % limit;    // 2^64 mod limit
+    const std::uint64_t reject_below = (0U - limit) % limit;  // 2^64 mod limit
     std::uint64_t draw = next();
     while (draw < reject_below) draw = next();
     return draw % limit;
 }
 
-}    // namespace ballast
+}  // namespace ballast

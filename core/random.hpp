@@ -15,11 +15,11 @@ class Rng {
     explicit Rng(std::uint64_t seed);
 
     [[nodiscard]] std::uint64_t next();
-    [[nodiscard]] double uniform();                            // in [0, 1), 53 random bits
-    [[nodiscard]] std::uint64_t below(std::uint64_t limit);    // in [0, limit), unbiased; limit > 0
+    [[nodiscard]] double uniform();                          // in [0, 1), 53 random bits
+    [[nodiscard]] std::uint64_t below(std::uint64_t limit);  // in [0, limit), unbiased; limit > 0
 
   private:
     std::array<std::uint64_t, 4> state_{};
 };
 
-}    // namespace ballast
+}  // namespace ballast

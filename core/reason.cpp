@@ -134,7 +134,7 @@ std::string describe_power(const Phrase& p) {
     }
 }
 
-}    // namespace
+}  // namespace
 
 std::string_view name(ReasonCode code) {
     switch (code) {
@@ -190,4 +190,4 @@ std::string describe(const Reason& reason, const Cluster& cluster) {
     return std::string(name(reason.code));
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -16,17 +16,17 @@ namespace ballast {
 
 enum class ReasonCode : std::uint8_t {
     // why a VM moves
-    relieve_overload,     // its host is above the limit; value = load, limit = enter level (fractions)
-    empty_host,           // its host can be emptied; value = its load, limit = level below which it is worth trying
-    leave_maintenance,    // its host is in maintenance
+    relieve_overload,   // its host is above the limit; value = load, limit = enter level (fractions)
+    empty_host,         // its host can be emptied; value = its load, limit = level below which it is worth trying
+    leave_maintenance,  // its host is in maintenance
     // why a VM may not go to a host, or does not move
-    resource_fit,     // value = use after the move, limit = what may be used, in the resource's unit
-    affinity,         // rule
-    anti_affinity,    // rule, vm = the other VM
-    pinned,           // rule
-    forbidden,        // rule
-    vm_ignored,       // rule
-    host_ignored,     // rule
+    resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
+    affinity,       // rule
+    anti_affinity,  // rule, vm = the other VM
+    pinned,         // rule
+    forbidden,      // rule
+    vm_ignored,     // rule
+    host_ignored,   // rule
     host_unreachable,
     host_maintenance,
     host_not_on,
@@ -34,29 +34,29 @@ enum class ReasonCode : std::uint8_t {
     cpu_vendor,
     cpu_model,
     hypervisor_older,
-    immovable,            // the VM's own immovable_because
-    not_sampled,          // no fresh sample
-    cooldown,             // value = seconds since its last move, limit = seconds to wait
-    host_content,         // its host is neither above the limit nor worth emptying; value = load, limit = enter level
-    not_sustained,        // its host's load crossed the level only now; value = samples above, limit = samples needed
-    not_needed,           // other moves bring its host back below the exit level; value = load after, limit = exit
-    no_destination,       // no host can take it
-    host_not_emptied,     // another VM of the host (vm) cannot leave, so none does
-    too_little_saving,    // value = watts saved, limit = watts needed
-    move_limit,           // value = moves already planned, limit = moves allowed
-    move_cycle,           // the moves wait for each other, and no third host could break the circle
+    immovable,          // the VM's own immovable_because
+    not_sampled,        // no fresh sample
+    cooldown,           // value = seconds since its last move, limit = seconds to wait
+    host_content,       // its host is neither above the limit nor worth emptying; value = load, limit = enter level
+    not_sustained,      // its host's load crossed the level only now; value = samples above, limit = samples needed
+    not_needed,         // other moves bring its host back below the exit level; value = load after, limit = exit
+    no_destination,     // no host can take it
+    host_not_emptied,   // another VM of the host (vm) cannot leave, so none does
+    too_little_saving,  // value = watts saved, limit = watts needed
+    move_limit,         // value = moves already planned, limit = moves allowed
+    move_cycle,         // the moves wait for each other, and no third host could break the circle
     // why a host sleeps or wakes, or neither
-    sleep_empty,          // no VM left; value = watts saved
-    stays_headroom,       // kept on as headroom; value = hosts on without it, limit = hosts needed
-    no_power_control,     // empty, but Ballast has no way to put it to sleep
-    wake_for_overload,    // value = load of the busiest host, limit = enter level
+    sleep_empty,        // no VM left; value = watts saved
+    stays_headroom,     // kept on as headroom; value = hosts on without it, limit = hosts needed
+    no_power_control,   // empty, but Ballast has no way to put it to sleep
+    wake_for_overload,  // value = load of the busiest host, limit = enter level
 };
 
 struct Reason {
     ReasonCode code = ReasonCode::host_content;
-    HostId host;    // the host it is about, if any
-    VmId vm;        // the other VM it is about, if any
-    RuleId rule;    // the rule that decided, if any
+    HostId host;  // the host it is about, if any
+    VmId vm;      // the other VM it is about, if any
+    RuleId rule;  // the rule that decided, if any
     Resource resource = Resource::cpu;
     double value = 0.0;
     double limit = 0.0;
@@ -70,4 +70,4 @@ struct Reason {
 // One clause for people, with the numbers, e.g. "h1 is at 92 % CPU, above 80 %".
 [[nodiscard]] std::string describe(const Reason& reason, const Cluster& cluster);
 
-}    // namespace ballast
+}  // namespace ballast

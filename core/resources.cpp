@@ -25,4 +25,4 @@ bool fits(Resource resource, double used, double capacity) {
     return used <= capacity * (1.0 + fit_tolerance);
 }
 
-}    // namespace ballast
+}  // namespace ballast

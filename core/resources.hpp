@@ -22,7 +22,7 @@ inline constexpr std::size_t resource_count = 4;
 inline constexpr std::array<Resource, resource_count> all_resources = {Resource::cpu, Resource::memory,
                                                                        Resource::network, Resource::disk_io};
 
-[[nodiscard]] std::string_view name(Resource resource);    // "cpu", "memory", "network", "disk I/O"
+[[nodiscard]] std::string_view name(Resource resource);  // "cpu", "memory", "network", "disk I/O"
 
 inline constexpr double bytes_per_mib = 1024.0 * 1024.0;
 
@@ -68,4 +68,4 @@ inline constexpr double fit_tolerance = 1e-9;
 // binds; in `cpu` and `memory` the cluster builder refuses it.
 [[nodiscard]] bool fits(Resource resource, double used, double capacity);
 
-}    // namespace ballast
+}  // namespace ballast

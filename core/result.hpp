@@ -11,16 +11,16 @@ namespace ballast {
 
 // What a caller does differently about an error; each kind has its own exit code (see exit_code()).
 enum class ErrorKind : std::uint8_t {
-    failed,         // the thing asked for failed
-    usage,          // wrong arguments, configuration or input data
-    refused,        // a safety check said no
-    partial,        // partly done; the journal has the rest
-    unreachable,    // a host, daemon or file server did not answer
+    failed,       // the thing asked for failed
+    usage,        // wrong arguments, configuration or input data
+    refused,      // a safety check said no
+    partial,      // partly done; the journal has the rest
+    unreachable,  // a host, daemon or file server did not answer
 };
 
 struct Error {
     ErrorKind kind = ErrorKind::failed;
-    std::string message;    // one line: what, where, what to do
+    std::string message;  // one line: what, where, what to do
 };
 
 template <typename T>
@@ -44,4 +44,4 @@ using Status = Result<void>;
     return 1;
 }
 
-}    // namespace ballast
+}  // namespace ballast

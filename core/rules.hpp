@@ -13,24 +13,24 @@
 namespace ballast {
 
 enum class RuleKind : std::uint8_t {
-    affinity,          // these VMs run on one host
-    anti_affinity,     // no two of these VMs share a host
-    pin,               // these VMs run on these hosts only
-    forbid,            // these VMs never run on these hosts
-    ignore_vm,         // these VMs are never moved
-    ignore_host,       // these hosts are left alone: nothing moves to or from them
-    cpu_compatible,    // VMs with the explicit CPU model `cpu_model` may move among these hosts whatever their CPU is
+    affinity,        // these VMs run on one host
+    anti_affinity,   // no two of these VMs share a host
+    pin,             // these VMs run on these hosts only
+    forbid,          // these VMs never run on these hosts
+    ignore_vm,       // these VMs are never moved
+    ignore_host,     // these hosts are left alone: nothing moves to or from them
+    cpu_compatible,  // VMs with the explicit CPU model `cpu_model` may move among these hosts whatever their CPU is
 };
 
-[[nodiscard]] std::string_view name(RuleKind kind);    // "anti-affinity", as in the configuration
+[[nodiscard]] std::string_view name(RuleKind kind);  // "anti-affinity", as in the configuration
 
 // As written by the operator.
 struct RuleSpec {
     RuleKind kind = RuleKind::affinity;
-    std::string name;                  // unique; shown in every refusal the rule causes
-    std::vector<std::string> vms;      // by name
-    std::vector<std::string> hosts;    // by name; for cpu_compatible empty means all hosts
-    std::string cpu_model;             // for cpu_compatible only
+    std::string name;                // unique; shown in every refusal the rule causes
+    std::vector<std::string> vms;    // by name
+    std::vector<std::string> hosts;  // by name; for cpu_compatible empty means all hosts
+    std::string cpu_model;           // for cpu_compatible only
 };
 
 // As resolved against a cluster: ids sorted ascending, no duplicates.
@@ -42,4 +42,4 @@ struct Rule {
     std::string cpu_model;
 };
 
-}    // namespace ballast
+}  // namespace ballast

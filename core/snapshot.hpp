@@ -11,15 +11,15 @@
 namespace ballast {
 
 struct HostProblem {
-    std::string host;       // name
-    std::string message;    // one line: what failed and what to do
+    std::string host;     // name
+    std::string message;  // one line: what failed and what to do
 };
 
 struct Snapshot {
     double unix_time_s = 0.0;
     Cluster cluster;
     History history;
-    std::vector<HostProblem> problems;    // hosts that could not be read; in the cluster they are not reachable
+    std::vector<HostProblem> problems;  // hosts that could not be read; in the cluster they are not reachable
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -12,31 +12,31 @@ namespace ballast {
 
 // How the guest's processor is defined, which decides where it can go (libvirt's <cpu mode='…'>).
 enum class GuestCpuMode : std::uint8_t {
-    explicit_model,    // a named model: runs wherever the host can provide that model
-    host_bound,        // host-passthrough or host-model: only a host of the same vendor and model
+    explicit_model,  // a named model: runs wherever the host can provide that model
+    host_bound,      // host-passthrough or host-model: only a host of the same vendor and model
 };
 
 struct GuestCpu {
-    std::string arch;     // empty = not known, matches anything
-    std::string model;    // of an explicit model; empty = not known
+    std::string arch;   // empty = not known, matches anything
+    std::string model;  // of an explicit model; empty = not known
     GuestCpuMode mode = GuestCpuMode::explicit_model;
 
     friend bool operator==(const GuestCpu&, const GuestCpu&) = default;
 };
 
 struct VmSpec {
-    std::string name;    // unique in the cluster
-    std::string uuid;    // unique in the cluster; may be empty in a simulation
+    std::string name;  // unique in the cluster
+    std::string uuid;  // unique in the cluster; may be empty in a simulation
     std::uint32_t vcpus = 1;
-    double memory_bytes = 0.0;    // configured memory: what a destination must be able to give; positive
+    double memory_bytes = 0.0;  // configured memory: what a destination must be able to give; positive
     GuestCpu cpu;
-    std::string immovable_because;    // not empty: this VM cannot be live-migrated, and why (a local disk …)
+    std::string immovable_because;  // not empty: this VM cannot be live-migrated, and why (a local disk …)
 };
 
 struct VmState {
-    HostId host;              // where it runs
-    ResourceVector demand;    // what it needs now; memory at least what is resident, at most the configured memory
-    bool sampled = true;      // false: no fresh sample; demand is the last known and decisions about it are frozen
+    HostId host;            // where it runs
+    ResourceVector demand;  // what it needs now; memory at least what is resident, at most the configured memory
+    bool sampled = true;    // false: no fresh sample; demand is the last known and decisions about it are frozen
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -43,4 +43,4 @@ T value(Result<T> result) {
     return std::move(*result);
 }
 
-}    // namespace ballast::test
+}  // namespace ballast::test

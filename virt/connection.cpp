@@ -17,7 +17,7 @@ constexpr unsigned keepalive_count = 2;
 
 void run_event_loop_forever() {
     for (;;) {
-        virEventRunDefaultImpl();    // an error here is transient; libvirt reports it to the call that suffers from it
+        virEventRunDefaultImpl();  // an error here is transient; libvirt reports it to the call that suffers from it
     }
 }
 
@@ -35,12 +35,12 @@ bool is_connection_error(const virError& error) {
     return error.domain == VIR_FROM_RPC || error.domain == VIR_FROM_REMOTE;
 }
 
-}    // namespace
+}  // namespace
 
 void start_event_loop() {
     static std::once_flag once;
     std::call_once(once, [] {
-        virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});    // errors are returned, never printed
+        virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // errors are returned, never printed
         BALLAST_CHECK(virInitialize() == 0, "libvirt cannot be initialised");
         BALLAST_CHECK(virEventRegisterDefaultImpl() == 0, "libvirt's event loop cannot be registered");
         // The loop needs a timer to wake up for, or a call made before the first handle is added would wait for ever.
@@ -83,4 +83,4 @@ Result<Domain> find_domain(virConnectPtr connection, const std::string& uuid) {
     return domain;
 }
 
-}    // namespace ballast::virt
+}  // namespace ballast::virt

@@ -39,4 +39,4 @@ enum class Access { read_only, full };
 // connection errors, `failed` for the rest.
 [[nodiscard]] Error last_error(std::string_view what);
 
-}    // namespace ballast::virt
+}  // namespace ballast::virt

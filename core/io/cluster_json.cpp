@@ -98,7 +98,7 @@ void read_host(const Node& node, ClusterBuilder& builder) {
 Json write_samples(const History& history, VmId vm) {
     Json samples = Json::array();
     for (std::size_t age = history.sample_count(); age-- > 0;) samples.push_back(history.cpu_mhz(vm, age));
-    return samples;    // NaN is written as null
+    return samples;  // NaN is written as null
 }
 
 Json write_vm(const Snapshot& snapshot, VmId vm) {
@@ -123,7 +123,7 @@ Json write_vm(const Snapshot& snapshot, VmId vm) {
 
 struct VmPast {
     double last_move_age_s = History::never;
-    std::vector<double> samples;    // oldest first, NaN = missing
+    std::vector<double> samples;  // oldest first, NaN = missing
 };
 
 VmPast read_past(const Node& node) {
@@ -175,7 +175,7 @@ History make_history(const std::vector<VmPast>& pasts, double period_s) {
     History history(pasts.size(), std::max<std::size_t>(rows, 1), period_s);
     std::vector<double> row(pasts.size());
     for (std::size_t age = rows; age-- > 0;) {
-        for (std::size_t v = 0; v < pasts.size(); ++v) {    // a shorter list has the newest samples
+        for (std::size_t v = 0; v < pasts.size(); ++v) {  // a shorter list has the newest samples
             const std::vector<double>& samples = pasts[v].samples;
             row[v] =
                 age < samples.size() ? samples[samples.size() - 1 - age] : std::numeric_limits<double>::quiet_NaN();
@@ -215,7 +215,7 @@ Result<Snapshot> read_snapshot(const Node& root) {
     return snapshot;
 }
 
-}    // namespace
+}  // namespace
 
 std::string to_json(const Snapshot& snapshot) {
     const Cluster& cluster = snapshot.cluster;
@@ -244,4 +244,4 @@ Result<Snapshot> snapshot_from_json(std::string_view text) {
     return json::read_document<Snapshot>(text, "snapshot", read_snapshot);
 }
 
-}    // namespace ballast
+}  // namespace ballast

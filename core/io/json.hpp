@@ -33,4 +33,4 @@ struct NamedPlan {
 // Decisions for machines: moves, stays and host verdicts with codes, numbers and text.
 [[nodiscard]] std::string to_json(const Proposal& proposal, const Cluster& cluster);
 
-}    // namespace ballast
+}  // namespace ballast

@@ -109,4 +109,4 @@ T one_of(const Node& node, const T (&values)[N]) {
     node.error("\"" + text + "\" is none of: " + known);
 }
 
-}    // namespace ballast::json
+}  // namespace ballast::json

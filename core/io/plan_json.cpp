@@ -93,7 +93,7 @@ NamedPlan read_plan(const Node& root, const Cluster& cluster) {
     return named;
 }
 
-}    // namespace
+}  // namespace
 
 std::string to_json(const Plan& plan, const Cluster& cluster, std::string_view policy) {
     Json actions = Json::array();
@@ -115,4 +115,4 @@ Result<NamedPlan> plan_from_json(std::string_view text, const Cluster& cluster) 
     }
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -39,7 +39,7 @@ Reason read_reason(const Node& node, const Cluster& cluster) {
     return reason;
 }
 
-}    // namespace json
+}  // namespace json
 
 namespace {
 
@@ -65,7 +65,7 @@ std::string_view name(HostAction action) {
     return "?";
 }
 
-}    // namespace
+}  // namespace
 
 std::string to_json(const Proposal& proposal, const Cluster& cluster) {
     Json moves = Json::array();
@@ -86,4 +86,4 @@ std::string to_json(const Proposal& proposal, const Cluster& cluster) {
     return document.dump(1) + "\n";
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -12,4 +12,4 @@ namespace ballast::json {
 // Names of things that are gone since are left out: a reason is an explanation, not a reference.
 [[nodiscard]] Reason read_reason(const Node& node, const Cluster& cluster);
 
-}    // namespace ballast::json
+}  // namespace ballast::json

@@ -25,4 +25,4 @@ MigrationCost migration_cost(const MigrationModel& model, double memory_bytes) {
     return cost;
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -16,19 +16,19 @@
 namespace ballast {
 
 struct MigrationModel {
-    double bandwidth_bytes_per_s = 1.0e9 / 8.0 * 0.8;    // 80 % of a 1 Gbit/s link
-    double dirty_bytes_per_s = 10.0 * 1024 * 1024;       // pages the guest writes, while all of it is writable
-    double working_set_fraction = 0.1;                   // of memory: what is written again and again (W)
-    double downtime_limit_s = 0.3;                       // QEMU's default
-    double fixed_overhead_s = 2.5;                       // prepare and teardown of libvirt and QEMU
-    double resume_s = 0.05;                              // added to every downtime
+    double bandwidth_bytes_per_s = 1.0e9 / 8.0 * 0.8;  // 80 % of a 1 Gbit/s link
+    double dirty_bytes_per_s = 10.0 * 1024 * 1024;     // pages the guest writes, while all of it is writable
+    double working_set_fraction = 0.1;                 // of memory: what is written again and again (W)
+    double downtime_limit_s = 0.3;                     // QEMU's default
+    double fixed_overhead_s = 2.5;                     // prepare and teardown of libvirt and QEMU
+    double resume_s = 0.05;                            // added to every downtime
     int rounds_max = 30;
 };
 
 struct MigrationCost {
-    double duration_s = 0.0;    // from the call to the source's end
-    double bytes = 0.0;         // sent over the network
-    double downtime_s = 0.0;    // guest paused
+    double duration_s = 0.0;  // from the call to the source's end
+    double bytes = 0.0;       // sent over the network
+    double downtime_s = 0.0;  // guest paused
 
     friend bool operator==(const MigrationCost&, const MigrationCost&) = default;
 };
@@ -36,4 +36,4 @@ struct MigrationCost {
 // Cost of migrating a VM with `memory_bytes` of memory. All inputs positive. O(rounds_max).
 [[nodiscard]] MigrationCost migration_cost(const MigrationModel& model, double memory_bytes);
 
-}    // namespace ballast
+}  // namespace ballast

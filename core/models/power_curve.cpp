@@ -53,7 +53,7 @@ constexpr std::array<NamedPowerCurve, 11> catalogue = {{
      {58.4, 98, 109, 118, 128, 140, 153, 170, 189, 205, 222}},
 }};
 
-}    // namespace
+}  // namespace
 
 Result<PowerCurve> PowerCurve::make(std::span<const double> watts) {
     if (watts.size() != points) {
@@ -89,4 +89,4 @@ Result<PowerCurve> find_power_curve(std::string_view name) {
     return fail(ErrorKind::usage, "unknown power table \"" + std::string(name) + "\"; known: " + known);
 }
 
-}    // namespace ballast
+}  // namespace ballast

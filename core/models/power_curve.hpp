@@ -16,7 +16,7 @@ namespace ballast {
 
 class PowerCurve {
   public:
-    static constexpr std::size_t points = 11;    // 0 %, 10 %, … 100 %
+    static constexpr std::size_t points = 11;  // 0 %, 10 %, … 100 %
 
     // `watts`: consumption at 0 %, 10 %, … 100 % CPU utilisation; finite, not negative, not all zero.
     [[nodiscard]] static Result<PowerCurve> make(std::span<const double> watts);
@@ -34,9 +34,9 @@ class PowerCurve {
 };
 
 struct NamedPowerCurve {
-    std::string_view name;      // key in configuration, e.g. "hp-ml110-g4"
-    std::string_view server;    // the machine that was measured
-    std::string_view source;    // SPECpower_ssj2008 result id
+    std::string_view name;    // key in configuration, e.g. "hp-ml110-g4"
+    std::string_view server;  // the machine that was measured
+    std::string_view source;  // SPECpower_ssj2008 result id
     std::array<double, PowerCurve::points> watts;
 };
 
@@ -46,4 +46,4 @@ struct NamedPowerCurve {
 // The built-in table called `name`, or a usage error that lists the known names.
 [[nodiscard]] Result<PowerCurve> find_power_curve(std::string_view name);
 
-}    // namespace ballast
+}  // namespace ballast

@@ -12,9 +12,9 @@
 namespace ballast {
 
 struct ActuationReport {
-    std::size_t done = 0;       // actions carried out and verified
-    std::size_t failed = 0;     // tried, and the VM is where it was, or a person must look
-    std::size_t skipped = 0;    // not tried: something they waited for failed, a stop was asked for, no power control
+    std::size_t done = 0;     // actions carried out and verified
+    std::size_t failed = 0;   // tried, and the VM is where it was, or a person must look
+    std::size_t skipped = 0;  // not tried: something they waited for failed, a stop was asked for, no power control
 };
 
 class Actuator {

@@ -7,9 +7,9 @@ namespace ballast {
 class Clock {
   public:
     virtual ~Clock() = default;
-    [[nodiscard]] virtual double unix_time_s() = 0;    // wall clock, may jump
-    [[nodiscard]] virtual double monotonic_s() = 0;    // never goes back; for durations and deadlines
+    [[nodiscard]] virtual double unix_time_s() = 0;  // wall clock, may jump
+    [[nodiscard]] virtual double monotonic_s() = 0;  // never goes back; for durations and deadlines
     virtual void sleep(double seconds) = 0;
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -15,8 +15,8 @@ namespace ballast {
 
 struct HostEndpoint {
     std::string name;
-    std::string uri;                  // of its libvirt daemon
-    std::string migration_address;    // where its hypervisor receives migrations; empty = let libvirt choose
+    std::string uri;                // of its libvirt daemon
+    std::string migration_address;  // where its hypervisor receives migrations; empty = let libvirt choose
 };
 
 struct VmIdentity {
@@ -24,34 +24,34 @@ struct VmIdentity {
     std::string uuid;
 };
 
-// Which end of a migration a host is looked at as. On the source a guest "paused by migration" is at the switch-over and
-// no job may be asked about; on the destination the same word means that a migration is arriving.
+// Which end of a migration a host is looked at as. On the source a guest "paused by migration" is at the switch-over
+// and no job may be asked about; on the destination the same word means that a migration is arriving.
 enum class Side : std::uint8_t { source, destination };
 
 // What one host says about one VM at one moment.
 enum class SideState : std::uint8_t {
-    unreachable,    // the host did not answer
-    absent,         // it does not know the VM
-    defined,        // it has a definition, but nothing runs
-    incoming,       // a migration is arriving
-    paused,         // it holds the guest's memory, stopped
-    running,        // it runs the guest
+    unreachable,  // the host did not answer
+    absent,       // it does not know the VM
+    defined,      // it has a definition, but nothing runs
+    incoming,     // a migration is arriving
+    paused,       // it holds the guest's memory, stopped
+    running,      // it runs the guest
 };
 
 [[nodiscard]] std::string_view name(SideState state);
 
 struct SideObservation {
     SideState state = SideState::unreachable;
-    std::string reason;         // the hypervisor's word for why, as virsh domstate --reason prints it: "migrated", "user"
-    bool has_job = false;       // a migration or another job is running on it, as far as can be known without waiting
-    bool persistent = false;    // it has a persistent definition
-    std::string detail;         // for unreachable: the error
+    std::string reason;       // the hypervisor's word for why, as virsh domstate --reason prints it: "migrated", "user"
+    bool has_job = false;     // a migration or another job is running on it, as far as can be known without waiting
+    bool persistent = false;  // it has a persistent definition
+    std::string detail;       // for unreachable: the error
 };
 
 // Who starts the guest on the destination. See docs/concepts.md, "Hand-over".
 enum class Handover : std::uint8_t {
-    direct,    // libvirt does, at switch-over; safe where a lock on the disk image keeps two copies from running
-    paused,    // it arrives paused, and Ballast resumes it once the source is seen to be gone
+    direct,  // libvirt does, at switch-over; safe where a lock on the disk image keeps two copies from running
+    paused,  // it arrives paused, and Ballast resumes it once the source is seen to be gone
 };
 
 [[nodiscard]] std::string_view name(Handover handover);
@@ -61,8 +61,8 @@ struct MigrationRequest {
     HostEndpoint source;
     HostEndpoint destination;
     Handover handover = Handover::paused;
-    double bandwidth_bytes_per_s = 0.0;    // 0 = no limit
-    double timeout_s = 0.0;                // abort the migration after this time; 0 = never
+    double bandwidth_bytes_per_s = 0.0;  // 0 = no limit
+    double timeout_s = 0.0;              // abort the migration after this time; 0 = never
 };
 
 struct MigrationProgress {
@@ -73,24 +73,25 @@ struct MigrationProgress {
     double rate_bytes_per_s = 0.0;
     std::uint64_t iteration = 0;
     double expected_downtime_s = 0.0;
-    bool switched_over = false;    // the guest is stopped on the source: no more job calls
+    bool switched_over = false;  // the guest is stopped on the source: no more job calls
 };
 
 // What the call returned. It is a hint: only a look at both hosts decides what became of the VM.
 struct MigrationReport {
     bool reported_success = false;
-    std::string error;       // of the hypervisor, if it reported failure
-    bool aborted = false;    // by timeout or because the caller asked for it
+    std::string error;     // of the hypervisor, if it reported failure
+    bool aborted = false;  // by timeout or because the caller asked for it
     double duration_s = 0.0;
-    double downtime_s = 0.0;    // as the hypervisor measured it; NaN if it did not say
+    double downtime_s = 0.0;  // as the hypervisor measured it; NaN if it did not say
     double bytes_sent = 0.0;
-    double stopped_at_s = 0.0;    // Clock::monotonic_s() at which the guest was seen to stop on the source; NaN if not seen
+    double stopped_at_s =
+        0.0;  // Clock::monotonic_s() at which the guest was seen to stop on the source; NaN if not seen
 };
 
 class Hypervisor {
   public:
     using ProgressSink = std::function<void(const MigrationProgress&)>;
-    using StopRequested = std::function<bool()>;    // polled; true = abort the migration while that is possible
+    using StopRequested = std::function<bool()>;  // polled; true = abort the migration while that is possible
 
     virtual ~Hypervisor() = default;
 
@@ -117,4 +118,4 @@ class Hypervisor {
     [[nodiscard]] virtual Status abort_job(const HostEndpoint& host, const VmIdentity& vm) = 0;
 };
 
-}    // namespace ballast
+}  // namespace ballast

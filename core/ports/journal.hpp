@@ -18,13 +18,13 @@ namespace ballast {
 // Life of one migration:  intended -> migrating -> verifying -> done | rolled_back | needs_operator
 //                         intended -> rejected (pre-flight said no; nothing was done)
 enum class MigrationState : std::uint8_t {
-    intended,          // will be checked and then started
-    migrating,         // the call was made, or was about to be made
-    verifying,         // the call has ended; what became of the VM is being established
-    done,              // runs on the destination, once; the source is clean
-    rolled_back,       // runs on the source, once; the destination is clean
-    rejected,          // never started
-    needs_operator,    // contradictory or not observable; a person must decide (see MigrationRecord::note)
+    intended,        // will be checked and then started
+    migrating,       // the call was made, or was about to be made
+    verifying,       // the call has ended; what became of the VM is being established
+    done,            // runs on the destination, once; the source is clean
+    rolled_back,     // runs on the source, once; the destination is clean
+    rejected,        // never started
+    needs_operator,  // contradictory or not observable; a person must decide (see MigrationRecord::note)
 };
 
 [[nodiscard]] std::string_view name(MigrationState state);
@@ -34,23 +34,23 @@ enum class MigrationState : std::uint8_t {
 }
 
 struct MigrationRecord {
-    std::int64_t id = 0;    // given by the journal
+    std::int64_t id = 0;  // given by the journal
     std::int64_t plan_id = 0;
     VmIdentity vm;
     HostEndpoint source;
     HostEndpoint destination;
     Handover handover = Handover::paused;
-    bool destination_defined_before = false;    // it had a (shut-off) definition of this VM before the migration
-    bool copies_diverged = false;    // both sides were seen running: which memory is the right one, a person decides
+    bool destination_defined_before = false;  // it had a (shut-off) definition of this VM before the migration
+    bool copies_diverged = false;  // both sides were seen running: which memory is the right one, a person decides
     MigrationState state = MigrationState::intended;
     double created_unix_s = 0.0;
     double updated_unix_s = 0.0;
-    std::string reason;    // why the policy wanted it, in words
-    std::string note;      // what was observed or went wrong, in words
+    std::string reason;  // why the policy wanted it, in words
+    std::string note;    // what was observed or went wrong, in words
     double predicted_duration_s = 0.0;
     double predicted_downtime_s = 0.0;
-    double duration_s = std::numeric_limits<double>::quiet_NaN();    // measured; NaN = not measured
-    double downtime_s = std::numeric_limits<double>::quiet_NaN();    // measured; NaN = not measured
+    double duration_s = std::numeric_limits<double>::quiet_NaN();  // measured; NaN = not measured
+    double downtime_s = std::numeric_limits<double>::quiet_NaN();  // measured; NaN = not measured
     double bytes_sent = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -58,7 +58,7 @@ struct PlanRecord {
     std::int64_t id = 0;
     double created_unix_s = 0.0;
     std::string policy;
-    std::string outcome;    // empty while the plan is being carried out
+    std::string outcome;  // empty while the plan is being carried out
     int actions = 0;
 };
 
@@ -75,13 +75,13 @@ class Journal {
     // Replaces the record of the same id, but for its id, plan, VM and creation time. Refused if that record is closed.
     [[nodiscard]] virtual Status update_migration(const MigrationRecord& record) = 0;
 
-    [[nodiscard]] virtual Result<std::vector<MigrationRecord>> open_migrations() = 0;               // in id order
-    [[nodiscard]] virtual Result<std::vector<MigrationRecord>> recent_migrations(int limit) = 0;    // newest first
-    [[nodiscard]] virtual Result<std::vector<PlanRecord>> recent_plans(int limit) = 0;              // newest first
+    [[nodiscard]] virtual Result<std::vector<MigrationRecord>> open_migrations() = 0;             // in id order
+    [[nodiscard]] virtual Result<std::vector<MigrationRecord>> recent_migrations(int limit) = 0;  // newest first
+    [[nodiscard]] virtual Result<std::vector<PlanRecord>> recent_plans(int limit) = 0;            // newest first
     // (VM name, seconds since its last successful move) for each VM that moved within `window_s` before `unix_time_s`,
     // by name.
     [[nodiscard]] virtual Result<std::vector<std::pair<std::string, double>>> last_move_ages(double unix_time_s,
                                                                                              double window_s) = 0;
 };
 
-}    // namespace ballast
+}  // namespace ballast

@@ -37,4 +37,4 @@ std::string_view name(MigrationState state) {
     return "?";
 }
 
-}    // namespace ballast
+}  // namespace ballast

@@ -15,4 +15,4 @@ class Telemetry {
     [[nodiscard]] virtual Result<Snapshot> observe() = 0;
 };
 
-}    // namespace ballast
+}  // namespace ballast

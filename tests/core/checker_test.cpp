@@ -107,7 +107,7 @@ TEST(Checker, ADestinationMustHaveRoomForEverythingThatCanBeThereAtOnce) {
 
 TEST(Checker, WaitingThroughAnotherActionCounts) {
     Bed bed;
-    for (const char* name : {"x", "y", "z", "w"}) bed.add(name, h2);    // full
+    for (const char* name : {"x", "y", "z", "w"}) bed.add(name, h2);  // full
     const VmId a = bed.add("a", h1);
     const VmId b = bed.add("b", h1);
     const Cluster cluster = bed.build();
@@ -122,11 +122,11 @@ TEST(Checker, WaitingThroughAnotherActionCounts) {
 TEST(Checker, CpuBindsTooAndAnOverloadedSourceIsNotThePlansFault) {
     Bed bed;
     const VmId a = bed.add("a", h1, 3000);
-    bed.add("b", h1, 3000);    // h1: 6000 of 4000 MHz before the plan
+    bed.add("b", h1, 3000);  // h1: 6000 of 4000 MHz before the plan
     bed.add("c", h2, 1500);
     const Cluster cluster = bed.build();
     EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h3)}));
-    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "h2 could run out of cpu");    // 4500 of 4000
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "h2 could run out of cpu");  // 4500 of 4000
 }
 
 TEST(Checker, AntiAffinityHoldsAtEveryMoment) {
@@ -165,9 +165,9 @@ TEST(Checker, AGroupThatIsApartMayBeBroughtCloser) {
     const VmId e = bed.add("e", h3);
     bed.builder.add_rule({RuleKind::affinity, "together", {"a", "b", "c", "d", "e"}, {}, ""});
     const Cluster cluster = bed.build();
-    EXPECT_ACCEPTED(cluster, plan_of({move(d, h2, h1)}));                         // 3 pairs become 6
-    EXPECT_ACCEPTED(cluster, plan_of({move(e, h3, h2)}));                         // 3 become 4
-    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "rule \"together\"");    // 3 become 1 + 1
+    EXPECT_ACCEPTED(cluster, plan_of({move(d, h2, h1)}));                       // 3 pairs become 6
+    EXPECT_ACCEPTED(cluster, plan_of({move(e, h3, h2)}));                       // 3 become 4
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "rule \"together\"");  // 3 become 1 + 1
 }
 
 TEST(Checker, PinForbidAndIgnore) {
@@ -232,7 +232,7 @@ TEST(Checker, HostBoundGuestsNeedTheSameModelAnd64BitGuestsA64BitHost) {
     const Cluster cluster = test::value(std::move(builder).build());
     EXPECT_REJECTED(cluster, plan_of({move(b, h1, h2)}), "bound is bound to the CPU model Skylake-Server");
     EXPECT_REJECTED(cluster, plan_of({move(b, h1, h3)}), "bound is a x86_64 guest and old is i686");
-    EXPECT_ACCEPTED(cluster, plan_of({move(s, h1, h2)}));    // a 32-bit guest on a 64-bit host
+    EXPECT_ACCEPTED(cluster, plan_of({move(s, h1, h2)}));  // a 32-bit guest on a 64-bit host
     EXPECT_ACCEPTED(cluster, plan_of({move(s, h1, h3)}));
 }
 
@@ -288,5 +288,5 @@ TEST(Checker, AHostSleepsOnlyWhenEverybodyHasLeft) {
                     "b moves to h1, which goes to sleep");
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

@@ -29,8 +29,8 @@ TEST(Cluster, AddsUpWhatIsUsedOnAHost) {
     const VmId c = builder.add_vm(vm("c", 1024), on(h1, 1300));
     const Cluster cluster = test::value(std::move(builder).build());
 
-    EXPECT_DOUBLE_EQ(cluster.used(h1).cpu_mhz(), 2000.0);                         // 100 + 600 + 1300
-    EXPECT_DOUBLE_EQ(cluster.used(h1).memory_bytes(), 2304.0 * bytes_per_mib);    // 256 + 1024 + 1024
+    EXPECT_DOUBLE_EQ(cluster.used(h1).cpu_mhz(), 2000.0);                       // 100 + 600 + 1300
+    EXPECT_DOUBLE_EQ(cluster.used(h1).memory_bytes(), 2304.0 * bytes_per_mib);  // 256 + 1024 + 1024
     EXPECT_DOUBLE_EQ(cluster.usable(h1).memory_bytes(), (8192.0 - 512) * bytes_per_mib);
     EXPECT_DOUBLE_EQ(cluster.cpu_utilisation(h1), 0.5);
     ASSERT_EQ(cluster.vms_on(h1).size(), 2U);
@@ -142,5 +142,5 @@ TEST(ClusterBuilder, ResolvesRulesToSortedIds) {
     EXPECT_EQ(cluster.inventory().ignored_by(a), std::nullopt);
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

@@ -13,8 +13,8 @@ TEST(History, KeepsTheNewestSamplesOfEachVm) {
     EXPECT_EQ(history.sample_count(), 0U);
     for (const double t : {1.0, 2.0, 3.0, 4.0}) history.push(std::array{t, 10.0 * t});
     ASSERT_EQ(history.sample_count(), 3U);
-    EXPECT_EQ(history.cpu_mhz(VmId(0), 0), 4.0);    // newest
-    EXPECT_EQ(history.cpu_mhz(VmId(0), 2), 2.0);    // oldest kept: 1.0 was dropped
+    EXPECT_EQ(history.cpu_mhz(VmId(0), 0), 4.0);  // newest
+    EXPECT_EQ(history.cpu_mhz(VmId(0), 2), 2.0);  // oldest kept: 1.0 was dropped
     EXPECT_EQ(history.cpu_mhz(VmId(1), 1), 30.0);
     EXPECT_EQ(history.row(2)[1], 20.0);
 }
@@ -33,5 +33,5 @@ TEST(HistoryDeathTest, ASampleThatWasNeverTakenIsABrokenInvariant) {
     EXPECT_DEATH(static_cast<void>(history.cpu_mhz(VmId(0), 1)), "no sample is that old");
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

@@ -25,7 +25,7 @@ Snapshot sample() {
     builder.add_host(test::host("h2", 4000, 8192), silent);
     VmSpec vm = test::vm("a", 1024);
     vm.cpu = {"x86_64", "", GuestCpuMode::host_bound};
-    builder.add_vm(vm, test::on(h1, 1.0 / 3.0));    // a number that needs 17 digits
+    builder.add_vm(vm, test::on(h1, 1.0 / 3.0));  // a number that needs 17 digits
     VmState stale = test::on(h1, 20);
     stale.sampled = false;
     builder.add_vm(test::vm("b \"quoted\" ü", 512), stale);
@@ -78,7 +78,7 @@ TEST(SnapshotJson, SaysWhereItIsDamaged) {
         EXPECT_EQ(result.error().kind, ErrorKind::usage);
         EXPECT_NE(result.error().message.find(message), std::string::npos) << result.error().message;
     }
-    for (std::size_t length = 0; length < good.size() - 2; length += 7) {    // truncated anywhere: never a crash
+    for (std::size_t length = 0; length < good.size() - 2; length += 7) {  // truncated anywhere: never a crash
         EXPECT_FALSE(snapshot_from_json(std::string_view(good).substr(0, length)));
     }
 }
@@ -133,5 +133,5 @@ TEST(PlanJson, APlanOfAnotherClusterIsRefused) {
     EXPECT_FALSE(plan_from_json(good.substr(0, good.size() / 2), snapshot.cluster));
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

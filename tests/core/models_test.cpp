@@ -15,9 +15,9 @@ namespace {
 TEST(PowerCurve, InterpolatesBetweenTheElevenPoints) {
     const PowerCurve curve = test::value(find_power_curve("hp-ml110-g4"));
     EXPECT_DOUBLE_EQ(curve.watts(0.0), 86.0);
-    EXPECT_DOUBLE_EQ(curve.watts(0.15), 91.0);    // 89.4 + 0.5 * (92.6 - 89.4)
+    EXPECT_DOUBLE_EQ(curve.watts(0.15), 91.0);  // 89.4 + 0.5 * (92.6 - 89.4)
     EXPECT_DOUBLE_EQ(curve.watts(1.0), 117.0);
-    EXPECT_DOUBLE_EQ(curve.watts(0.95), 115.5);    // 114 + 0.5 * 3
+    EXPECT_DOUBLE_EQ(curve.watts(0.95), 115.5);  // 114 + 0.5 * 3
 }
 
 TEST(PowerCurve, ClampsLoadsThatNoHostCanHave) {
@@ -79,5 +79,5 @@ TEST(MigrationModel, AGuestThatOutrunsTheLinkEndsAtTheRoundLimitWithItsWorkingSe
     EXPECT_DOUBLE_EQ(cost.downtime_s, 5.0 + 0.05);
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

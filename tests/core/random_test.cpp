@@ -20,7 +20,7 @@ TEST(Rng, BelowIsInRangeAndRoughlyEven) {
     Rng rng(42);
     std::array<int, 7> count{};
     for (int i = 0; i < 70'000; ++i) ++count.at(rng.below(7));
-    for (const int c : count) EXPECT_NEAR(c, 10'000, 400);    // 4 standard deviations of sqrt(70000 * 6/49) = 93
+    for (const int c : count) EXPECT_NEAR(c, 10'000, 400);  // 4 standard deviations of sqrt(70000 * 6/49) = 93
 }
 
 TEST(Rng, UniformIsBelowOne) {
@@ -35,5 +35,5 @@ TEST(Rng, UniformIsBelowOne) {
     EXPECT_NEAR(sum / 10'000, 0.5, 0.012);
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

@@ -62,5 +62,5 @@ TEST(Reason, SaysTheNumbers) {
     EXPECT_EQ(describe(apart, cluster), "rule \"apart\" keeps it apart from b, which is on h2");
 }
 
-}    // namespace
-}    // namespace ballast
+}  // namespace
+}  // namespace ballast

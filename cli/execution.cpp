@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/execution.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/output.hpp"
+#include "cli/text_table.hpp"
+#include "executor/libvirt/libvirt_hypervisor.hpp"
+#include "executor/plan_actuator.hpp"
+
+namespace ballast {
+
+namespace {
+
+StopSignal stop_signal;  // one per process, as signals are
+
+void on_signal(int) { stop_signal.request(); }
+
+void catch_signals() {
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+MigrationState state_of(ActionResult result) {
+    switch (result) {
+        case ActionResult::done: return MigrationState::done;
+        case ActionResult::rolled_back: return MigrationState::rolled_back;
+        case ActionResult::rejected: return MigrationState::rejected;
+        default: return MigrationState::needs_operator;
+    }
+}
+
+std::string progress_in_words(const MigrationProgress& p) {
+    if (p.switched_over) return "switching over";
+    const double left_s = p.rate_bytes_per_s > 0.0 ? p.bytes_remaining / p.rate_bytes_per_s : NAN;
+    return fmt::format("{} left of {}, {}/s, round {}, {} s to go", bytes_in_words(p.bytes_remaining),
+                       bytes_in_words(p.bytes_total), bytes_in_words(p.rate_bytes_per_s), p.iteration,
+                       fixed(left_s, 0));
+}
+
+}  // namespace
+
+struct Execution::Impl {
+    LiveCluster& cluster;
+    Exporter* exporter;
+    std::unique_ptr<SqliteJournal> journal;
+    LibvirtHypervisor hypervisor;
+    std::optional<PlanRunner> runner;
+    std::optional<PlanActuator> actuator;
+
+    Impl(LiveCluster& c, Exporter* e) : cluster(c), exporter(e), hypervisor(c.clock()) {}
+
+    void on_event(const RunEvent& event) const {
+        const std::string number = fmt::format("[{}]", event.action.index() + 1);
+        switch (event.kind) {
+            case RunEvent::Kind::progress: ProgressLine::draw(number + " " + progress_in_words(event.progress)); return;
+            case RunEvent::Kind::started:
+            case RunEvent::Kind::note:
+            case RunEvent::Kind::finished:
+            case RunEvent::Kind::skipped: break;
+        }
+        if (!event.text.empty()) note(number + " " + event.text);
+        const bool ended = event.kind == RunEvent::Kind::finished && event.outcome != nullptr;
+        if (ended && exporter != nullptr) {
+            exporter->count_migration(state_of(event.outcome->result), event.outcome->duration_s,
+                                      event.outcome->downtime_s, event.outcome->bytes_sent);
+        }
+    }
+};
+
+Execution::Execution(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Execution::~Execution() = default;
+
+Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, Exporter* exporter, bool advise_only) {
+    auto impl = std::make_unique<Impl>(cluster, exporter);
+    if (!advise_only) {
+        Result<std::unique_ptr<SqliteJournal>> journal = cluster.journal_for_writing();
+        if (!journal) return tl::unexpected(journal.error());
+        const auto open = (*journal)->open_migrations();
+        if (!open) return tl::unexpected(open.error());
+        if (!open->empty()) {
+            return fail(ErrorKind::refused,
+                        fmt::format("the migration of {} from {} to {} has not been brought to its end; see `ballast "
+                                    "status`, then run `ballast recover`",
+                                    open->front().vm.name, open->front().source.name, open->front().destination.name));
+        }
+        impl->journal = std::move(*journal);
+        impl->runner.emplace(impl->hypervisor, *impl->journal, cluster.clock(), cluster.config().run);
+        impl->actuator.emplace(*impl->runner, stop_signal, [raw = impl.get()](const RunEvent& e) { raw->on_event(e); });
+    }
+    catch_signals();
+    return std::unique_ptr<Execution>(new Execution(std::move(impl)));
+}
+
+Actuator* Execution::actuator() { return impl_->actuator ? &*impl_->actuator : nullptr; }
+
+bool Execution::stop_requested() const { return stop_signal.start_nothing_new(); }
+
+int Execution::report_outcome() const {
+    if (!impl_->actuator || !impl_->actuator->outcome()) return 0;
+    const Status status = impl_->actuator->outcome()->status();
+    if (status) return 0;
+    note("ballast: " + status.error().message);
+    return exit_code(status.error().kind);
+}
+
+std::string Execution::outcome_json(const Cluster& cluster, const Plan& plan) const {
+    if (!impl_->actuator || !impl_->actuator->outcome()) return "null";
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const ActionOutcome& outcome : impl_->actuator->outcome()->outcomes) {
+        const Action& action = plan.actions[outcome.action.index()];
+        list.push_back({{"action", outcome.action.index()},
+                        {"kind", name(action.kind)},
+                        {"vm", action.vm.valid() ? nlohmann::ordered_json(cluster.spec(action.vm).name) : nullptr},
+                        {"result", name(outcome.result)},
+                        {"text", outcome.text},
+                        {"duration_s", outcome.duration_s},
+                        {"downtime_s", outcome.downtime_s},
+                        {"bytes", outcome.bytes_sent}});
+    }
+    return list.dump();
+}
+
+}  // namespace ballast

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carrying plans out from the command line: journal, runner, Ctrl-C, progress, and what is said about the outcome.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/live.hpp"
+#include "core/ports/actuator.hpp"
+#include "metrics/exporter.hpp"
+
+namespace ballast {
+
+class Execution {
+  public:
+    // Opens the journal for writing and checks that it has no open migration; while `advise_only`, does neither.
+    // SIGINT and SIGTERM ask the running plan to stop from now on. `cluster` must outlive the result; so must
+    // `exporter`, if there is one. Errors: refused if an earlier migration has not been brought to its end.
+    [[nodiscard]] static Result<std::unique_ptr<Execution>> open(LiveCluster& cluster, Exporter* exporter,
+                                                                 bool advise_only);
+    ~Execution();
+
+    [[nodiscard]] Actuator* actuator();  // null while `advise_only`
+    [[nodiscard]] bool stop_requested() const;
+
+    // Says for people what became of the plan that was carried out last; returns the exit code it deserves.
+    [[nodiscard]] int report_outcome() const;
+    // The same for machines: a list with one entry per action; "null" if no plan was carried out.
+    [[nodiscard]] std::string outcome_json(const Cluster& cluster, const Plan& plan) const;
+
+  private:
+    struct Impl;
+    explicit Execution(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a goal to the policy that pursues it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/models/migration_model.hpp"
+#include "scheduler/policy.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace ballast {
+
+// As many samples as the policies' default `sustain` asks for, and one to spare.
+inline constexpr std::size_t default_samples = 4;
+
+struct GoalOptions {
+    std::string goal;    // "spread", "consolidate"
+    std::string policy;  // a policy specification; overrides the goal's
+};
+
+// What the configuration says about goals.
+struct GoalSettings {
+    std::map<std::string, std::string> policies = {{"spread", "spread"}, {"consolidate", "consolidate"}};
+    MigrationModel migration;
+};
+
+// Adds --goal and --policy; one of the two must be given.
+void add_goal_options(CLI::App& command, GoalOptions& options);
+
+// Errors: usage for an unknown goal or a wrong policy specification.
+[[nodiscard]] Result<std::unique_ptr<Policy>> make_goal_policy(const GoalOptions& options,
+                                                               const GoalSettings& settings);
+
+}  // namespace ballast

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configured cluster, alive: what the commands that talk to libvirt start from.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/command.hpp"
+#include "cli/toml/config.hpp"
+#include "core/snapshot.hpp"
+#include "executor/journal_sqlite.hpp"
+#include "executor/system_clock.hpp"
+#include "metrics/libvirt/collector.hpp"
+
+namespace ballast {
+
+class LiveCluster {
+  public:
+    // Reads the configuration. Connects to nothing yet.
+    [[nodiscard]] static Result<std::unique_ptr<LiveCluster>> open(const std::string& config_path);
+
+    [[nodiscard]] const Config& config() const { return config_; }
+    [[nodiscard]] LibvirtCollector& collector() { return *collector_; }
+    // Lives as long as the process: libvirt's events may come late.
+    [[nodiscard]] static SystemClock& clock();
+
+    // Takes `samples` samples of every VM's load, `interval_s` apart (that many observations and one before them), with
+    // progress on a terminal. Last moves come from the journal, if there is one.
+    [[nodiscard]] Result<Snapshot> observe(std::size_t samples, double interval_s);
+
+    // The journal, if its file exists; nullptr otherwise.
+    [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_if_any();
+    // The journal, open for writing, created if need be. Refused while another ballast writes it.
+    [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_for_writing();
+
+  private:
+    explicit LiveCluster(Config config) : config_(std::move(config)) {}
+    [[nodiscard]] Status read_last_moves();
+
+    Config config_;
+    std::unique_ptr<LibvirtCollector> collector_;
+};
+
+// Notes every host that could not be read on stderr. True if there was none.
+bool report_problems(const Snapshot& snapshot);
+
+}  // namespace ballast

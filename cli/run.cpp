@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ballast run` and `ballast apply`: decide and act, or carry out a plan that was made before.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <iostream>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/execution.hpp"
+#include "cli/goal.hpp"
+#include "cli/live.hpp"
+#include "cli/output.hpp"
+#include "cli/show.hpp"
+#include "control/cycle.hpp"
+#include "core/io/json.hpp"
+#include "metrics/exporter.hpp"
+
+namespace ballast {
+
+namespace {
+
+enum class Mode { advise, confirm, automatic };
+
+struct RunCommandOptions {
+    GoalOptions goal;
+    bool once = false;
+    std::string mode = "advise";
+    std::size_t samples = default_samples;
+};
+
+constexpr double status_interval_s = 1.0;  // between the two looks that show the loads afterwards
+
+// Reads the load `samples` times before it answers: what one decision of `run --once` is based on.
+class WatchedCluster final : public Telemetry {
+  public:
+    WatchedCluster(LiveCluster& cluster, Exporter* exporter) : cluster_(cluster), exporter_(exporter) {}
+
+    void watch(std::size_t samples) { samples_ = samples; }
+    [[nodiscard]] Result<Snapshot> observe() override {
+        const double start_s = cluster_.clock().monotonic_s();
+        Result<Snapshot> snapshot = cluster_.observe(samples_, cluster_.config().collector.interval_s);
+        if (snapshot && exporter_ != nullptr) {
+            exporter_->observe_snapshot(*snapshot, cluster_.clock().monotonic_s() - start_s);
+        }
+        return snapshot;
+    }
+
+  private:
+    LiveCluster& cluster_;
+    Exporter* exporter_;
+    std::size_t samples_ = 0;
+};
+
+bool ask_on_terminal() {
+    std::fputs("Carry this plan out? [y/N] ", stderr);
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+void show_decision(const Snapshot& snapshot, const Decision& decision, const CommonOptions& common) {
+    static_cast<void>(print_for_people(show_hosts(snapshot) + "\n" + show_plan(decision.plan, snapshot.cluster) + "\n" +
+                                           show_stays(decision.proposal, snapshot.cluster, common.verbose) + "\n",
+                                       common.json));
+}
+
+// Shows the decision, then says whether the mode lets it happen.
+Approval approval_of(Mode mode, const CommonOptions& common) {
+    return [mode, &common](const Snapshot& snapshot, const Decision& decision) {
+        show_decision(snapshot, decision, common);
+        if (mode == Mode::automatic) return true;
+        if (mode == Mode::confirm) return ask_on_terminal();
+        static_cast<void>(print_for_people(
+            "Mode advise: nothing was done. To carry it out: --mode confirm or --mode auto.\n", common.json));
+        return false;
+    };
+}
+
+Result<Mode> parse_mode(const std::string& mode) {
+    if (mode == "advise") return Mode::advise;
+    if (mode == "auto") return Mode::automatic;
+    if (mode != "confirm") return fail(ErrorKind::usage, "unknown mode \"" + mode + "\"; known: advise, confirm, auto");
+    if (isatty(STDIN_FILENO) == 1) return Mode::confirm;
+    return fail(ErrorKind::usage,
+                "--mode confirm asks a question and needs a terminal; without one use advise or auto");
+}
+
+// Everything a turn of the loop needs, in the order in which it is taken down again.
+struct Session {
+    std::unique_ptr<LiveCluster> cluster;
+    std::unique_ptr<Policy> policy;
+    std::unique_ptr<Exporter> exporter;
+    std::unique_ptr<Execution> execution;
+};
+
+Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common, Mode mode) {
+    Session session;
+    Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
+    if (!cluster) return tl::unexpected(cluster.error());
+    session.cluster = std::move(*cluster);
+    const Config& config = session.cluster->config();
+    Result<std::unique_ptr<Policy>> policy =
+        make_goal_policy(options.goal, GoalSettings{config.policies, config.migration});
+    if (!policy) return tl::unexpected(policy.error());
+    session.policy = std::move(*policy);
+    if (!config.metrics_listen.empty()) {
+        Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(config.metrics_listen);
+        if (!exporter) return tl::unexpected(exporter.error());
+        session.exporter = std::move(*exporter);
+    }
+    Result<std::unique_ptr<Execution>> execution =
+        Execution::open(*session.cluster, session.exporter.get(), mode == Mode::advise);
+    if (!execution) return tl::unexpected(execution.error());
+    session.execution = std::move(*execution);
+    return session;
+}
+
+// One turn; the exit code it deserves.
+Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rng, const CommonOptions& common) {
+    const Approval approve = approval_of(mode, common);
+    const Result<Cycle> cycle = run_cycle(
+        {telemetry, *session.policy, session.execution->actuator(), session.cluster->config().migration, approve}, rng);
+    if (!cycle) return tl::unexpected(cycle.error());
+    if (cycle->decision.plan.actions.empty()) show_decision(cycle->snapshot, cycle->decision, common);
+    if (session.exporter) {
+        session.exporter->count_decision(cycle->decision.proposal.policy, cycle->decision.proposal);
+    }
+    const bool all_seen = report_problems(cycle->snapshot);
+    std::string after_json = "null";
+    int code = all_seen ? 0 : exit_code(ErrorKind::partial);
+    if (cycle->actuation) {
+        const Result<Snapshot> after = session.cluster->observe(1, status_interval_s);
+        if (!after) return tl::unexpected(after.error());
+        static_cast<void>(print_for_people("\nAfterwards:\n" + show_hosts(*after), common.json));
+        if (common.json) after_json = to_json(*after);
+        code = std::max(code, session.execution->report_outcome());
+    }
+    if (common.json) {
+        const Cluster& before = cycle->snapshot.cluster;
+        const std::string document =
+            fmt::format("{{\"before\":{},\"proposal\":{},\"plan\":{},\"outcome\":{},\"after\":{}}}\n",
+                        to_json(cycle->snapshot), to_json(cycle->decision.proposal, before),
+                        to_json(cycle->decision.plan, before, cycle->decision.proposal.policy),
+                        session.execution->outcome_json(before, cycle->decision.plan), after_json);
+        if (Status ok = print(document); !ok) return tl::unexpected(ok.error());
+    }
+    return code;
+}
+
+Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& common) {
+    const Result<Mode> mode = parse_mode(options.mode);
+    if (!mode) return tl::unexpected(mode.error());
+    Result<Session> session = open_session(options, common, *mode);
+    if (!session) return tl::unexpected(session.error());
+    Rng rng(common.seed);
+    WatchedCluster telemetry(*session->cluster, session->exporter.get());
+    telemetry.watch(options.samples);
+    Result<int> code = turn(*session, telemetry, *mode, rng, common);
+    telemetry.watch(1);  // from now on the collector has a past
+    while (!options.once && !session->execution->stop_requested()) {
+        if (!code) note("ballast: " + code.error().message + "; trying again");
+        code = turn(*session, telemetry, *mode, rng, common);
+    }
+    return code;
+}
+
+Result<int> run_apply(const std::string& path, const CommonOptions& common) {
+    const Result<std::string> text = read_file(path);
+    if (!text) return tl::unexpected(text.error());
+    Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
+    if (!cluster) return tl::unexpected(cluster.error());
+    // Two looks, so that every VM has a fresh sample: the checker lets nothing happen to one that has none.
+    const Result<Snapshot> snapshot = (*cluster)->observe(1, status_interval_s);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    report_problems(*snapshot);
+    const Result<NamedPlan> named = plan_from_json(*text, snapshot->cluster);
+    if (!named) return fail(named.error().kind, path + ": " + named.error().message);
+    Result<std::unique_ptr<Execution>> execution = Execution::open(**cluster, nullptr, false);
+    if (!execution) return tl::unexpected(execution.error());
+    static_cast<void>(print_for_people(show_plan(named->plan, snapshot->cluster) + "\n", common.json));
+    const auto report = (*execution)->actuator()->carry_out(named->plan, snapshot->cluster, named->policy);
+    if (!report) return tl::unexpected(report.error());
+    const int code = (*execution)->report_outcome();
+    if (common.json) {
+        if (Status ok = print((*execution)->outcome_json(snapshot->cluster, named->plan) + "\n"); !ok) {
+            return tl::unexpected(ok.error());
+        }
+    }
+    return code;
+}
+
+}  // namespace
+
+void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) {
+    auto options = std::make_shared<RunCommandOptions>();
+    CLI::App* command = app.add_subcommand("run", "Observe, decide and act, again and again or once");
+    add_goal_options(*command, options->goal);
+    command->add_flag("--once", options->once, "One turn, then end");
+    command->add_option("--mode", options->mode, "advise: only say it; confirm: ask first; auto: do it")
+        ->capture_default_str();
+    command
+        ->add_option("--samples", options->samples,
+                     "Samples of load before the first decision, one every telemetry.interval_s")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10'000));
+    add_common_options(*command, common);
+    command->footer(
+        "Ctrl-C starts no new migration and waits for those under way; a second Ctrl-C aborts them, the VMs\n"
+        "stay where they are. Every step is in the journal before it is taken: `ballast status`.");
+    command->callback(
+        [options, &common, &selected] { selected = [options, &common] { return run_loop(*options, common); }; });
+}
+
+void declare_apply(CLI::App& app, CommonOptions& common, CommandAction& selected) {
+    auto path = std::make_shared<std::string>();
+    CLI::App* command = app.add_subcommand("apply", "Carry out a plan made by `ballast plan -o`");
+    command->add_option("plan", *path, "The plan (JSON)")->required();
+    add_common_options(*command, common);
+    command->footer(
+        "The plan is checked against the cluster as it is now; what breaks a rule or fits no more is refused\n"
+        "with exit code 3 before anything is done.");
+    command->callback([path, &common, &selected] { selected = [path, &common] { return run_apply(*path, common); }; });
+}
+
+}  // namespace ballast

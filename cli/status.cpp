@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ballast status` and `ballast recover`: what is, what was going on, and bringing it to an end.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/live.hpp"
+#include "cli/output.hpp"
+#include "cli/show.hpp"
+#include "cli/text_table.hpp"
+#include "core/io/json.hpp"
+#include "executor/libvirt/libvirt_hypervisor.hpp"
+#include "executor/recovery.hpp"
+
+namespace ballast {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int recent_migrations_shown = 10;
+constexpr double status_interval_s = 1.0;
+
+std::string local_time(double unix_time_s) {
+    const auto seconds = static_cast<std::time_t>(unix_time_s);
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%F %T", &parts);
+    return text.data();
+}
+
+Json to_json_value(const MigrationRecord& record) {
+    return {{"id", record.id},
+            {"plan", record.plan_id},
+            {"vm", record.vm.name},
+            {"uuid", record.vm.uuid},
+            {"from", record.source.name},
+            {"to", record.destination.name},
+            {"state", name(record.state)},
+            {"created_unix_s", record.created_unix_s},
+            {"updated_unix_s", record.updated_unix_s},
+            {"note", record.note},
+            {"duration_s", record.duration_s},
+            {"downtime_s", record.downtime_s},
+            {"bytes", record.bytes_sent}};
+}
+
+std::string show_recent(const std::vector<MigrationRecord>& records) {
+    TextTable table({{"WHEN"},
+                     {"VM"},
+                     {"FROM"},
+                     {"TO"},
+                     {"OUTCOME"},
+                     {"TOOK s", Align::right},
+                     {"DOWN ms", Align::right},
+                     {"NOTE"}});
+    for (const MigrationRecord& r : records) {
+        table.add_row({local_time(r.created_unix_s), r.vm.name, r.source.name, r.destination.name,
+                       std::string(name(r.state)), fixed(r.duration_s, 1), fixed(r.downtime_s * 1000.0, 0), r.note});
+    }
+    return table.render();
+}
+
+struct JournalView {
+    std::vector<OpenMigration> open;
+    std::vector<MigrationRecord> recent;
+    bool exists = false;
+    bool writer_alive = false;
+};
+
+Result<JournalView> view_journal(LiveCluster& cluster) {
+    JournalView view;
+    Result<std::unique_ptr<SqliteJournal>> journal = cluster.journal_if_any();
+    if (!journal) return tl::unexpected(journal.error());
+    if (*journal == nullptr) return view;
+    view.exists = true;
+    view.writer_alive = SqliteJournal::writer(cluster.config().journal).has_value();
+    LibvirtHypervisor hypervisor(cluster.clock());
+    Result<std::vector<OpenMigration>> open = describe_open(**journal, hypervisor, cluster.clock());
+    if (!open) return tl::unexpected(open.error());
+    view.open = std::move(*open);
+    Result<std::vector<MigrationRecord>> recent = (*journal)->recent_migrations(recent_migrations_shown);
+    if (!recent) return tl::unexpected(recent.error());
+    view.recent = std::move(*recent);
+    return view;
+}
+
+std::string show_journal(const JournalView& view, const std::string& path) {
+    if (!view.exists) return "Journal: none yet (" + path + "); nothing was ever carried out.\n";
+    std::string text;
+    for (const OpenMigration& open : view.open) text += "OPEN: " + open.text + "\n";
+    if (!view.open.empty()) {
+        text += view.writer_alive ? "A ballast is at work on this.\n"
+                                  : "No ballast is at work: `ballast recover` brings this to its end.\n";
+    }
+    if (!view.recent.empty()) text += show_recent(view.recent);
+    return text.empty() ? "Journal: empty.\n" : text;
+}
+
+Json to_json_value(const JournalView& view) {
+    Json open = Json::array();
+    for (const OpenMigration& migration : view.open) {
+        Json item = to_json_value(migration.record);
+        item["source_state"] = name(migration.source.state);
+        item["destination_state"] = name(migration.destination.state);
+        item["text"] = migration.text;
+        open.push_back(std::move(item));
+    }
+    Json recent = Json::array();
+    for (const MigrationRecord& record : view.recent) recent.push_back(to_json_value(record));
+    return {{"writer_alive", view.writer_alive}, {"open", open}, {"recent", recent}};
+}
+
+Result<int> run_status(const CommonOptions& common) {
+    Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
+    if (!cluster) return tl::unexpected(cluster.error());
+    const Result<JournalView> journal = view_journal(**cluster);
+    if (!journal) return tl::unexpected(journal.error());
+    const Result<Snapshot> snapshot = (*cluster)->observe(1, status_interval_s);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    if (common.json) {
+        const std::string document =
+            fmt::format("{{\"cluster\":{},\"journal\":{}}}\n", to_json(*snapshot), to_json_value(*journal).dump());
+        if (Status ok = print(document); !ok) return tl::unexpected(ok.error());
+    } else {
+        const std::string text = show_hosts(*snapshot) + "\n" + (common.verbose ? show_vms(*snapshot) + "\n" : "") +
+                                 show_journal(*journal, (*cluster)->config().journal);
+        if (Status ok = print(text); !ok) return tl::unexpected(ok.error());
+    }
+    return report_problems(*snapshot) ? 0 : exit_code(ErrorKind::unreachable);
+}
+
+Result<int> run_recover(const CommonOptions& common) {
+    Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
+    if (!cluster) return tl::unexpected(cluster.error());
+    Result<std::unique_ptr<SqliteJournal>> journal = (*cluster)->journal_for_writing();
+    if (!journal) return tl::unexpected(journal.error());
+    LibvirtHypervisor hypervisor((*cluster)->clock());
+    const auto recovered = recover(**journal, hypervisor, (*cluster)->clock(), (*cluster)->config().run.settle,
+                                   [](const std::string& text) { note(text); });
+    if (!recovered) return tl::unexpected(recovered.error());
+    Json list = Json::array();
+    std::string people = recovered->empty() ? "Nothing was left open.\n" : "";
+    bool needs_person = false;
+    for (const RecoveredMigration& migration : *recovered) {
+        people += migration.text + "\n";
+        list.push_back(to_json_value(migration.record));
+        list.back()["text"] = migration.text;
+        needs_person = needs_person || migration.record.state == MigrationState::needs_operator;
+    }
+    if (Status ok = print_for_people(people, common.json); !ok) return tl::unexpected(ok.error());
+    if (common.json) {
+        if (Status ok = print(Json{{"recovered", list}}.dump() + "\n"); !ok) return tl::unexpected(ok.error());
+    }
+    return needs_person ? exit_code(ErrorKind::partial) : 0;
+}
+
+}  // namespace
+
+void declare_status(CLI::App& app, CommonOptions& common, CommandAction& selected) {
+    CLI::App* command =
+        app.add_subcommand("status", "Hosts, loads and VMs, migrations that are open, and the last ones");
+    add_common_options(*command, common);
+    command->footer("Exit code 2 if a host does not answer; the others are shown all the same.");
+    command->callback([&common, &selected] { selected = [&common] { return run_status(common); }; });
+}
+
+void declare_recover(CLI::App& app, CommonOptions& common, CommandAction& selected) {
+    CLI::App* command = app.add_subcommand(
+        "recover", "Bring what a crash left open to its end: every VM running once, the journal closed");
+    add_common_options(*command, common);
+    command->footer(
+        "Exit code 4 if something is left that a person must decide; the text says how to look and decide.");
+    command->callback([&common, &selected] { selected = [&common] { return run_recover(common); }; });
+}
+
+}  // namespace ballast

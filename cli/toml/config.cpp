@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/toml/config.hpp"
+
+#include <set>
+
+#include "cli/toml/power_reader.hpp"
+#include "cli/toml/table_reader.hpp"
+
+namespace ballast {
+
+namespace {
+
+using toml_io::Document;
+using toml_io::TableReader;
+
+constexpr TableReader::Range quantity = {0.0, 1e18};
+
+HostOptions read_host(TableReader table) {
+    HostOptions host;
+    host.name = table.required_text("name");
+    host.uri = table.required_text("uri");
+    host.migration_address = table.text("migration_address");
+    host.capacity = ResourceVector(table.number("cpu_mhz", 0.0, quantity),
+                                   table.number("memory_mib", 0.0, quantity) * bytes_per_mib);
+    host.mhz_per_cpu = table.number("mhz_per_cpu", 0.0, quantity);
+    host.reserve = ResourceVector(table.number("reserve_mhz", 0.0, quantity),
+                                  table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib);
+    host.maintenance = table.boolean("maintenance", false);
+    host.power = toml_io::read_power(table);
+    for (const char* key : {"cpu_mhz", "memory_mib"}) {
+        if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
+            table.error(key, "host \"" + host.name + "\" has zero capacity: \"" + key +
+                                 "\" must be positive, or left out to take what libvirt reports");
+        }
+    }
+    table.finish();
+    return host;
+}
+
+RuleSpec read_rule(TableReader table) {
+    constexpr RuleKind kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
+                                  RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
+                                  RuleKind::cpu_compatible};
+    RuleSpec rule;
+    rule.name = table.required_text("name");
+    const std::string kind_name = table.required_text("kind");
+    std::string known;
+    bool found = false;
+    for (const RuleKind kind : kinds) {
+        known += (known.empty() ? "" : ", ") + std::string(name(kind));
+        if (name(kind) != kind_name) continue;
+        rule.kind = kind;
+        found = true;
+    }
+    if (!found) table.error("kind", "unknown kind \"" + kind_name + "\"; known: " + known);
+    rule.vms = table.texts("vms");
+    rule.hosts = table.texts("hosts");
+    rule.cpu_model = table.text("cpu_model");
+    table.finish();
+    return rule;
+}
+
+void read_telemetry(TableReader table, CollectorOptions& collector) {
+    collector.interval_s = table.number("interval_s", collector.interval_s, {0.1, 3600.0});
+    collector.samples_max = static_cast<std::size_t>(
+        table.whole("samples_max", static_cast<std::int64_t>(collector.samples_max), 1, 10'000));
+    collector.deadline_s = table.number("deadline_s", collector.deadline_s, {0.1, 600.0});
+    const std::string host_cpu = table.text("host_cpu", "node");
+    if (host_cpu != "node" && host_cpu != "guests") {
+        table.error("host_cpu", "\"host_cpu\" must be \"node\" or \"guests\"");
+    }
+    collector.host_cpu = host_cpu == "guests" ? HostCpuSource::guests : HostCpuSource::node;
+    table.finish();
+}
+
+void read_executor(TableReader table, Config& config) {
+    RunOptions& run = config.run;
+    config.journal = table.text("journal", config.journal);
+    if (config.journal.empty()) table.error("journal", "\"journal\" must name a file");
+    run.parallel_max = static_cast<int>(table.whole("parallel_max", run.parallel_max, 1, 64));
+    run.parallel_per_host_max =
+        static_cast<int>(table.whole("parallel_per_host_max", run.parallel_per_host_max, 1, 64));
+    run.bandwidth_bytes_per_s =
+        table.number("bandwidth_mib_per_s", run.bandwidth_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
+    run.timeout_s_per_gib = table.number("timeout_s_per_gib", run.timeout_s_per_gib, {1.0, 86'400.0});
+    run.timeout_s_min = table.number("timeout_s_min", run.timeout_s_min, {1.0, 86'400.0});
+    table.finish();
+}
+
+MigrationModel read_migration(TableReader table) {
+    MigrationModel model;
+    model.bandwidth_bytes_per_s =
+        table.number("bandwidth_mib_per_s", model.bandwidth_bytes_per_s / bytes_per_mib, {0.001, 1e6}) * bytes_per_mib;
+    model.dirty_bytes_per_s =
+        table.number("dirty_mib_per_s", model.dirty_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
+    model.working_set_fraction = table.number("working_set_fraction", model.working_set_fraction, {0.0, 1.0});
+    model.downtime_limit_s = table.number("downtime_limit_s", model.downtime_limit_s, {0.001, 3600.0});
+    model.fixed_overhead_s = table.number("fixed_overhead_s", model.fixed_overhead_s, {0.0, 3600.0});
+    model.resume_s = table.number("resume_s", model.resume_s, {0.0, 3600.0});
+    table.finish();
+    return model;
+}
+
+void check_unique_hosts(TableReader& root, const std::vector<HostOptions>& hosts) {
+    if (hosts.empty()) root.error("host", "the configuration has no [[host]]");
+    std::set<std::string> names;
+    std::set<std::string> uris;
+    for (const HostOptions& host : hosts) {
+        if (!names.insert(host.name).second) root.error("host", "the host name \"" + host.name + "\" is used twice");
+        if (!uris.insert(host.uri).second) root.error("host", "two hosts have the uri \"" + host.uri + "\"");
+    }
+}
+
+Result<Config> read_config(const Document& document) {
+    Config config;
+    TableReader root = document.root();
+    for (TableReader& host : root.tables("host")) config.collector.hosts.push_back(read_host(host));
+    for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(read_rule(rule));
+    if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
+    if (auto table = root.table("executor")) read_executor(*table, config);
+    if (auto table = root.table("migration_model")) config.migration = read_migration(*table);
+    if (auto table = root.table("policy")) {
+        for (auto& [goal, specification] : config.policies) specification = table->text(goal.c_str(), specification);
+        table->finish();
+    }
+    if (auto table = root.table("metrics")) {
+        config.metrics_listen = table->text("listen");
+        table->finish();
+    }
+    check_unique_hosts(root, config.collector.hosts);
+    root.finish();
+    if (document.error()) return tl::unexpected(*document.error());
+    return config;
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::string& path) {
+    const Result<Document> document = Document::load(path);
+    if (!document) return tl::unexpected(document.error());
+    return read_config(*document);
+}
+
+Result<Config> parse_config(std::string_view text, const std::string& name) {
+    const Result<Document> document = Document::parse(text, name);
+    if (!document) return tl::unexpected(document.error());
+    return read_config(*document);
+}
+
+}  // namespace ballast

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cluster's configuration file (ballast.toml): hosts, rules, telemetry, policies, execution. Every key is explained
+// in configs/ballast.toml.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/models/migration_model.hpp"
+#include "core/result.hpp"
+#include "executor/runner.hpp"
+#include "metrics/collector_options.hpp"
+
+namespace ballast {
+
+struct Config {
+    CollectorOptions collector;  // hosts, rules, sampling
+    RunOptions run;              // how migrations are carried out
+    std::string journal = "/var/lib/ballast/journal.db";
+    MigrationModel migration;  // what the policies believe a migration costs
+    std::map<std::string, std::string> policies = {{"spread", "spread"}, {"consolidate", "consolidate"}};  // by goal
+    std::string metrics_listen;  // empty = no exporter
+};
+
+// Reads and validates a configuration. Errors: usage, "file:line:column: problem".
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+[[nodiscard]] Result<Config> parse_config(std::string_view text, const std::string& name);
+
+}  // namespace ballast

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/toml/hosts_file.hpp"
+
+#include "cli/toml/power_reader.hpp"
+#include "cli/toml/table_reader.hpp"
+
+namespace ballast {
+
+namespace {
+
+using toml_io::Document;
+using toml_io::TableReader;
+
+constexpr TableReader::Range quantity = {0.0, 1e18};
+
+double positive(TableReader& table, const char* key, const std::string& who) {
+    const double value = table.number(key, 0.0, quantity);
+    if (value <= 0.0) table.error(key, who + ": \"" + key + "\" must be positive");
+    return value;
+}
+
+HostGroup read_group(TableReader table) {
+    HostGroup group;
+    group.name_prefix = table.required_text("name_prefix");
+    const std::string who = "host group \"" + group.name_prefix + "\"";
+    group.count = static_cast<std::size_t>(table.whole("count", 1, 1, 1'000'000));
+    group.cores = static_cast<std::uint32_t>(table.whole("cores", 0, 1, 65'536));
+    if (!table.has("cores")) table.error("cores", who + ": the key \"cores\" is missing");
+    group.mhz_per_core = positive(table, "mhz_per_core", who);
+    group.memory_bytes = positive(table, "memory_mib", who) * bytes_per_mib;
+    group.reserve_mhz = table.number("reserve_mhz", 0.0, quantity);
+    group.reserve_memory_bytes = table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib;
+    group.power = toml_io::read_power(table);
+    table.finish();
+    return group;
+}
+
+VmType read_vm_type(TableReader table) {
+    VmType type;
+    type.name = table.required_text("name");
+    const std::string who = "VM type \"" + type.name + "\"";
+    type.mhz_per_vcpu = positive(table, "mhz_per_vcpu", who);
+    type.memory_bytes = positive(table, "memory_mib", who) * bytes_per_mib;
+    type.vcpus = static_cast<std::uint32_t>(table.whole("vcpus", 1, 1, 65'536));
+    table.finish();
+    return type;
+}
+
+void read_simulation(TableReader table, SimulationOptions& options) {
+    const std::string order = table.text("host_order", "interleaved");
+    if (order != "grouped" && order != "interleaved") {
+        table.error("host_order", "\"host_order\" must be \"grouped\" or \"interleaved\"");
+    }
+    options.host_order = order == "grouped" ? HostOrder::grouped : HostOrder::interleaved;
+    const std::string assignment = table.text("vm_types", "blocks");
+    if (assignment != "blocks" && assignment != "round-robin") {
+        table.error("vm_types", "\"vm_types\" must be \"blocks\" or \"round-robin\"");
+    }
+    options.vm_type_assignment = assignment == "blocks" ? VmTypeAssignment::blocks : VmTypeAssignment::round_robin;
+    options.cpu_overcommit = table.number("cpu_overcommit", options.cpu_overcommit, {0.01, 1000.0});
+    options.migration_cpu_fraction = table.number("migration_cpu_fraction", options.migration_cpu_fraction, {0.0, 1.0});
+    options.migrations_per_host_max = static_cast<std::size_t>(
+        table.whole("migrations_per_host_max", static_cast<std::int64_t>(options.migrations_per_host_max), 1, 64));
+    table.finish();
+}
+
+}  // namespace
+
+Status load_hosts_file(const std::string& path, SimulationOptions& options) {
+    const Result<Document> document = Document::load(path);
+    if (!document) return tl::unexpected(document.error());
+    TableReader root = document->root();
+    std::vector<HostGroup> groups;
+    for (TableReader& table : root.tables("host_group")) groups.push_back(read_group(table));
+    std::vector<VmType> types;
+    for (TableReader& table : root.tables("vm_type")) types.push_back(read_vm_type(table));
+    if (auto table = root.table("simulation")) read_simulation(*table, options);
+    root.finish();
+    if (groups.empty()) root.error("host_group", "the file has no [[host_group]]");
+    if (document->error()) return tl::unexpected(*document->error());
+    options.hosts = std::move(groups);
+    if (!types.empty()) options.vm_types = std::move(types);
+    return {};
+}
+
+}  // namespace ballast

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal in an SQLite file. Tables and guarantees: docs/formats/journal.md.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/ports/journal.hpp"
+#include "core/result.hpp"
+
+namespace ballast {
+
+class SqliteJournal final : public Journal {
+  public:
+    enum class Mode {
+        write,  // creates the file if it is missing; holds the writer's lock (<path>.lock) until destroyed
+        read,   // works beside a writer; the file must exist; every change is refused
+    };
+
+    // Errors: refused (write mode) while another process writes, naming its pid; usage for a file that is missing (read
+    // mode), is not a journal, is damaged or was written by a newer Ballast; failed if the file system says no.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteJournal>> open(const std::string& path, Mode mode);
+    ~SqliteJournal() override;
+
+    // The pid of the process that is writing the journal at `path`; nothing if none is; 0 = one is, pid unknown.
+    [[nodiscard]] static std::optional<pid_t> writer(const std::string& path);
+
+    [[nodiscard]] Result<std::int64_t> begin_plan(const PlanRecord& plan, std::string_view plan_json) override;
+    [[nodiscard]] Status end_plan(std::int64_t id, std::string_view outcome, double unix_time_s) override;
+    [[nodiscard]] Result<std::int64_t> open_migration(const MigrationRecord& record) override;
+    [[nodiscard]] Status update_migration(const MigrationRecord& record) override;
+    [[nodiscard]] Result<std::vector<MigrationRecord>> open_migrations() override;
+    [[nodiscard]] Result<std::vector<MigrationRecord>> recent_migrations(int limit) override;
+    [[nodiscard]] Result<std::vector<PlanRecord>> recent_plans(int limit) override;
+    [[nodiscard]] Result<std::vector<std::pair<std::string, double>>> last_move_ages(double unix_time_s,
+                                                                                     double window_s) override;
+
+  private:
+    struct Impl;
+    explicit SqliteJournal(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/journal_sqlite_schema.hpp"
+
+namespace ballast::sqlite {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x424C5354;  // "BLST"
+
+// The checks repeat what the program checks: the file may be edited by hand.
+constexpr const char* schema = R"sql(
+CREATE TABLE plans(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_unix_s REAL NOT NULL,
+    policy TEXT NOT NULL,
+    actions INTEGER NOT NULL CHECK (actions >= 0),
+    plan_json TEXT NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '',
+    ended_unix_s REAL
+) STRICT;
+CREATE TABLE migrations(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan_id INTEGER NOT NULL REFERENCES plans(id),
+    vm_name TEXT NOT NULL CHECK (vm_name <> ''),
+    vm_uuid TEXT NOT NULL CHECK (vm_uuid <> ''),
+    source_name TEXT NOT NULL, source_uri TEXT NOT NULL, source_address TEXT NOT NULL,
+    destination_name TEXT NOT NULL, destination_uri TEXT NOT NULL, destination_address TEXT NOT NULL,
+    handover TEXT NOT NULL CHECK (handover IN ('direct', 'paused')),
+    destination_defined_before INTEGER NOT NULL CHECK (destination_defined_before IN (0, 1)),
+    copies_diverged INTEGER NOT NULL CHECK (copies_diverged IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('intended', 'migrating', 'verifying', 'done', 'rolled-back', 'rejected',
+                                         'needs-operator')),
+    created_unix_s REAL NOT NULL,
+    updated_unix_s REAL NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    predicted_duration_s REAL NOT NULL,
+    predicted_downtime_s REAL NOT NULL,
+    duration_s REAL,
+    downtime_s REAL,
+    bytes_sent REAL
+) STRICT;
+CREATE UNIQUE INDEX one_open_migration_per_vm ON migrations(vm_uuid)
+    WHERE state IN ('intended', 'migrating', 'verifying', 'needs-operator');
+CREATE TABLE transitions(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    migration_id INTEGER NOT NULL REFERENCES migrations(id),
+    unix_s REAL NOT NULL,
+    state TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER migration_opened AFTER INSERT ON migrations BEGIN
+    INSERT INTO transitions(migration_id, unix_s, state, note)
+        VALUES (new.id, new.updated_unix_s, new.state, new.note);
+END;
+CREATE TRIGGER migration_changed AFTER UPDATE ON migrations BEGIN
+    INSERT INTO transitions(migration_id, unix_s, state, note)
+        VALUES (new.id, new.updated_unix_s, new.state, new.note);
+END;
+PRAGMA application_id = 1112298324;
+PRAGMA user_version = 1;
+)sql";
+static_assert(application_id == 1112298324 && journal_schema_version == 1, "the last lines of the schema say the same");
+
+Result<bool> is_empty(Database& db) {
+    const auto tables = db.integer("SELECT count(*) FROM sqlite_schema");
+    if (!tables) return tl::unexpected(tables.error());
+    const auto application = db.integer("PRAGMA application_id");
+    if (!application) return tl::unexpected(application.error());
+    return *tables == 0 && *application == 0;
+}
+
+}  // namespace
+
+Status prepare_schema(Database& db) {
+    Transaction transaction(db);
+    if (!transaction.begun()) return transaction.begun();
+    const auto empty = is_empty(db);
+    if (!empty) return tl::unexpected(empty.error());
+    if (!*empty) return check_schema(db);
+    if (Status made = db.execute(schema); !made) return made;
+    return transaction.commit();
+}
+
+Status check_schema(Database& db) {
+    const auto application = db.integer("PRAGMA application_id");
+    if (!application) return tl::unexpected(application.error());
+    if (*application != application_id) {
+        return fail(ErrorKind::usage, "this is an SQLite file, but not a Ballast journal; name another file");
+    }
+    const auto version = db.integer("PRAGMA user_version");
+    if (!version) return tl::unexpected(version.error());
+    if (*version != journal_schema_version) {
+        return fail(ErrorKind::usage, "schema version " + std::to_string(*version) + ", but this program knows " +
+                                          std::to_string(journal_schema_version) +
+                                          " only; use the Ballast that wrote it, or a newer one");
+    }
+    return {};
+}
+
+}  // namespace ballast::sqlite

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal's schema and its version. Internal to journal_sqlite.
+#pragma once
+
+#include "executor/journal_sqlite_db.hpp"
+
+namespace ballast::sqlite {
+
+inline constexpr std::int64_t journal_schema_version = 1;
+
+// Makes the tables in an empty file. No-op in a journal of this version. Errors as for check_schema.
+[[nodiscard]] Status prepare_schema(Database& db);
+// Errors: usage if this is not a journal, or one of a newer (or unknown) version.
+[[nodiscard]] Status check_schema(Database& db);
+
+}  // namespace ballast::sqlite

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/libvirt/migration_call.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "core/resources.hpp"
+#include "virt/connection.hpp"
+
+namespace ballast::virt {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr auto poll_interval = std::chrono::milliseconds(500);
+constexpr auto statistics_grace = std::chrono::milliseconds(50);  // the guest may be waiting to be resumed
+constexpr double seconds_per_ms = 1e-3;
+
+// What the call's thread, libvirt's event thread and the watching thread tell each other.
+struct Watch {
+    explicit Watch(Clock& clock_) : clock(clock_) {}
+    Clock& clock;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool returned = false;
+    bool success = false;
+    std::string error;
+    double stopped_at_s = nan;
+    bool completed = false;  // the final statistics are in
+    double downtime_s = nan;
+    double bytes_sent = nan;
+};
+using SharedWatch = std::shared_ptr<Watch>;
+
+class Parameters {
+  public:
+    Parameters() = default;
+    Parameters(const Parameters&) = delete;
+    Parameters& operator=(const Parameters&) = delete;
+    ~Parameters() { virTypedParamsFree(parameters_, count_); }
+
+    void add(const char* name, const std::string& value) {
+        virTypedParamsAddString(&parameters_, &count_, &capacity_, name, value.c_str());
+    }
+    void add(const char* name, unsigned long long value) {
+        virTypedParamsAddULLong(&parameters_, &count_, &capacity_, name, value);
+    }
+    virTypedParameterPtr* out() { return &parameters_; }
+    int* count_out() { return &count_; }
+    virTypedParameterPtr data() const { return parameters_; }
+    int count() const { return count_; }
+
+  private:
+    virTypedParameterPtr parameters_ = nullptr;
+    int count_ = 0;
+    int capacity_ = 0;
+};
+
+double number(virTypedParameterPtr parameters, int count, const char* name, double scale = 1.0) {
+    unsigned long long value = 0;
+    if (virTypedParamsGetULLong(parameters, count, name, &value) != 1) return nan;
+    return static_cast<double>(value) * scale;
+}
+
+double or_zero(double value) { return std::isnan(value) ? 0.0 : value; }
+
+int on_lifecycle(virConnectPtr, virDomainPtr, int event, int, void* opaque) {
+    if (event != VIR_DOMAIN_EVENT_SUSPENDED) return 0;
+    Watch& watch = **static_cast<SharedWatch*>(opaque);
+    const double now = watch.clock.monotonic_s();
+    const std::scoped_lock lock(watch.mutex);
+    if (std::isnan(watch.stopped_at_s)) watch.stopped_at_s = now;
+    return 0;
+}
+
+void on_job_completed(virConnectPtr, virDomainPtr, virTypedParameterPtr parameters, int count, void* opaque) {
+    Watch& watch = **static_cast<SharedWatch*>(opaque);
+    const std::scoped_lock lock(watch.mutex);
+    watch.downtime_s = number(parameters, count, VIR_DOMAIN_JOB_DOWNTIME, seconds_per_ms);
+    watch.bytes_sent = number(parameters, count, VIR_DOMAIN_JOB_DATA_PROCESSED);
+    watch.completed = true;
+    watch.changed.notify_all();
+}
+
+// Subscribed as long as it lives.
+class Subscription {
+  public:
+    Subscription(virConnectPtr connection, virDomainPtr domain, int event,
+                 virConnectDomainEventGenericCallback callback, const SharedWatch& watch)
+        : connection_(connection) {
+        auto* opaque = new SharedWatch(watch);  // libvirt frees it when no event can be on its way any more
+        const auto free = [](void* p) { delete static_cast<SharedWatch*>(p); };
+        id_ = virConnectDomainEventRegisterAny(connection, domain, event, callback, opaque, free);
+        if (id_ < 0) delete opaque;  // no events from this driver: polling has to do
+    }
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+    ~Subscription() {
+        if (id_ >= 0) virConnectDomainEventDeregisterAny(connection_, id_);
+    }
+
+  private:
+    virConnectPtr connection_;
+    int id_ = -1;
+};
+
+unsigned int flags_for(const MigrationRequest& request, virDomainPtr domain) {
+    unsigned int flags = VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_ABORT_ON_ERROR;
+    // A transient VM stays transient; a persistent one is defined there before it is removed here.
+    if (virDomainIsPersistent(domain) == 1) flags |= VIR_MIGRATE_PERSIST_DEST;
+    if (request.handover == Handover::paused) flags |= VIR_MIGRATE_PAUSED;
+    return flags;
+}
+
+// In a thread of its own, on a connection of its own: it holds one of the connection's few request slots all along.
+void make_the_call(const MigrationRequest& request, const SharedWatch& watch) {
+    bool success = false;
+    std::string error;
+    if (auto connection = open(request.source.uri, Access::full); !connection) {
+        error = connection.error().message;
+    } else if (auto domain = find_domain(connection->get(), request.vm.uuid); !domain) {
+        error = domain.error().message;
+    } else {
+        Parameters parameters;
+        if (const std::string uri = migration_uri(request.destination); !uri.empty()) {
+            parameters.add(VIR_MIGRATE_PARAM_URI, uri);
+        }
+        if (request.bandwidth_bytes_per_s > 0.0) {
+            const double mib_per_s = std::max(1.0, request.bandwidth_bytes_per_s / bytes_per_mib);
+            parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, static_cast<unsigned long long>(mib_per_s));
+        }
+        success = virDomainMigrateToURI3(domain->get(), request.destination.uri.c_str(), parameters.data(),
+                                         static_cast<unsigned int>(parameters.count()),
+                                         flags_for(request, domain->get())) == 0;
+        if (!success) error = last_error("migration of " + request.vm.name).message;
+    }
+    const std::scoped_lock lock(watch->mutex);
+    watch->returned = true;
+    watch->success = success;
+    watch->error = std::move(error);
+    watch->changed.notify_all();
+}
+
+// Follows the running call from a second connection.
+class Follower {
+  public:
+    Follower(const MigrationRequest& request, const SharedWatch& watch, const Hypervisor::ProgressSink& progress,
+             const Hypervisor::StopRequested& stop)
+        : request_(request), watch_(watch), progress_(progress), stop_(stop) {}
+
+    // Returns when the call has returned.
+    void follow(virDomainPtr domain) {
+        const double started_s = watch_->clock.monotonic_s();
+        for (;;) {
+            bool switched_over = false;
+            {
+                std::unique_lock lock(watch_->mutex);
+                if (watch_->changed.wait_for(lock, poll_interval, [&] { return watch_->returned; })) return;
+                switched_over = !std::isnan(watch_->stopped_at_s);
+            }
+            now_.elapsed_s = watch_->clock.monotonic_s() - started_s;
+            now_.switched_over = switched_over || domain == nullptr || !runs(domain);
+            if (!now_.switched_over) {
+                read_statistics(domain);
+                abort_if_wanted(domain);
+            }
+            if (progress_) progress_(now_);
+        }
+    }
+    bool aborted() const { return aborted_; }
+    double bytes_sent() const { return now_.bytes_sent; }
+
+  private:
+    // Needs no lock of the domain's job, so it is safe at the switch-over too.
+    bool runs(virDomainPtr domain) const {
+        int state = VIR_DOMAIN_NOSTATE;
+        if (virDomainGetState(domain, &state, nullptr, 0) != 0) return false;
+        if (state == VIR_DOMAIN_RUNNING) return true;
+        const std::scoped_lock lock(watch_->mutex);
+        if (std::isnan(watch_->stopped_at_s)) watch_->stopped_at_s = watch_->clock.monotonic_s();
+        return false;
+    }
+
+    void read_statistics(virDomainPtr domain) {
+        Parameters job;
+        int type = VIR_DOMAIN_JOB_NONE;
+        if (virDomainGetJobStats(domain, &type, job.out(), job.count_out(), 0) != 0) return;
+        const auto get = [&](const char* name, double scale = 1.0) {
+            return or_zero(number(job.data(), job.count(), name, scale));
+        };
+        now_.bytes_total = get(VIR_DOMAIN_JOB_MEMORY_TOTAL);
+        now_.bytes_sent = get(VIR_DOMAIN_JOB_MEMORY_PROCESSED);
+        now_.bytes_remaining = get(VIR_DOMAIN_JOB_MEMORY_REMAINING);
+        now_.rate_bytes_per_s = get(VIR_DOMAIN_JOB_MEMORY_BPS);
+        now_.iteration = static_cast<std::uint64_t>(get(VIR_DOMAIN_JOB_MEMORY_ITERATION));
+        now_.expected_downtime_s = get(VIR_DOMAIN_JOB_DOWNTIME, seconds_per_ms);
+    }
+
+    void abort_if_wanted(virDomainPtr domain) {
+        const bool too_long = request_.timeout_s > 0.0 && now_.elapsed_s > request_.timeout_s;
+        if (aborted_ || (!too_long && !(stop_ && stop_()))) return;
+        aborted_ = virDomainAbortJob(domain) == 0;  // refused: tried again at the next poll
+    }
+
+    const MigrationRequest& request_;
+    const SharedWatch& watch_;
+    const Hypervisor::ProgressSink& progress_;
+    const Hypervisor::StopRequested& stop_;
+    MigrationProgress now_;
+    bool aborted_ = false;
+};
+
+// With a watching connection; without one (it could be lost) the call is only waited for.
+void watch_the_call(const MigrationRequest& request, const SharedWatch& watch, Follower& follower) {
+    const auto connection = open(request.source.uri, Access::full);
+    const auto domain = connection ? find_domain(connection->get(), request.vm.uuid)
+                                   : Result<Domain>(tl::unexpected(connection.error()));
+    if (!domain) {
+        make_the_call(request, watch);  // fails the same way, with its own words
+        return;
+    }
+    const Subscription lifecycle(connection->get(), domain->get(), VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                 VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), watch);
+    const Subscription completed(connection->get(), domain->get(), VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
+                                 VIR_DOMAIN_EVENT_CALLBACK(on_job_completed), watch);
+    std::thread caller([&] { make_the_call(request, watch); });
+    follower.follow(domain->get());
+    caller.join();
+    std::unique_lock lock(watch->mutex);
+    if (watch->success) watch->changed.wait_for(lock, statistics_grace, [&] { return watch->completed; });
+}
+
+}  // namespace
+
+std::string host_of_uri(const std::string& uri) {
+    const std::size_t scheme = uri.find("://");
+    if (scheme == std::string::npos) return {};
+    const std::size_t begin = scheme + 3;
+    std::string authority = uri.substr(begin, uri.find('/', begin) - begin);
+    if (const std::size_t at = authority.rfind('@'); at != std::string::npos) authority.erase(0, at + 1);
+    const std::size_t bracket = authority.rfind(']');
+    const std::size_t colon = authority.rfind(':');
+    if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) authority.erase(colon);
+    return authority;
+}
+
+std::string migration_uri(const HostEndpoint& destination) {
+    std::string host =
+        destination.migration_address.empty() ? host_of_uri(destination.uri) : destination.migration_address;
+    if (host.empty()) return {};
+    const bool bare_ipv6 = host.find(':') != std::string::npos && host.front() != '[';
+    return "tcp://" + (bare_ipv6 ? "[" + host + "]" : host);
+}
+
+MigrationReport call_migrate(const MigrationRequest& request, Clock& clock, const Hypervisor::ProgressSink& progress,
+                             const Hypervisor::StopRequested& stop) {
+    const double started_s = clock.monotonic_s();
+    const auto watch = std::make_shared<Watch>(clock);
+    Follower follower(request, watch, progress, stop);
+    watch_the_call(request, watch, follower);
+
+    const std::scoped_lock lock(watch->mutex);
+    MigrationReport report;
+    report.reported_success = watch->success;
+    report.error = watch->error;
+    report.aborted = follower.aborted() && !watch->success;
+    report.duration_s = clock.monotonic_s() - started_s;
+    report.downtime_s = watch->downtime_s;
+    report.bytes_sent = watch->completed ? watch->bytes_sent : follower.bytes_sent();
+    report.stopped_at_s = watch->stopped_at_s;
+    return report;
+}
+
+}  // namespace ballast::virt

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// One virDomainMigrateToURI3 call, watched from a second connection.
+//
+// Peer to peer: the two daemons carry the migration, and it goes on if Ballast dies. Live, with the definition made
+// persistent on the destination, and the source's left for Ballast to remove once both sides were looked at. Never
+// post-copy, parallel, tunnelled or unsafe (libvirt 9.0 with QEMU 7.2 loses the VM in post-copy with parallel
+// connections; "unsafe" switches off the check for shared storage).
+//
+// Job statistics are asked for only while the guest runs on the source. From the switch-over on such a call waits for
+// the migration's own lock, and can make libvirt's clean-up time out.
+#pragma once
+
+#include <string>
+
+#include "core/ports/clock.hpp"
+#include "core/ports/hypervisor.hpp"
+
+namespace ballast::virt {
+
+// Blocks until the call has returned. `clock` must outlive the process's libvirt events.
+[[nodiscard]] MigrationReport call_migrate(const MigrationRequest& request, Clock& clock,
+                                           const Hypervisor::ProgressSink& progress,
+                                           const Hypervisor::StopRequested& stop);
+
+// Host part of a libvirt URI, "[…]" kept; empty if it names none ("qemu:///system").
+[[nodiscard]] std::string host_of_uri(const std::string& uri);
+// "tcp://ADDRESS" of the destination's hypervisor; empty if neither the endpoint nor its URI names a host.
+[[nodiscard]] std::string migration_uri(const HostEndpoint& destination);
+
+}  // namespace ballast::virt

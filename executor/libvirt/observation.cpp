@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/libvirt/observation.hpp"
+
+#include <libvirt/virterror.h>
+
+namespace ballast::virt {
+
+namespace {
+
+// The words are those of `virsh domstate --reason`, so that what Ballast reports can be compared with what virsh says.
+const char* running_reason(int reason) {
+    switch (reason) {
+        case VIR_DOMAIN_RUNNING_BOOTED: return "booted";
+        case VIR_DOMAIN_RUNNING_MIGRATED: return "migrated";
+        case VIR_DOMAIN_RUNNING_RESTORED: return "restored";
+        case VIR_DOMAIN_RUNNING_FROM_SNAPSHOT: return "from snapshot";
+        case VIR_DOMAIN_RUNNING_UNPAUSED: return "unpaused";
+        case VIR_DOMAIN_RUNNING_MIGRATION_CANCELED: return "migration canceled";
+        case VIR_DOMAIN_RUNNING_SAVE_CANCELED: return "save canceled";
+        case VIR_DOMAIN_RUNNING_WAKEUP: return "event wakeup";
+        case VIR_DOMAIN_RUNNING_CRASHED: return "crashed";
+        case VIR_DOMAIN_RUNNING_POSTCOPY: return "post-copy";
+        case VIR_DOMAIN_RUNNING_POSTCOPY_FAILED: return "post-copy failed";
+        default: return "unknown";
+    }
+}
+
+const char* paused_reason(int reason) {
+    switch (reason) {
+        case VIR_DOMAIN_PAUSED_USER: return "user";
+        case VIR_DOMAIN_PAUSED_MIGRATION: return "migration";
+        case VIR_DOMAIN_PAUSED_SAVE: return "saving";
+        case VIR_DOMAIN_PAUSED_DUMP: return "dumping";
+        case VIR_DOMAIN_PAUSED_IOERROR: return "I/O error";
+        case VIR_DOMAIN_PAUSED_WATCHDOG: return "watchdog";
+        case VIR_DOMAIN_PAUSED_FROM_SNAPSHOT: return "from snapshot";
+        case VIR_DOMAIN_PAUSED_SHUTTING_DOWN: return "shutting down";
+        case VIR_DOMAIN_PAUSED_SNAPSHOT: return "creating snapshot";
+        case VIR_DOMAIN_PAUSED_CRASHED: return "crashed";
+        case VIR_DOMAIN_PAUSED_STARTING_UP: return "starting up";
+        case VIR_DOMAIN_PAUSED_POSTCOPY: return "post-copy";
+        case VIR_DOMAIN_PAUSED_POSTCOPY_FAILED: return "post-copy failed";
+        default: return "unknown";
+    }
+}
+
+const char* shut_off_reason(int reason) {
+    switch (reason) {
+        case VIR_DOMAIN_SHUTOFF_SHUTDOWN: return "shutdown";
+        case VIR_DOMAIN_SHUTOFF_DESTROYED: return "destroyed";
+        case VIR_DOMAIN_SHUTOFF_CRASHED: return "crashed";
+        case VIR_DOMAIN_SHUTOFF_MIGRATED: return "migrated";
+        case VIR_DOMAIN_SHUTOFF_SAVED: return "saved";
+        case VIR_DOMAIN_SHUTOFF_FAILED: return "failed";
+        case VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT: return "from snapshot";
+        case VIR_DOMAIN_SHUTOFF_DAEMON: return "daemon";
+        default: return "unknown";
+    }
+}
+
+// The control interface names a job only while a command is in QEMU's monitor, but it never waits. The job interface
+// knows every job, but at the switch-over it waits for it, holds up the migration and can make it fail: it is asked
+// only while the guest runs.
+bool has_job(virDomainPtr domain, SideState state) {
+    virDomainControlInfo control{};
+    if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
+        (control.state == VIR_DOMAIN_CONTROL_JOB || control.state == VIR_DOMAIN_CONTROL_OCCUPIED)) {
+        return true;
+    }
+    if (state != SideState::running) return false;
+    virDomainJobInfo job{};
+    return virDomainGetJobInfo(domain, &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE;
+}
+
+SideObservation absent() {
+    SideObservation seen;
+    seen.state = SideState::absent;
+    return seen;
+}
+
+}  // namespace
+
+SideObservation translate(int state, int reason, Side side) {
+    SideObservation seen;
+    switch (state) {
+        case VIR_DOMAIN_RUNNING:
+        case VIR_DOMAIN_BLOCKED:
+            seen.state = SideState::running;
+            seen.reason = running_reason(reason);
+            break;
+        case VIR_DOMAIN_SHUTDOWN:  // the guest is shutting down: it still runs
+            seen.state = SideState::running;
+            seen.reason = "shutting down";
+            break;
+        case VIR_DOMAIN_PAUSED:
+            seen.state = SideState::paused;
+            seen.reason = paused_reason(reason);
+            if (side == Side::destination &&
+                (reason == VIR_DOMAIN_PAUSED_MIGRATION || reason == VIR_DOMAIN_PAUSED_STARTING_UP)) {
+                seen.state = SideState::incoming;
+            }
+            break;
+        case VIR_DOMAIN_CRASHED:  // QEMU is kept with the memory of the crashed guest
+            seen.state = SideState::paused;
+            seen.reason = "crashed";
+            break;
+        case VIR_DOMAIN_PMSUSPENDED:
+            seen.state = SideState::paused;
+            seen.reason = "asleep";
+            break;
+        default:
+            seen.state = SideState::defined;
+            seen.reason = shut_off_reason(reason);
+            break;
+    }
+    return seen;
+}
+
+Result<SideObservation> look(virConnectPtr connection, const VmIdentity& vm, Side side) {
+    const Domain domain(virDomainLookupByUUIDString(connection, vm.uuid.c_str()));
+    if (!domain) {
+        if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return absent();
+        return tl::unexpected(last_error("cannot look for " + vm.name));
+    }
+    int state = VIR_DOMAIN_NOSTATE;
+    int reason = 0;
+    if (virDomainGetState(domain.get(), &state, &reason, 0) != 0) {
+        if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return absent();
+        return tl::unexpected(last_error("cannot look at " + vm.name));
+    }
+    SideObservation seen = translate(state, reason, side);
+    seen.persistent = virDomainIsPersistent(domain.get()) == 1;
+    if (seen.state != SideState::defined) seen.has_job = has_job(domain.get(), seen.state);
+    return seen;
+}
+
+}  // namespace ballast::virt

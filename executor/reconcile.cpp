@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/reconcile.hpp"
+
+namespace ballast {
+
+namespace {
+
+// One decision in the making: the situation, the record and the words for both.
+class Table {
+  public:
+    Table(const Situation& situation, const MigrationRecord& record, const ReconcileLimits& limits)
+        : source_(situation.source),
+          destination_(situation.destination),
+          unchanged_s_(situation.unchanged_s),
+          record_(record),
+          limits_(limits) {}
+
+    NextStep reconcile() const {
+        if (is_post_copy(source_) || is_post_copy(destination_)) {
+            return ask("a post-copy migration, which Ballast never starts, is on its way; neither side may be touched");
+        }
+        const bool both_run = source_.state == SideState::running && destination_.state == SideState::running;
+        if (both_run) {
+            return {Step::suspend_destination, "it runs on both hosts; the destination is suspended at once"};
+        }
+        if (record_.copies_diverged && holds_memory(source_) && holds_memory(destination_)) return ask_which_copy();
+        switch (source_.state) {
+            case SideState::unreachable: return source_unknown();
+            case SideState::running: return source_runs();
+            case SideState::paused: return is_at_switchover(source_) ? source_switching() : source_stopped_by_other();
+            case SideState::absent:
+            case SideState::defined: return source_gone();
+            case SideState::incoming: break;
+        }
+        return ask("a migration is arriving on the source");
+    }
+
+  private:
+    static bool holds_memory(const SideObservation& side) {
+        return side.state == SideState::running || side.state == SideState::paused || side.state == SideState::incoming;
+    }
+    static bool is_post_copy(const SideObservation& side) { return side.reason.starts_with("post-copy"); }
+    static bool is_at_switchover(const SideObservation& side) { return side.reason == "migration"; }
+    // It arrived complete and was never started: the only paused copy on the destination that Ballast knows all about.
+    bool arrived_paused() const {
+        return destination_.state == SideState::paused && record_.handover == Handover::paused &&
+               destination_.reason == "user";
+    }
+
+    NextStep source_runs() const {
+        if (source_.has_job) {
+            return after(limits_.job_s, {Step::abort_job, "the migration does not end"},
+                         "the migration is still running");
+        }
+        switch (destination_.state) {
+            case SideState::unreachable:
+                return after(limits_.unreachable_s,
+                             ask("it runs on the source, but the destination does not answer and may keep a leftover; "
+                                 "run `ballast recover` when the destination is back"),
+                             "waiting for the destination to answer");
+            case SideState::absent: return stays_on_source("it runs on the source");
+            case SideState::defined: return stays_on_source("it runs on the source");
+            case SideState::incoming:
+                return after(limits_.incoming_s,
+                             {Step::destroy_destination, "it runs on the source; the arrival does not go away"},
+                             "waiting for the destination to give up the arrival");
+            case SideState::paused:
+                if (arrived_paused()) {
+                    return {Step::destroy_destination, "it runs on the source; the copy that arrived never ran"};
+                }
+                break;
+            case SideState::running: break;
+        }
+        return ask("it runs on the source, and the destination holds a copy that may have run");
+    }
+
+    // Stopped by the migration itself. Whether a job is still at work cannot always be known here without disturbing
+    // it, so time has to pass before anything is done.
+    NextStep source_switching() const {
+        if (destination_.state == SideState::unreachable) {
+            return after(limits_.unreachable_s,
+                         ask("it is stopped on the source, and the destination does not answer: if the destination is "
+                             "certainly off, resume it on the source" +
+                             dead_connection_hint()),
+                         "stopped at the switch-over; waiting for the destination to answer");
+        }
+        if (destination_.state == SideState::running) {
+            if (destination_.reason != "migrated" && destination_.reason != "unpaused") {
+                return ask("it is stopped on the source, and what runs on the destination did not come from there");
+            }
+            return after(source_.has_job ? limits_.incoming_s : limits_.switchover_s,
+                         {Step::destroy_source, "it runs on the destination; the source keeps a stopped copy"},
+                         "it runs on the destination; the source is being cleaned up");
+        }
+        if (source_.has_job) {
+            return after(limits_.stuck_s, ask("the switch-over is stuck" + dead_connection_hint()),
+                         "the switch-over is going on");
+        }
+        if (destination_.state == SideState::incoming) {
+            return after(limits_.incoming_s,
+                         {Step::destroy_destination, "the arrival was never completed; the source has the VM"},
+                         "stopped at the switch-over; waiting for the destination");
+        }
+        if (destination_.state == SideState::paused && !arrived_paused()) {
+            return ask("both hosts hold a stopped copy, and the destination's may have run");
+        }
+        // Nothing runs on the destination, and nothing there starts by itself: the source has the VM.
+        return after(limits_.switchover_s, {Step::resume_source, "it is stopped on the source and runs nowhere else"},
+                     "stopped at the switch-over");
+    }
+
+    // Paused on the source for a reason that is not the migration: somebody else's doing, left as it is.
+    NextStep source_stopped_by_other() const {
+        if (source_.has_job) {
+            return after(limits_.job_s, {Step::abort_job, "the migration does not end"},
+                         "the migration is still running");
+        }
+        if (destination_.state == SideState::unreachable) {
+            return after(limits_.unreachable_s,
+                         ask("it is paused on the source, and the destination does not answer; run `ballast recover` "
+                             "when it is back"),
+                         "waiting for the destination to answer");
+        }
+        if (!holds_memory(destination_)) {
+            return stays_on_source("it is on the source, paused (" + source_.reason + "), not by Ballast");
+        }
+        return ask("the source holds a paused copy, and so does the destination hold one");
+    }
+
+    NextStep source_gone() const {
+        switch (destination_.state) {
+            case SideState::running: return stays_on_destination("it runs on the destination");
+            case SideState::paused:
+                if (arrived_paused()) return {Step::resume_destination, "it arrived, and the source let it go"};
+                return ask("the only copy is on the destination, and it is stopped (" + destination_.reason +
+                           "); resume it there if that reason is gone");
+            case SideState::incoming:
+                return after(limits_.incoming_s, ask("the source has no copy, and the arrival does not complete"),
+                             "waiting for the arrival to end");
+            case SideState::unreachable:
+                return after(limits_.unreachable_s,
+                             ask("the source has no copy, and the destination does not answer; do not start it "
+                                 "anywhere before the destination is certainly off"),
+                             "waiting for the destination to answer");
+            case SideState::absent:
+            case SideState::defined: break;
+        }
+        return runs_nowhere();
+    }
+
+    NextStep runs_nowhere() const {
+        const bool shut_down_on_source =
+            source_.state == SideState::defined && (source_.reason == "shutdown" || source_.reason == "destroyed");
+        if (shut_down_on_source) return stays_on_source("it was shut down on the source during the migration");
+        const bool left_source = source_.state == SideState::absent || source_.reason == "migrated";
+        if (left_source && destination_.state == SideState::defined && destination_.reason == "shutdown") {
+            return stays_on_destination("it moved and was then shut down on the destination");
+        }
+        return ask("it runs nowhere; its memory is lost. Start it from its disk on the host that defines it");
+    }
+
+    NextStep source_unknown() const {
+        const char* waiting = "waiting for the source to answer";
+        switch (destination_.state) {
+            case SideState::running:
+                return after(limits_.unreachable_s,
+                             ask("it runs on the destination, but the source does not answer; leave it running and run "
+                                 "`ballast recover` when the source is back"),
+                             waiting);
+            case SideState::paused:
+                return after(limits_.unreachable_s,
+                             ask("the destination holds a stopped copy, and the source does not answer: if the source "
+                                 "is certainly off, resume it on the destination"),
+                             waiting);
+            case SideState::absent:
+            case SideState::defined:
+            case SideState::incoming:
+            case SideState::unreachable: break;
+        }
+        return after(limits_.unreachable_s,
+                     ask("the source does not answer; do not start the VM anywhere before the source is certainly off"),
+                     waiting);
+    }
+
+    // Ends on the source, once nothing of this migration is left on the destination.
+    NextStep stays_on_source(const std::string& why) const {
+        if (destination_.state == SideState::defined && !record_.destination_defined_before) {
+            return {Step::undefine_destination, why + "; the destination keeps a leftover definition"};
+        }
+        return after(limits_.stable_s, {Step::rolled_back, why}, why);
+    }
+
+    // Ends on the destination. The source's definition goes only if the destination has one of its own.
+    NextStep stays_on_destination(const std::string& why) const {
+        if (source_.state == SideState::defined && destination_.persistent) {
+            return {Step::undefine_source, why + "; the source keeps a leftover definition"};
+        }
+        return {Step::done, why};
+    }
+
+    NextStep after(double limit_s, NextStep then, std::string_view until_then) const {
+        if (unchanged_s_ >= limit_s) return then;
+        return {Step::wait, std::string(until_then)};
+    }
+
+    NextStep ask_which_copy() const {
+        return ask("it ran on both hosts at once and the two copies differ; keep one: `virsh -c " +
+                   record_.destination.uri + " destroy " + record_.vm.name + "` keeps the source's, `virsh -c " +
+                   record_.source.uri + " destroy " + record_.vm.name +
+                   "` the destination's; then run `ballast recover`");
+    }
+
+    NextStep ask(const std::string& what) const {
+        return {Step::needs_operator,
+                record_.vm.name + ": " + what + ". Source " + record_.source.name + ": " + describe(source_) +
+                    "; destination " + record_.destination.name + ": " + describe(destination_) + ". Look: `" +
+                    virsh(record_.source, "domstate --reason") + "`, `" +
+                    virsh(record_.destination, "domstate --reason") + "`; `" + virsh(record_.source, "resume") +
+                    "` or `" + virsh(record_.destination, "resume") +
+                    "` starts a stopped copy: never do that while the other host runs one"};
+    }
+
+    std::string virsh(const HostEndpoint& host, const std::string& command) const {
+        return "virsh -c " + host.uri + " " + command + " " + record_.vm.name;
+    }
+
+    // A partition at the switch-over leaves the source's QEMU blocked in a dead connection until TCP gives up (15 min
+    // with Linux's default tcp_retries2); killing the connection lets the guest run again at once.
+    std::string dead_connection_hint() const {
+        const std::string& address = record_.destination.migration_address;
+        return "; on " + record_.source.name + ", `ss -K dst " +
+               (address.empty() ? "<address of " + record_.destination.name + ">" : address) +
+               " dport ge 49152` frees a guest that hangs in a dead connection";
+    }
+
+    const SideObservation& source_;
+    const SideObservation& destination_;
+    double unchanged_s_;
+    const MigrationRecord& record_;
+    const ReconcileLimits& limits_;
+};
+
+}  // namespace
+
+std::string_view name(Step step) {
+    switch (step) {
+        case Step::wait: return "wait";
+        case Step::done: return "done";
+        case Step::rolled_back: return "rolled-back";
+        case Step::needs_operator: return "needs-operator";
+        case Step::resume_destination: return "resume-destination";
+        case Step::resume_source: return "resume-source";
+        case Step::suspend_destination: return "suspend-destination";
+        case Step::destroy_source: return "destroy-source";
+        case Step::destroy_destination: return "destroy-destination";
+        case Step::undefine_source: return "undefine-source";
+        case Step::undefine_destination: return "undefine-destination";
+        case Step::abort_job: return "abort-job";
+    }
+    return "?";
+}
+
+NextStep reconcile(const Situation& situation, const MigrationRecord& record, const ReconcileLimits& limits) {
+    return Table(situation, record, limits).reconcile();
+}
+
+std::string describe(const SideObservation& observation) {
+    std::string text(name(observation.state));
+    const std::string& why = observation.state == SideState::unreachable ? observation.detail : observation.reason;
+    if (!why.empty()) text += " (" + why + ")";
+    if (observation.has_job) text += " with a migration job";
+    return text;
+}
+
+}  // namespace ballast

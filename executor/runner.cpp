@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/runner.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/check.hpp"
+#include "core/checker.hpp"
+#include "core/io/json.hpp"
+#include "executor/migration_job.hpp"
+
+namespace ballast {
+
+namespace {
+
+constexpr double bytes_per_gib = 1024.0 * bytes_per_mib;
+
+HostEndpoint endpoint(const HostSpec& host) { return {host.name, host.uri, host.migration_address}; }
+
+// One run of one plan. The calling thread schedules; every migration in flight has a thread of its own.
+class Run {
+  public:
+    Run(const MigrationPorts& ports, const RunOptions& options, const Plan& plan, const Cluster& cluster,
+        std::int64_t plan_id, const StopSignal& stop, const RunObserver& observer)
+        : ports_(ports),
+          options_(options),
+          plan_(plan),
+          cluster_(cluster),
+          plan_id_(plan_id),
+          stop_(stop),
+          observer_(observer),
+          state_(plan.actions.size(), State::waiting),
+          outcomes_(plan.actions.size()),
+          in_flight_on_(cluster.host_count(), 0) {
+        for (std::size_t i = 0; i < outcomes_.size(); ++i) outcomes_[i].action = ActionId(i);
+    }
+
+    std::vector<ActionOutcome> run() {
+        std::vector<std::thread> threads;
+        {
+            std::unique_lock lock(mutex_);
+            for (;;) {
+                start_what_may_start(threads);
+                if (in_flight_ == 0) break;
+                const std::size_t finished_before = finished_;
+                changed_.wait(lock, [&] { return finished_ != finished_before; });
+            }
+        }
+        for (std::thread& thread : threads) thread.join();
+        for (const State state : state_) BALLAST_CHECK(state == State::ended, "an action was never decided upon");
+        return outcomes_;
+    }
+
+  private:
+    enum class State : std::uint8_t { waiting, in_flight, ended };
+
+    // With the lock held. In plan order; an action that is skipped may decide later ones, which come after it.
+    void start_what_may_start(std::vector<std::thread>& threads) {
+        for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+            if (state_[i] != State::waiting) continue;
+            const Action& action = plan_.actions[i];
+            if (const ActionId* broken = first_not_done(action)) {
+                skip(i, "it waits for " + describe(plan_.actions[broken->index()]) + ", which was not done");
+            } else if (stop_.start_nothing_new()) {
+                skip(i, "stopped before it began");
+            } else if (journal_broken_) {
+                skip(i, "the journal cannot be written");
+            } else if (all_done(action)) {
+                if (action.kind != ActionKind::migrate) {
+                    skip(i, "no power control configured", ActionResult::no_power_control);
+                } else if (within_limits(action)) {
+                    start(i, threads);
+                }
+            }
+        }
+    }
+
+    const ActionId* first_not_done(const Action& action) const {
+        for (const ActionId& before : action.after) {
+            if (state_[before.index()] == State::ended && outcomes_[before.index()].result != ActionResult::done) {
+                return &before;
+            }
+        }
+        return nullptr;
+    }
+
+    bool all_done(const Action& action) const {
+        return std::all_of(action.after.begin(), action.after.end(),
+                           [&](ActionId before) { return state_[before.index()] == State::ended; });
+    }
+
+    bool within_limits(const Action& action) const {
+        return in_flight_ < options_.parallel_max &&
+               in_flight_on_[action.from.index()] < options_.parallel_per_host_max &&
+               in_flight_on_[action.host.index()] < options_.parallel_per_host_max;
+    }
+
+    void start(std::size_t index, std::vector<std::thread>& threads) {
+        const Action& action = plan_.actions[index];
+        state_[index] = State::in_flight;
+        ++in_flight_;
+        ++in_flight_on_[action.from.index()];
+        ++in_flight_on_[action.host.index()];
+        tell({RunEvent::Kind::started, ActionId(index), {}, {}, nullptr});
+        threads.emplace_back([this, index] { migrate(index); });
+    }
+
+    void migrate(std::size_t index) {
+        const auto progress = [&](const MigrationProgress& now) {
+            const std::scoped_lock lock(mutex_);
+            tell({RunEvent::Kind::progress, ActionId(index), now, {}, nullptr});
+        };
+        const auto note = [&](const std::string& text) {
+            const std::scoped_lock lock(mutex_);
+            tell({RunEvent::Kind::note, ActionId(index), {}, text, nullptr});
+        };
+        ActionOutcome outcome = run_migration(ports_, order(index), options_.settle, stop_, progress, note);
+        outcome.action = ActionId(index);
+
+        const std::scoped_lock lock(mutex_);
+        const Action& action = plan_.actions[index];
+        --in_flight_;
+        --in_flight_on_[action.from.index()];
+        --in_flight_on_[action.host.index()];
+        if (outcome.result == ActionResult::failed) journal_broken_ = true;
+        end(index, std::move(outcome), RunEvent::Kind::finished);
+        ++finished_;
+        changed_.notify_one();
+    }
+
+    MigrationOrder order(std::size_t index) const {
+        const Action& action = plan_.actions[index];
+        const VmSpec& vm = cluster_.spec(action.vm);
+        MigrationOrder order;
+        order.record.plan_id = plan_id_;
+        order.record.vm = {vm.name, vm.uuid};
+        order.record.source = endpoint(cluster_.spec(action.from));
+        order.record.destination = endpoint(cluster_.spec(action.host));
+        order.record.reason = ballast::describe(action.reason, cluster_);
+        order.record.predicted_duration_s = action.cost.duration_s;
+        order.record.predicted_downtime_s = action.cost.downtime_s;
+        order.bandwidth_bytes_per_s = options_.bandwidth_bytes_per_s;
+        if (options_.timeout_s_per_gib > 0.0) {
+            order.timeout_s =
+                std::max(options_.timeout_s_min, options_.timeout_s_per_gib * vm.memory_bytes / bytes_per_gib);
+        }
+        return order;
+    }
+
+    void skip(std::size_t index, std::string why, ActionResult result = ActionResult::skipped) {
+        ActionOutcome outcome;
+        outcome.result = result;
+        outcome.action = ActionId(index);
+        outcome.text = std::move(why);
+        end(index, std::move(outcome), RunEvent::Kind::skipped);
+    }
+
+    void end(std::size_t index, ActionOutcome outcome, RunEvent::Kind kind) {
+        state_[index] = State::ended;
+        outcomes_[index] = std::move(outcome);
+        tell({kind, ActionId(index), {}, outcomes_[index].text, &outcomes_[index]});
+    }
+
+    // With the lock held: that is what makes the observer single-threaded.
+    void tell(const RunEvent& event) const {
+        if (observer_) observer_(event);
+    }
+
+    std::string describe(const Action& action) const {
+        const std::string host = cluster_.spec(action.host).name;
+        if (action.kind != ActionKind::migrate) return std::string(name(action.kind)) + " of " + host;
+        return "the move of " + cluster_.spec(action.vm).name + " to " + host;
+    }
+
+    const MigrationPorts ports_;
+    const RunOptions& options_;
+    const Plan& plan_;
+    const Cluster& cluster_;
+    const std::int64_t plan_id_;
+    const StopSignal& stop_;
+    const RunObserver& observer_;
+
+    std::mutex mutex_;  // guards what follows and the observer
+    std::condition_variable changed_;
+    std::vector<State> state_;
+    std::vector<ActionOutcome> outcomes_;
+    std::vector<int> in_flight_on_;
+    int in_flight_ = 0;
+    std::size_t finished_ = 0;
+    bool journal_broken_ = false;
+};
+
+struct Counts {
+    int tried = 0;  // actions; those without power control do not count
+    int done = 0;
+    int open = 0;  // needs_operator, or the journal could not be written
+};
+
+}  // namespace
+
+std::string_view name(ActionResult result) {
+    switch (result) {
+        case ActionResult::done: return "done";
+        case ActionResult::rolled_back: return "rolled-back";
+        case ActionResult::rejected: return "rejected";
+        case ActionResult::needs_operator: return "needs-operator";
+        case ActionResult::failed: return "failed";
+        case ActionResult::skipped: return "skipped";
+        case ActionResult::no_power_control: return "no-power-control";
+    }
+    return "?";
+}
+
+PlanRunner::PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options)
+    : hypervisor_(hypervisor), journal_(journal), clock_(clock), options_(options) {
+    BALLAST_CHECK(options_.parallel_max >= 1 && options_.parallel_per_host_max >= 1, "limits must be at least 1");
+}
+
+Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, std::string_view policy,
+                                    const StopSignal& stop, const RunObserver& observer) {
+    const std::vector<Violation> violations = check_plan(cluster, plan);
+    if (!violations.empty()) {
+        std::string more;
+        if (violations.size() > 1) more = " (and " + std::to_string(violations.size() - 1) + " more)";
+        return fail(ErrorKind::refused,
+                    "the plan is not safe and nothing of it was done: " + violations.front().message + more);
+    }
+    PlanRecord record;
+    record.created_unix_s = clock_.unix_time_s();
+    record.policy = policy;
+    record.actions = static_cast<int>(plan.actions.size());
+    const auto plan_id = journal_.begin_plan(record, to_json(plan, cluster, policy));
+    if (!plan_id) return tl::unexpected(plan_id.error());
+
+    PlanOutcome result;
+    result.plan_id = *plan_id;
+    result.outcomes = Run({hypervisor_, journal_, clock_}, options_, plan, cluster, *plan_id, stop, observer).run();
+    result.stopped = stop.start_nothing_new();
+    const Status status = result.status();
+    const Status ended = journal_.end_plan(*plan_id, status ? "done" : status.error().message, clock_.unix_time_s());
+    // The actions are done whether or not this last line could be written; recovery closes the plan later.
+    static_cast<void>(ended);
+    return result;
+}
+
+Status PlanOutcome::status() const {
+    Counts counts;
+    const ActionOutcome* first_trouble = nullptr;
+    for (const ActionOutcome& outcome : outcomes) {
+        if (outcome.result == ActionResult::no_power_control) continue;
+        ++counts.tried;
+        if (outcome.result == ActionResult::done) {
+            ++counts.done;
+            continue;
+        }
+        if (outcome.result == ActionResult::needs_operator || outcome.result == ActionResult::failed) ++counts.open;
+        if (first_trouble == nullptr) first_trouble = &outcome;
+    }
+    if (first_trouble == nullptr) return {};
+    const ErrorKind kind = counts.done > 0 || counts.open > 0 ? ErrorKind::partial : ErrorKind::failed;
+    return fail(kind, std::to_string(counts.done) + " of " + std::to_string(counts.tried) +
+                          " actions done; first trouble: " + first_trouble->text);
+}
+
+}  // namespace ballast

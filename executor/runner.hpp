@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carries a plan out: the checker's word first, then the migrations in the order of the plan's dependencies, several at
+// a time within limits, each one journalled, verified on both sides and settled (migration_job.hpp).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/plan.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/hypervisor.hpp"
+#include "core/ports/journal.hpp"
+#include "core/result.hpp"
+#include "executor/settle.hpp"
+#include "executor/stop_signal.hpp"
+
+namespace ballast {
+
+struct RunOptions {
+    int parallel_max = 2;                // migrations in flight in the cluster; at least 1
+    int parallel_per_host_max = 1;       // migrations in flight that a host takes part in, either way; at least 1
+    double bandwidth_bytes_per_s = 0.0;  // per migration; 0 = no limit
+    double timeout_s_per_gib = 150.0;    // of VM memory; a migration that takes longer is aborted; 0 = never
+    double timeout_s_min = 300.0;        // no migration is aborted earlier than this
+    SettleOptions settle;
+};
+
+enum class ActionResult : std::uint8_t {
+    done,
+    rolled_back,       // tried; the VM is where it was
+    rejected,          // pre-flight said no, or the VM has an open migration; nothing was done
+    needs_operator,    // see the text; the journal keeps it open
+    failed,            // the journal could not be written
+    skipped,           // not tried: an action it depends on was not done, or the run was stopped
+    no_power_control,  // a power action, and there is nothing to carry it out with
+};
+
+[[nodiscard]] std::string_view name(ActionResult result);  // "rolled-back"
+
+struct ActionOutcome {
+    ActionId action;
+    ActionResult result = ActionResult::skipped;
+    std::int64_t record_id = 0;                                    // in the journal; 0 = none
+    std::string text;                                              // one line: what happened or why not
+    double duration_s = std::numeric_limits<double>::quiet_NaN();  // of the migration, as far as measured
+    double downtime_s = std::numeric_limits<double>::quiet_NaN();
+    double bytes_sent = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct RunEvent {
+    enum class Kind : std::uint8_t { started, progress, note, finished, skipped };
+    Kind kind = Kind::started;
+    ActionId action;
+    MigrationProgress progress;              // of `progress`
+    std::string text;                        // of `note`, `finished`, `skipped`: one line
+    const ActionOutcome* outcome = nullptr;  // of `finished` and `skipped`; valid during the call
+};
+
+// Called by one thread at a time, but not always by the same one. Must not block for long.
+using RunObserver = std::function<void(const RunEvent&)>;
+
+struct PlanOutcome {
+    std::int64_t plan_id = 0;             // in the journal
+    bool stopped = false;                 // somebody asked for it to stop
+    std::vector<ActionOutcome> outcomes;  // one per action, in plan order
+
+    // Success if every migration is done (power actions without power control do not count); `failed` if none was done
+    // and nothing is left open; `partial` for everything between. The message counts the outcomes.
+    [[nodiscard]] Status status() const;
+};
+
+class PlanRunner {
+  public:
+    // All must outlive the runner. `hypervisor` and `journal` are called from several threads.
+    PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options);
+
+    // Blocks until every action has an outcome. `plan` must be a plan for `cluster`. Errors, with nothing done:
+    //   refused     the checker found a violation (its first is in the message)
+    //   failed      the journal cannot be written
+    // What goes wrong with single actions is in the result.
+    [[nodiscard]] Result<PlanOutcome> run(const Plan& plan, const Cluster& cluster, std::string_view policy,
+                                          const StopSignal& stop, const RunObserver& observer);
+
+  private:
+    Hypervisor& hypervisor_;
+    Journal& journal_;
+    Clock& clock_;
+    RunOptions options_;
+};
+
+}  // namespace ballast

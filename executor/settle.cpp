@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/settle.hpp"
+
+#include <optional>
+
+#include "core/check.hpp"
+
+namespace ballast {
+
+namespace {
+
+bool same(const SideObservation& a, const SideObservation& b) {
+    return a.state == b.state && a.reason == b.reason && a.has_job == b.has_job && a.persistent == b.persistent;
+}
+
+MigrationState end_state(Step step) {
+    switch (step) {
+        case Step::done: return MigrationState::done;
+        case Step::rolled_back: return MigrationState::rolled_back;
+        default: return MigrationState::needs_operator;
+    }
+}
+
+class Settler {
+  public:
+    Settler(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
+            const SettleOptions& options, const NoteSink& note)
+        : record_(record), journal_(journal), hypervisor_(hypervisor), clock_(clock), options_(options), note_(note) {}
+
+    Settled run() {
+        for (;;) {
+            look();
+            const NextStep decision = reconcile(situation_, record_, options_.limits);
+            tell(decision.why);
+            if (is_end(decision.step)) return end(end_state(decision.step), decision.why);
+            const bool first_look = previous_step_ != decision.step;
+            previous_step_ = decision.step;
+            if (decision.step == Step::wait) {
+                clock_.sleep(options_.poll_s);
+            } else if (!needs_second_look(decision.step) || !first_look) {
+                if (std::optional<Settled> given_up = act(decision)) return *given_up;
+            }
+        }
+    }
+
+  private:
+    void look() {
+        Situation seen;
+        seen.source = hypervisor_.observe(record_.source, record_.vm, Side::source);
+        seen.destination = hypervisor_.observe(record_.destination, record_.vm, Side::destination);
+        const double now = clock_.monotonic_s();
+        const bool unchanged =
+            looked_ && same(seen.source, situation_.source) && same(seen.destination, situation_.destination);
+        if (!unchanged) since_s_ = now;
+        seen.unchanged_s = now - since_s_;
+        situation_ = seen;
+        looked_ = true;
+    }
+
+    // Nothing if the loop goes on.
+    std::optional<Settled> act(const NextStep& decision) {
+        if (++actions_ > options_.actions_max) {
+            return give_up(decision, "after " + std::to_string(options_.actions_max) + " actions nothing is settled");
+        }
+        const Status status = carry_out(decision.step);
+        if (status) {
+            if (decision.step == Step::resume_destination || decision.step == Step::resume_source) {
+                resumed_at_s_ = clock_.monotonic_s();
+            }
+            // What was just done must be asked for twice again, on fresh looks.
+            previous_step_.reset();
+            if (decision.step == Step::abort_job) clock_.sleep(options_.poll_s);
+            return std::nullopt;
+        }
+        const std::string failure = std::string(name(decision.step)) + " failed: " + status.error().message;
+        tell(failure);
+        if (++failures_ >= options_.failures_max) return give_up(decision, failure);
+        clock_.sleep(options_.poll_s);
+        return std::nullopt;
+    }
+
+    Status carry_out(Step step) {
+        switch (step) {
+            case Step::resume_destination: return hypervisor_.resume(record_.destination, record_.vm);
+            case Step::resume_source: return hypervisor_.resume(record_.source, record_.vm);
+            case Step::suspend_destination: return suspend_diverged();
+            case Step::destroy_source: return hypervisor_.destroy(record_.source, record_.vm);
+            case Step::destroy_destination: return hypervisor_.destroy(record_.destination, record_.vm);
+            case Step::undefine_source: return hypervisor_.undefine(record_.source, record_.vm);
+            case Step::undefine_destination: return hypervisor_.undefine(record_.destination, record_.vm);
+            case Step::abort_job: return hypervisor_.abort_job(record_.source, record_.vm);
+            case Step::wait:
+            case Step::done:
+            case Step::rolled_back:
+            case Step::needs_operator: break;
+        }
+        BALLAST_CHECK(false, "only actions are carried out");
+        return {};
+    }
+
+    // Once suspended, the destination looks like a copy that never ran. The journal must know better before that.
+    // If it cannot be written, suspending is still right: two running copies write to one disk.
+    Status suspend_diverged() {
+        record_.copies_diverged = true;
+        record_.updated_unix_s = clock_.unix_time_s();
+        const Status written = journal_.update_migration(record_);
+        if (!written) tell("the journal cannot be written: " + written.error().message);
+        return hypervisor_.suspend(record_.destination, record_.vm);
+    }
+
+    Settled give_up(const NextStep& decision, const std::string& because) const {
+        // The hand-off text of the table, with the failed step as the reason.
+        return end(MigrationState::needs_operator,
+                   record_.vm.name + ": " + decision.why + ", but " + because + ". Source " + record_.source.name +
+                       ": " + describe(situation_.source) + "; destination " + record_.destination.name + ": " +
+                       describe(situation_.destination) + ". Look: `virsh -c " + record_.source.uri +
+                       " domstate --reason " + record_.vm.name + "`, `virsh -c " + record_.destination.uri +
+                       " domstate --reason " + record_.vm.name + "`; then run `ballast recover`");
+    }
+
+    Settled end(MigrationState state, std::string note) const { return {state, std::move(note), resumed_at_s_}; }
+
+    void tell(const std::string& text) {
+        if (note_ && text != told_) note_(text);
+        told_ = text;
+    }
+
+    MigrationRecord& record_;
+    Journal& journal_;
+    Hypervisor& hypervisor_;
+    Clock& clock_;
+    const SettleOptions& options_;
+    const NoteSink& note_;
+
+    Situation situation_;
+    bool looked_ = false;
+    double since_s_ = 0.0;
+    std::optional<Step> previous_step_;
+    int actions_ = 0;
+    int failures_ = 0;
+    double resumed_at_s_ = std::numeric_limits<double>::quiet_NaN();
+    std::string told_;
+};
+
+}  // namespace
+
+Settled settle(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
+               const SettleOptions& options, const NoteSink& note) {
+    return Settler(record, journal, hypervisor, clock, options, note).run();
+}
+
+}  // namespace ballast

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Brings one migration to its end: looks at both hosts, asks the table (reconcile.hpp), does one thing, looks again.
+// Used right after the migration call and, after a crash, by recovery: the same code decides in both cases.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "core/ports/clock.hpp"
+#include "core/ports/hypervisor.hpp"
+#include "core/ports/journal.hpp"
+#include "executor/reconcile.hpp"
+
+namespace ballast {
+
+struct SettleOptions {
+    ReconcileLimits limits;
+    double poll_s = 1.0;   // between two looks while waiting
+    int actions_max = 12;  // then a person is asked
+    int failures_max = 3;  // failed actions, then a person is asked
+};
+
+// Told whenever what is being waited for or done changes. One line.
+using NoteSink = std::function<void(const std::string&)>;
+
+struct Settled {
+    MigrationState state = MigrationState::needs_operator;  // done, rolled_back or needs_operator
+    std::string note;
+    // Clock::monotonic_s() at which the guest was resumed, on whichever side; NaN = it was not Ballast who resumed it.
+    double resumed_at_s = std::numeric_limits<double>::quiet_NaN();
+};
+
+// Does not write the outcome to the journal: that is the caller's. It writes one thing, before suspending the
+// destination of a VM that runs twice: record.copies_diverged.
+[[nodiscard]] Settled settle(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
+                             const SettleOptions& options, const NoteSink& note);
+
+}  // namespace ballast

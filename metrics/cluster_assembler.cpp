@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/cluster_assembler.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/check.hpp"
+
+namespace ballast {
+
+ClusterAssembler::ClusterAssembler(CollectorOptions options)
+    : options_(std::move(options)),
+      windows_(options_.samples_max, options_.interval_s),
+      overheads_(options_.hosts.size()),
+      overhead_mhz_(options_.hosts.size(), 0.0),
+      last_(options_.hosts.size()) {}
+
+Result<ClusterAssembler> ClusterAssembler::make(CollectorOptions options) {
+    if (Status ok = check_options(options); !ok) return tl::unexpected(ok.error());
+    return ClusterAssembler(std::move(options));
+}
+
+void ClusterAssembler::set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s) {
+    last_move_age_s_.clear();
+    last_move_age_s_.insert(ages_s.begin(), ages_s.end());
+}
+
+Status ClusterAssembler::check_identities(std::span<const Result<HostReading>> answers) const {
+    std::map<std::string, std::size_t> machine;
+    std::map<std::string, PlacedGuest> by_name;
+    std::map<std::string, PlacedGuest> by_uuid;
+    const auto host_name = [&](std::size_t host) { return options_.hosts[host].name; };
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (!answers[h]) continue;
+        const std::string& uuid = answers[h]->facts.uuid;
+        if (const auto [it, is_new] = machine.emplace(uuid, h); !is_new && !uuid.empty()) {
+            return fail(ErrorKind::usage, "hosts \"" + host_name(it->second) + "\" and \"" + host_name(h) +
+                                              "\" are one machine (host UUID " + uuid +
+                                              "); remove one, or give each libvirtd.conf its own host_uuid");
+        }
+        for (const GuestReading& guest : answers[h]->guests) {
+            if (guest.state != GuestState::running) continue;
+            if (const auto [it, is_new] = by_uuid.emplace(guest.uuid, PlacedGuest{&guest, h}); !is_new) {
+                return fail(ErrorKind::refused, "VM \"" + guest.name + "\" (" + guest.uuid + ") runs on " +
+                                                    host_name(it->second.host) + " and on " + host_name(h) +
+                                                    " at once; look at both and destroy the wrong copy");
+            }
+            if (const auto [it, is_new] = by_name.emplace(guest.name, PlacedGuest{&guest, h}); !is_new) {
+                return fail(ErrorKind::usage, "VM \"" + guest.name + "\": two running guests have this name, " +
+                                                  it->second.guest->uuid + " on " + host_name(it->second.host) +
+                                                  " and " + guest.uuid + " on " + host_name(h) + "; rename one");
+            }
+        }
+    }
+    return {};
+}
+
+// The VMs of the snapshot, in name order: those running on hosts that answered, and those last seen on the others.
+std::vector<ClusterAssembler::PlacedGuest> ClusterAssembler::placed_guests(
+    std::span<const Result<HostReading>> answers) const {
+    std::vector<PlacedGuest> guests;
+    std::set<std::string> taken;  // names and UUIDs
+    const auto place = [&](const HostReading& reading, std::size_t host) {
+        for (const GuestReading& guest : reading.guests) {
+            if (guest.state != GuestState::running || taken.contains(guest.name) || taken.contains(guest.uuid))
+                continue;
+            taken.insert({guest.name, guest.uuid});
+            guests.push_back({&guest, host});
+        }
+    };
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (answers[h]) place(*answers[h], h);
+    }
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (!answers[h] && last_[h]) place(*last_[h], h);
+    }
+    std::sort(guests.begin(), guests.end(),
+              [](const PlacedGuest& a, const PlacedGuest& b) { return a.guest->name < b.guest->name; });
+    return guests;
+}
+
+VmSightings ClusterAssembler::sightings(std::span<const Result<HostReading>> answers) const {
+    VmSightings seen;
+    for (const PlacedGuest& placed : placed_guests(answers)) seen.in_cluster.insert(placed.guest->name);
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (!answers[h]) {
+            seen.silent_hosts.push_back(options_.hosts[h].name);
+            continue;
+        }
+        seen.shut_off.insert(answers[h]->shut_off.begin(), answers[h]->shut_off.end());
+        for (const GuestReading& guest : answers[h]->guests) {
+            if (guest.state == GuestState::held) seen.held.emplace(guest.name, options_.hosts[h].name);
+        }
+    }
+    return seen;
+}
+
+Status ClusterAssembler::check(std::span<const Result<HostReading>> answers) const {
+    BALLAST_CHECK(answers.size() == options_.hosts.size(), "one answer per host");
+    if (Status ok = check_identities(answers); !ok) return ok;
+    if (Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers)); !scoped) {
+        return tl::unexpected(scoped.error());
+    }
+    return {};
+}
+
+double ClusterAssembler::mhz_per_cpu(std::size_t host, const HostFacts& facts) const {
+    const HostOptions& options = options_.hosts[host];
+    if (options.mhz_per_cpu > 0.0) return options.mhz_per_cpu;
+    if (facts.mhz_per_cpu > 0.0) return facts.mhz_per_cpu;
+    return facts.cpus == 0 ? 0.0 : options.capacity.cpu_mhz() / static_cast<double>(facts.cpus);
+}
+
+HostSpec ClusterAssembler::host_spec(std::size_t host) const {
+    const HostOptions& options = options_.hosts[host];
+    HostSpec spec;
+    spec.name = options.name;
+    spec.uri = options.uri;
+    spec.migration_address = options.migration_address;
+    spec.capacity = options.capacity;
+    spec.reserve = options.reserve;
+    spec.power = options.power;
+    if (const std::optional<HostReading>& last = last_[host]) {
+        const HostFacts& facts = last->facts;
+        if (options.capacity.cpu_mhz() <= 0.0) {
+            spec.capacity[Resource::cpu] = static_cast<double>(facts.cpus) * mhz_per_cpu(host, facts);
+        }
+        if (options.capacity.memory_bytes() <= 0.0) spec.capacity[Resource::memory] = facts.memory_bytes;
+        spec.cpu = facts.cpu;
+        spec.hypervisor_version = facts.hypervisor_version;
+    } else {
+        // Never seen: room for nothing, so that no figure of it can be believed.
+        for (const Resource r : {Resource::cpu, Resource::memory}) {
+            if (spec.capacity[r] > 0.0) continue;
+            spec.capacity[r] = 1.0;
+            spec.reserve[r] = 0.0;
+        }
+    }
+    return spec;
+}
+
+HostState ClusterAssembler::host_state(std::size_t host, bool reachable) const {
+    HostState state;
+    state.reachable = reachable;
+    state.maintenance = options_.hosts[host].maintenance;
+    state.overhead[Resource::cpu] = overhead_mhz_[host];
+    if (last_[host]) {
+        for (const GuestReading& guest : last_[host]->guests) {
+            if (guest.state == GuestState::held) state.overhead[Resource::memory] += guest.facts.memory_bytes;
+        }
+    }
+    return state;
+}
+
+HostProblem ClusterAssembler::problem(std::size_t host, const Error& error) const {
+    const HostOptions& options = options_.hosts[host];
+    return {options.name, "host \"" + options.name + "\" (" + options.uri + "): " + error.message +
+                              "; check that its libvirtd runs and that \"virsh -c " + options.uri +
+                              " list\" works from here"};
+}
+
+// Windows, overheads and memory of what was last seen. After check().
+void ClusterAssembler::take_in(double monotonic_s, std::span<const Result<HostReading>> answers) {
+    std::vector<CounterReading> counters;
+    std::set<std::string> running_now;  // names and UUIDs
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (!answers[h]) continue;
+        const HostReading& reading = *answers[h];
+        for (const GuestReading& guest : reading.guests) {
+            if (guest.state != GuestState::running) continue;
+            running_now.insert({guest.name, guest.uuid});
+            counters.push_back({guest.uuid, options_.hosts[h].name, guest.incarnation, reading.at_s,
+                                mhz_per_cpu(h, reading.facts), reading.facts.cpus, guest.counters});
+        }
+    }
+    const bool is_new_interval = windows_.advance(monotonic_s, counters);
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (answers[h]) {
+            last_[h] = *answers[h];
+            if (is_new_interval && options_.host_cpu == HostCpuSource::node) {
+                overhead_mhz_[h] = overheads_[h].update(*answers[h], mhz_per_cpu(h, answers[h]->facts), windows_);
+            }
+        } else if (last_[h]) {
+            std::erase_if(last_[h]->guests, [&](const GuestReading& guest) {
+                return running_now.contains(guest.name) || running_now.contains(guest.uuid);
+            });
+        }
+    }
+}
+
+Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& builder,
+                                                             std::span<const Result<HostReading>> answers) const {
+    std::vector<HostProblem> problems;
+    for (std::size_t h = 0; h < answers.size(); ++h) {
+        if (!answers[h]) problems.push_back(problem(h, answers[h].error()));
+        HostSpec spec = host_spec(h);
+        if (spec.capacity.cpu_mhz() <= 0.0) {
+            return fail(ErrorKind::usage, "host \"" + spec.name +
+                                              "\": libvirt does not know its CPU frequency; configure its MHz per CPU");
+        }
+        builder.add_host(std::move(spec), host_state(h, answers[h].has_value()));
+    }
+    return problems;
+}
+
+History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Result<HostReading>> answers,
+                                  const std::map<std::string, std::string>& frozen) const {
+    const std::vector<PlacedGuest> guests = placed_guests(answers);
+    std::vector<std::string> uuids;
+    for (const auto& [guest, host] : guests) {
+        VmSpec spec;
+        spec.name = guest->name;
+        spec.uuid = guest->uuid;
+        spec.vcpus = guest->facts.vcpus;
+        spec.memory_bytes = guest->facts.memory_bytes;
+        spec.cpu = guest->facts.cpu;
+        spec.immovable_because = guest->facts.immovable_because;
+        if (const auto it = frozen.find(guest->name); it != frozen.end() && spec.immovable_because.empty()) {
+            spec.immovable_because = it->second;
+        }
+        const GuestDemand demand = windows_.demand(guest->uuid);
+        VmState state;
+        state.host = HostId(host);
+        state.demand = ResourceVector(demand.cpu_mhz, std::min(guest->resident_bytes, spec.memory_bytes),
+                                      demand.network_bytes_per_s, demand.disk_bytes_per_s);
+        state.sampled = demand.fresh && answers[host].has_value();
+        builder.add_vm(std::move(spec), state);
+        uuids.push_back(guest->uuid);
+    }
+    History history = windows_.history(uuids);
+    for (std::size_t v = 0; v < guests.size(); ++v) {
+        const auto age = last_move_age_s_.find(guests[v].guest->name);
+        if (age != last_move_age_s_.end()) history.set_last_move_age(VmId(v), age->second);
+    }
+    return history;
+}
+
+Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic_s,
+                                            std::span<const Result<HostReading>> answers) {
+    if (Status ok = check(answers); !ok) return tl::unexpected(ok.error());
+    take_in(monotonic_s, answers);
+    Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers));
+    if (!scoped) return tl::unexpected(scoped.error());
+
+    ClusterBuilder builder;
+    Result<std::vector<HostProblem>> problems = add_hosts(builder, answers);
+    if (!problems) return tl::unexpected(problems.error());
+    if (std::none_of(last_.begin(), last_.end(), [](const auto& last) { return last.has_value(); })) {
+        return fail(ErrorKind::unreachable,
+                    "none of " + std::to_string(answers.size()) + " hosts answers; " + problems->front().message);
+    }
+    History history = add_vms(builder, answers, scoped->frozen);
+    for (RuleSpec& rule : scoped->rules) builder.add_rule(std::move(rule));
+    Result<Cluster> cluster = std::move(builder).build();
+    if (!cluster) return tl::unexpected(cluster.error());
+    return Snapshot{unix_time_s, std::move(*cluster), std::move(history), std::move(*problems)};
+}
+
+}  // namespace ballast

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the answers of all hosts to a Snapshot: who runs where, what it needs, what could not be seen. Pure; the
+// collector around it does the reading.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/snapshot.hpp"
+#include "metrics/collector_options.hpp"
+#include "metrics/host_overhead.hpp"
+#include "metrics/host_reading.hpp"
+#include "metrics/rule_scope.hpp"
+#include "metrics/windows.hpp"
+
+namespace ballast {
+
+class ClusterAssembler {
+  public:
+    // Errors of check_options().
+    [[nodiscard]] static Result<ClusterAssembler> make(CollectorOptions options);
+
+    // Seconds since VMs last moved, by name, as the journal knows them; replaces what was set before.
+    void set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s);
+
+    // Whether these answers (one per host, in order) make a consistent cluster. The hosts are not read at one instant,
+    // so a VM that is just migrating may be seen twice or not at all: ask the hosts again before believing an error.
+    //   refused   one VM (UUID) runs on two hosts
+    //   usage     two VMs of one name; one machine under two names; a rule that names a VM no host knows
+    [[nodiscard]] Status check(std::span<const Result<HostReading>> answers) const;
+
+    // The snapshot. Errors of check(); usage if a host's capacity cannot be known; unreachable if no host ever
+    // answered. VMs come in name order. VMs of a host that does not answer are there as they were last seen, not
+    // sampled. What is paused or arriving is no VM of the snapshot, but its memory is in its host's overhead.
+    [[nodiscard]] Result<Snapshot> assemble(double unix_time_s, double monotonic_s,
+                                            std::span<const Result<HostReading>> answers);
+
+  private:
+    explicit ClusterAssembler(CollectorOptions options);
+
+    struct PlacedGuest {
+        const GuestReading* guest;
+        std::size_t host;
+    };
+
+    [[nodiscard]] Status check_identities(std::span<const Result<HostReading>> answers) const;
+    [[nodiscard]] std::vector<PlacedGuest> placed_guests(std::span<const Result<HostReading>> answers) const;
+    [[nodiscard]] VmSightings sightings(std::span<const Result<HostReading>> answers) const;
+    [[nodiscard]] double mhz_per_cpu(std::size_t host, const HostFacts& facts) const;
+    // What can be said of every host; the problems of those that did not answer.
+    [[nodiscard]] Result<std::vector<HostProblem>> add_hosts(ClusterBuilder& builder,
+                                                             std::span<const Result<HostReading>> answers) const;
+    // All VMs, with their history.
+    [[nodiscard]] History add_vms(ClusterBuilder& builder, std::span<const Result<HostReading>> answers,
+                                  const std::map<std::string, std::string>& frozen) const;
+    [[nodiscard]] HostSpec host_spec(std::size_t host) const;
+    [[nodiscard]] HostState host_state(std::size_t host, bool reachable) const;
+    [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
+    void take_in(double monotonic_s, std::span<const Result<HostReading>> answers);
+
+    CollectorOptions options_;
+    DemandWindows windows_;
+    std::vector<HostOverhead> overheads_;
+    std::vector<double> overhead_mhz_;
+    std::vector<std::optional<HostReading>> last_;  // of each host, the newest; guests seen elsewhere since are gone
+    std::map<std::string, double> last_move_age_s_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/collector_options.hpp"
+
+#include <cmath>
+#include <set>
+
+namespace ballast {
+
+Status check_options(const CollectorOptions& options) {
+    if (options.hosts.empty()) return fail(ErrorKind::usage, "no host is configured; name at least one with its URI");
+    std::set<std::string> names;
+    for (const HostOptions& host : options.hosts) {
+        if (host.name.empty()) return fail(ErrorKind::usage, "a host has no name");
+        const std::string who = "host \"" + host.name + "\": ";
+        if (!names.insert(host.name).second) return fail(ErrorKind::usage, who + "the name is used twice");
+        if (host.uri.empty()) return fail(ErrorKind::usage, who + "has no URI, such as qemu+tcp://192.0.2.1/system");
+        if (!host.capacity.is_quantity() || !host.reserve.is_quantity() || !(host.mhz_per_cpu >= 0.0) ||
+            !std::isfinite(host.mhz_per_cpu)) {
+            return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
+        }
+    }
+    const auto positive = [](double value) { return std::isfinite(value) && value > 0.0; };
+    if (!positive(options.interval_s)) return fail(ErrorKind::usage, "the sampling interval must be positive");
+    if (!positive(options.deadline_s))
+        return fail(ErrorKind::usage, "the deadline for a host's answer must be positive");
+    if (options.samples_max == 0) return fail(ErrorKind::usage, "the window must hold at least one sample");
+    return {};
+}
+
+}  // namespace ballast

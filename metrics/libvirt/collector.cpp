@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/libvirt/collector.hpp"
+
+#include <vector>
+
+#include "metrics/libvirt/host_reader.hpp"
+
+namespace ballast {
+
+namespace {
+
+std::vector<std::unique_ptr<HostReader>> make_readers(const CollectorOptions& options) {
+    std::vector<std::unique_ptr<HostReader>> readers;
+    for (const HostOptions& host : options.hosts) {
+        readers.push_back(std::make_unique<LibvirtHostReader>(host.uri, options.host_cpu == HostCpuSource::node));
+    }
+    return readers;
+}
+
+PollOptions poll_options(const CollectorOptions& options) {
+    PollOptions poll;
+    poll.deadline_s = options.deadline_s;
+    return poll;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LibvirtCollector>> LibvirtCollector::make(const CollectorOptions& options, Clock& clock) {
+    Result<ClusterAssembler> assembler = ClusterAssembler::make(options);
+    if (!assembler) return tl::unexpected(assembler.error());
+    return std::unique_ptr<LibvirtCollector>(new LibvirtCollector(std::move(*assembler), options, clock));
+}
+
+LibvirtCollector::LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock)
+    : clock_(clock), assembler_(std::move(assembler)), poller_(make_readers(options), poll_options(options), clock) {}
+
+Result<Snapshot> LibvirtCollector::observe() {
+    std::vector<Result<HostReading>> answers = poller_.poll();
+    if (!assembler_.check(answers)) answers = poller_.poll();
+    return assembler_.assemble(clock_.unix_time_s(), clock_.monotonic_s(), answers);
+}
+
+void LibvirtCollector::set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s) {
+    assembler_.set_last_move_ages(ages_s);
+}
+
+}  // namespace ballast

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Telemetry from libvirt: reads all hosts at once, over one read-only connection and one thread per host.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/ports/clock.hpp"
+#include "core/ports/telemetry.hpp"
+#include "metrics/cluster_assembler.hpp"
+#include "metrics/collector_options.hpp"
+#include "metrics/poller.hpp"
+
+namespace ballast {
+
+class LibvirtCollector final : public Telemetry {
+  public:
+    // Errors of check_options(). Connects to nothing yet. `clock` must outlive the collector.
+    [[nodiscard]] static Result<std::unique_ptr<LibvirtCollector>> make(const CollectorOptions& options, Clock& clock);
+
+    // Takes at most twice the deadline: an answer that contradicts itself (see ClusterAssembler::check) is asked for a
+    // second time, because a VM may have moved while the hosts were being read.
+    // Not thread-safe. VMs get their first sample with the second call.
+    [[nodiscard]] Result<Snapshot> observe() override;
+
+    // Seconds since VMs last moved, by name (Journal::last_move_ages); goes into the history of later snapshots.
+    void set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s);
+
+  private:
+    LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock);
+
+    Clock& clock_;
+    ClusterAssembler assembler_;
+    Poller poller_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/consolidate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "scheduler/draft.hpp"
+#include "scheduler/headroom.hpp"
+#include "scheduler/packing_order.hpp"
+#include "scheduler/policy_options.hpp"
+#include "scheduler/relief.hpp"
+
+namespace ballast {
+
+namespace {
+
+struct ConsolidateOptions {
+    double low;
+    double target;
+    double memory;
+    double headroom;
+    double min_saving_watts;
+};
+
+class Consolidation {
+  public:
+    Consolidation(Draft& draft, const ConsolidateOptions& options)
+        : draft_(draft),
+          options_(options),
+          level_{options.target, options.memory},
+          headroom_(draft.cluster(), draft.placement(), draft.feasibility(), options.target - options.headroom),
+          order_(draft.cluster(), draft.placement(), draft.feasibility().open_hosts(), options.target) {}
+
+    void run() {
+        rest_empty_hosts();
+        std::vector<HostId> candidates = find_candidates();
+        for (bool progress = true; progress;) {
+            std::vector<HostId> kept;
+            for (const HostId host : candidates) {
+                if (!draft_.received(host) && !try_to_empty(host)) kept.push_back(host);
+            }
+            progress = kept.size() < candidates.size();
+            candidates = std::move(kept);
+        }
+    }
+
+  private:
+    // What a destination drew before this host's VMs came to it.
+    struct Before {
+        HostId host;
+        double watts;
+    };
+
+    [[nodiscard]] const Cluster& cluster() const { return draft_.cluster(); }
+    [[nodiscard]] const Placement& placement() const { return draft_.placement(); }
+    [[nodiscard]] bool controllable(HostId host) const {
+        const auto& power = cluster().spec(host).power;
+        return power && power->controllable;
+    }
+    [[nodiscard]] double sleep_watts(HostId host) const {
+        const auto& power = cluster().spec(host).power;
+        return power ? power->sleep_watts : 0.0;
+    }
+
+    void rest_empty_hosts();
+    void rest(HostId host, double saved_watts);
+    [[nodiscard]] std::vector<HostId> find_candidates();
+    [[nodiscard]] bool is_worth_trying(HostId host);
+    [[nodiscard]] bool try_to_empty(HostId host);
+    [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
+    [[nodiscard]] HostId first_fit(UnitId unit, HostId from);
+    void explain_no_place(UnitId unit, HostId host);
+    void keep(HostId host, const Reason& reason);
+    void keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best);
+
+    Draft& draft_;
+    const ConsolidateOptions& options_;
+    Level level_;
+    Headroom headroom_;
+    PackingOrder order_;
+};
+
+// Most watts first, so that headroom is kept by the hosts that cost least.
+void Consolidation::rest_empty_hosts() {
+    std::vector<HostId> empty;
+    for (const HostId host : draft_.feasibility().open_hosts()) {
+        if (placement().vm_count(host) == 0) empty.push_back(host);
+    }
+    const auto saving = [&](HostId host) { return watts(cluster(), placement(), host) - sleep_watts(host); };
+    std::stable_sort(empty.begin(), empty.end(), [&](HostId a, HostId b) { return saving(a) > saving(b); });
+    for (const HostId host : empty) {
+        if (controllable(host) && !headroom_.can_spare(host)) {
+            draft_.verdict(host, HostAction::none, headroom_.reason(host));
+        } else {
+            rest(host, saving(host));
+        }
+    }
+}
+
+void Consolidation::rest(HostId host, double saved_watts) {
+    Reason reason;
+    reason.host = host;
+    reason.code = controllable(host) ? ReasonCode::sleep_empty : ReasonCode::no_power_control;
+    reason.value = saved_watts;
+    draft_.verdict(host, controllable(host) ? HostAction::sleep : HostAction::none, reason);
+    if (controllable(host)) headroom_.spare(host);
+}
+
+bool Consolidation::is_worth_trying(HostId host) {
+    // A host with a verdict is hot, or its VMs have been dealt with.
+    if (placement().vm_count(host) == 0 || draft_.has_verdict(host) || draft_.received(host)) return false;
+    if (draft_.feasibility().source_refusal(host) || cluster().cpu_utilisation(host) >= options_.low) return false;
+    const std::size_t below = draft_.window().samples_below(host, options_.low);
+    if (below >= draft_.options().sustain) return true;
+    Reason reason;
+    reason.code = ReasonCode::not_sustained;
+    reason.host = host;
+    reason.value = static_cast<double>(below);
+    reason.limit = static_cast<double>(draft_.options().sustain);
+    keep(host, reason);
+    return false;
+}
+
+std::vector<HostId> Consolidation::find_candidates() {
+    struct Candidate {
+        HostId host;
+        int group;   // 0 can be put to sleep, 1 has a power curve, 2 neither
+        double key;  // MHz to be placed per watt saved; without a power curve the load
+    };
+    std::vector<Candidate> candidates;
+    for (std::size_t h = 0; h < cluster().host_count(); ++h) {
+        const HostId host(h);
+        if (!is_worth_trying(host)) continue;
+        const double saving = watts(cluster(), placement(), host) - sleep_watts(host);
+        Candidate candidate{host, controllable(host) ? 0 : 1, placement().used(host).cpu_mhz() / saving};
+        if (!cluster().spec(host).power) candidate = {host, 2, placement().utilisation(host, Resource::cpu)};
+        if (candidate.group != 2 && saving <= 0.0) candidate.key = std::numeric_limits<double>::infinity();
+        candidates.push_back(candidate);
+    }
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.group != b.group ? a.group < b.group : a.key < b.key;
+    });
+    std::vector<HostId> result;
+    for (const Candidate& candidate : candidates) result.push_back(candidate.host);
+    return result;
+}
+
+void Consolidation::keep(HostId host, const Reason& reason) {
+    for (const VmId vm : cluster().vms_on(host)) draft_.stay(vm, reason);
+    draft_.verdict(host, HostAction::none, reason);
+}
+
+void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best) {
+    Reason others;
+    others.code = ReasonCode::host_not_emptied;
+    others.host = host;
+    others.vm = blocker;
+    keep(host, others);
+    draft_.stay(unit, reason, best);
+}
+
+HostId Consolidation::first_fit(UnitId unit, HostId from) {
+    const double need_mhz = draft_.feasibility().need(unit).cpu_mhz();
+    for (const PackingOrder::Entry& entry : order_.entries()) {
+        // The test that fails most often, before the whole series.
+        const double limit_mhz = placement().usable(entry.host).cpu_mhz() * level_.rate;
+        if (!fits(Resource::cpu, placement().used(entry.host).cpu_mhz() + need_mhz, limit_mhz)) continue;
+        if (entry.host != from && !draft_.feasibility().arriving(unit, entry.host, level_)) return entry.host;
+    }
+    return {};
+}
+
+void Consolidation::explain_no_place(UnitId unit, HostId host) {
+    std::optional<Reason> closest;
+    for (const PackingOrder::Entry& entry : order_.entries()) {
+        if (entry.host == host) continue;
+        const auto refused = draft_.feasibility().arriving(unit, entry.host, level_);
+        if (refused && (!closest || Feasibility::closer(*refused, *closest))) closest = refused;
+    }
+    Reason reason;
+    reason.code = ReasonCode::no_destination;
+    if (closest) reason = *closest;
+    keep_because_of(host, draft_.units().members(unit).front(), unit, reason, reason.host);
+}
+
+bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched) {
+    const Reason reason = draft_.load_reason(ReasonCode::empty_host, host, options_.low);
+    for (const UnitId unit : units) {
+        const HostId to = first_fit(unit, host);
+        if (!to.valid()) {
+            explain_no_place(unit, host);
+            return false;
+        }
+        const bool is_new = std::none_of(touched.begin(), touched.end(), [&](const Before& b) { return b.host == to; });
+        if (is_new) touched.push_back({to, watts(cluster(), placement(), to)});
+        draft_.move(unit, to, reason, 0.0);
+        order_.update(to);
+    }
+    return true;
+}
+
+bool Consolidation::try_to_empty(HostId host) {
+    std::vector<UnitId> units = units_on(cluster(), draft_.units(), host);
+    std::erase_if(units, [&](UnitId unit) { return draft_.moved(unit); });
+    for (const UnitId unit : units) {
+        if (const auto block = draft_.blocked(unit)) {
+            keep_because_of(host, block->blocker, unit, block->reason, {});
+            return false;
+        }
+    }
+    if (!draft_.may_move(placement().vm_count(host))) return keep(host, draft_.move_limit()), false;
+    if (controllable(host) && !headroom_.can_spare(host)) return keep(host, headroom_.reason(host)), false;
+
+    std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
+        return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
+    });
+    const std::size_t mark = draft_.move_count();
+    double saving = watts(cluster(), placement(), host) - sleep_watts(host);
+    std::vector<Before> touched;
+    bool emptied = place_all(units, host, touched);
+    for (const Before& before : touched) saving -= watts(cluster(), placement(), before.host) - before.watts;
+    if (emptied && cluster().spec(host).power && saving < options_.min_saving_watts) {
+        Reason reason;
+        reason.code = ReasonCode::too_little_saving;
+        reason.host = host;
+        reason.value = saving;
+        reason.limit = options_.min_saving_watts;
+        keep(host, reason);
+        emptied = false;
+    }
+    if (emptied) {
+        draft_.credit_watts(mark, cluster().spec(host).power ? saving : 0.0);
+        rest(host, saving);
+    } else {
+        draft_.rollback(mark);
+        for (const Before& before : touched) order_.update(before.host);
+    }
+    order_.update(host);
+    return emptied;
+}
+
+enum Option : std::size_t { low, target, enter, memory, headroom, min_saving, sustain, cooldown, moves };
+
+constexpr std::array<PolicyOptionHelp, 9> option_table = {{
+    {"low", "fraction", 0.30, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
+    {"target", "fraction", 0.70, 0.05, 1.0, "destinations stay at or below it"},
+    {"enter", "fraction", 0.85, 0.05, 1.0, "a host above it is hot and relieved down to target"},
+    {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
+    {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
+    {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much"},
+    {"sustain", "samples", 3.0, 0.0, 1000.0, "a host is hot, or low, after so many samples; 0 = at once"},
+    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
+    {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
+}};
+
+constexpr PolicyHelp help{"consolidate", "empties hosts with little load and puts them to sleep; relieves hot hosts",
+                          option_table};
+
+class Consolidate final : public Policy {
+  public:
+    explicit Consolidate(std::vector<double> values) : values_(std::move(values)) {}
+
+    [[nodiscard]] std::string specification() const override { return policy_specification(help, values_); }
+
+    [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
+        DraftOptions draft_options;
+        draft_options.sustain = static_cast<std::size_t>(values_[sustain]);
+        draft_options.cooldown_s = values_[cooldown];
+        draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
+        draft_options.enter = values_[enter];
+        Draft draft(input, draft_options);
+        relieve(draft, {values_[enter], values_[target], values_[memory]});
+        const ConsolidateOptions options{values_[low], values_[target], values_[memory], values_[headroom],
+                                         values_[min_saving]};
+        Consolidation(draft, options).run();
+        return draft.finish(specification());
+    }
+
+  private:
+    std::vector<double> values_;  // in the order of option_table
+};
+
+}  // namespace
+
+const PolicyHelp& consolidate_help() { return help; }
+
+Result<std::unique_ptr<Policy>> make_consolidate(std::string_view options) {
+    Result<std::vector<double>> parsed = parse_policy_options(help, options);
+    if (!parsed) return tl::unexpected(parsed.error());
+    const std::vector<double>& values = *parsed;
+    if (values[low] >= values[target] || values[target] >= values[enter]) {
+        return fail(ErrorKind::usage,
+                    "policy \"consolidate\": low < target < enter must hold, or hosts would be "
+                    "filled and emptied in turn");
+    }
+    if (values[headroom] >= values[target]) {
+        return fail(ErrorKind::usage, "policy \"consolidate\": headroom must be below target");
+    }
+    return std::make_unique<Consolidate>(std::move(*parsed));
+}
+
+}  // namespace ballast

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/cpu_compatibility.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+namespace ballast {
+
+namespace {
+
+class Interner {
+  public:
+    std::uint32_t operator()(std::string_view text) {
+        if (text.empty()) return 0;
+        return names_.try_emplace(text, static_cast<std::uint32_t>(names_.size() + 1)).first->second;
+    }
+
+  private:
+    std::unordered_map<std::string_view, std::uint32_t> names_;  // looked up only, never iterated
+};
+
+bool differ(std::uint32_t a, std::uint32_t b) { return a != 0 && b != 0 && a != b; }
+
+Reason about(ReasonCode code, HostId host) {
+    Reason reason;
+    reason.code = code;
+    reason.host = host;
+    return reason;
+}
+
+}  // namespace
+
+CpuCompatibility::CpuCompatibility(const Cluster& cluster) : cluster_(cluster) {
+    Interner intern;
+    x86_64_ = intern("x86_64");
+    i686_ = intern("i686");
+    aarch64_ = intern("aarch64");
+    armv7l_ = intern("armv7l");
+    hosts_.reserve(cluster.host_count());
+    for (const HostSpec& host : cluster.inventory().hosts()) {
+        const Name arch = intern(host.cpu.arch);
+        const Name vendor = intern(host.cpu.vendor);
+        const Name model = intern(host.cpu.model);
+        hosts_.push_back({arch, vendor, model, host.hypervisor_version});
+    }
+    guests_.reserve(cluster.vm_count());
+    for (const VmSpec& vm : cluster.inventory().vms()) guests_.push_back({intern(vm.cpu.arch), vm.cpu.mode});
+    for (std::size_t r = 0; r < cluster.inventory().rules().size(); ++r) {
+        if (cluster.rule(RuleId(r)).kind == RuleKind::cpu_compatible) compatible_rules_.emplace_back(r);
+    }
+}
+
+bool CpuCompatibility::arch_matches(Name guest, Name host) const {
+    if (!differ(guest, host)) return true;
+    return (guest == i686_ && host == x86_64_) || (guest == armv7l_ && host == aarch64_);
+}
+
+bool CpuCompatibility::rule_allows(VmId vm, HostId from, HostId to) const {
+    const std::string& model = cluster_.spec(vm).cpu.model;
+    const auto covers = [](const Rule& rule, HostId host) {
+        return rule.hosts.empty() || std::binary_search(rule.hosts.begin(), rule.hosts.end(), host);
+    };
+    return std::any_of(compatible_rules_.begin(), compatible_rules_.end(), [&](RuleId id) {
+        const Rule& rule = cluster_.rule(id);
+        return rule.cpu_model == model && covers(rule, from) && covers(rule, to);
+    });
+}
+
+std::optional<Reason> CpuCompatibility::refusal(VmId vm, HostId from, HostId to) const {
+    const GuestNames& guest = guests_[vm.index()];
+    const HostNames& source = hosts_[from.index()];
+    const HostNames& target = hosts_[to.index()];
+    if (!arch_matches(guest.arch, target.arch)) return about(ReasonCode::cpu_arch, to);
+    const bool bound = guest.mode == GuestCpuMode::host_bound;
+    if (differ(source.vendor, target.vendor) && (bound || !rule_allows(vm, from, to))) {
+        return about(ReasonCode::cpu_vendor, to);
+    }
+    if (bound && differ(source.model, target.model)) return about(ReasonCode::cpu_model, to);
+    if (target.hypervisor_version != 0 && target.hypervisor_version < source.hypervisor_version) {
+        Reason reason = about(ReasonCode::hypervisor_older, to);
+        reason.value = static_cast<double>(target.hypervisor_version);
+        reason.limit = static_cast<double>(source.hypervisor_version);
+        return reason;
+    }
+    return std::nullopt;
+}
+
+}  // namespace ballast

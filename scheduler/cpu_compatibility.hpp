@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Can a guest's processor be had on another host? Decided from what libvirt tells of host and guest, without asking the
+// hypervisors; the executor's pre-flight asks them before anything moves. In this order:
+//   architecture   equal, or a 32-bit guest on its 64-bit host (i686 on x86_64, armv7l on aarch64), never the reverse
+//   host_bound     (host-passthrough, host-model) the vendor and model of the host it runs on now
+//   explicit model the vendor of the host it runs on now, unless a cpu-compatible rule names the guest's model and
+//                  covers both hosts (a rule without hosts covers all)
+//   hypervisor     not older than the one it runs on now: QEMU reads the state of older versions, not of newer ones
+// An empty string and a version of 0 are "not known" and match anything.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/reason.hpp"
+
+namespace ballast {
+
+class CpuCompatibility {
+  public:
+    // Strings are compared once, here: O(hosts + VMs). Refers to `cluster` while it lives.
+    explicit CpuCompatibility(const Cluster& cluster);
+
+    // Why `vm`, when running on `from`, cannot go to `to`; nothing if it can. O(1), or O(cpu-compatible rules) across
+    // vendors. Reason codes cpu_arch, cpu_vendor, cpu_model, hypervisor_older (value, limit = versions as libvirt's).
+    [[nodiscard]] std::optional<Reason> refusal(VmId vm, HostId from, HostId to) const;
+
+  private:
+    using Name = std::uint32_t;  // an interned string; 0 = empty
+    struct HostNames {
+        Name arch = 0;
+        Name vendor = 0;
+        Name model = 0;
+        std::uint64_t hypervisor_version = 0;
+    };
+    struct GuestNames {
+        Name arch = 0;
+        GuestCpuMode mode = GuestCpuMode::explicit_model;
+    };
+
+    [[nodiscard]] bool arch_matches(Name guest, Name host) const;
+    [[nodiscard]] bool rule_allows(VmId vm, HostId from, HostId to) const;
+
+    const Cluster& cluster_;
+    std::vector<HostNames> hosts_;
+    std::vector<GuestNames> guests_;
+    std::vector<RuleId> compatible_rules_;
+    Name x86_64_ = 0;
+    Name i686_ = 0;
+    Name aarch64_ = 0;
+    Name armv7l_ = 0;
+};
+
+}  // namespace ballast

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/draft.hpp"
+
+#include <utility>
+
+#include "core/check.hpp"
+
+namespace ballast {
+
+Draft::Draft(const PolicyInput& input, const DraftOptions& options)
+    : input_(input),
+      options_(options),
+      window_(input.cluster, input.history, options.sustain),
+      units_(input.cluster),
+      placement_(input.cluster, LoadWindow::need(input.cluster, input.history, options.sustain)),
+      feasibility_(input.cluster, placement_, units_),
+      moved_(units_.size(), false),
+      received_(input.cluster.host_count(), 0),
+      stays_(input.cluster.vm_count()),
+      verdicts_(input.cluster.host_count()) {}
+
+std::optional<Draft::Block> Draft::blocked(UnitId unit) const {
+    for (const VmId vm : units_.members(unit)) {
+        if (auto refused = feasibility_.leaving(vm)) return Block{vm, *refused};
+    }
+    if (input_.history.vm_count() == 0) return std::nullopt;  // no history at all: nothing is known to have moved
+    for (const VmId vm : units_.members(unit)) {
+        const double age_s = input_.history.last_move_age_s(vm);
+        if (age_s >= options_.cooldown_s) continue;
+        Reason reason;
+        reason.code = ReasonCode::cooldown;
+        reason.value = age_s;
+        reason.limit = options_.cooldown_s;
+        return Block{vm, reason};
+    }
+    return std::nullopt;
+}
+
+Reason Draft::move_limit() const {
+    Reason reason;
+    reason.code = ReasonCode::move_limit;
+    reason.value = static_cast<double>(move_count());
+    reason.limit = static_cast<double>(options_.moves_max);
+    return reason;
+}
+
+void Draft::move(UnitId unit, HostId to, const Reason& reason, double relief_mhz) {
+    BALLAST_CHECK(!moved(unit), "a VM moves at most once in a proposal");
+    const double unit_mhz = feasibility_.need(unit).cpu_mhz();
+    for (const VmId vm : units_.members(unit)) {
+        Move move;
+        move.vm = vm;
+        move.from = placement_.host_of(vm);
+        move.to = to;
+        move.reason = reason;
+        move.cost = migration_cost(input_.migration_model, cluster().spec(vm).memory_bytes);
+        if (unit_mhz > 0.0) move.relief_mhz = relief_mhz * placement_.need(vm).cpu_mhz() / unit_mhz;
+        moves_.push_back(move);
+        records_.push_back(placement_.move(vm, to));
+        ++received_[to.index()];
+    }
+    moved_[unit.index()] = true;
+}
+
+void Draft::rollback(std::size_t mark) {
+    while (moves_.size() > mark) {
+        placement_.undo(records_.back());
+        moved_[units_.unit_of(moves_.back().vm).index()] = false;
+        --received_[moves_.back().to.index()];
+        records_.pop_back();
+        moves_.pop_back();
+    }
+}
+
+void Draft::credit_watts(std::size_t mark, double watts) {
+    const auto count = static_cast<double>(moves_.size() - mark);
+    for (std::size_t m = mark; m < moves_.size(); ++m) moves_[m].saved_watts = watts / count;
+}
+
+void Draft::stay(UnitId unit, const Reason& reason, HostId best) {
+    for (const VmId vm : units_.members(unit)) stay(vm, reason, best);
+}
+
+void Draft::stay(VmId vm, const Reason& reason, HostId best) { stays_[vm.index()] = Stay{vm, reason, best}; }
+
+void Draft::verdict(HostId host, HostAction action, const Reason& reason) {
+    verdicts_[host.index()] = HostVerdict{host, action, reason};
+}
+
+Reason Draft::load_reason(ReasonCode code, HostId host, double limit) const {
+    Reason reason;
+    reason.code = code;
+    reason.host = host;
+    reason.value = cluster().cpu_utilisation(host);
+    reason.limit = limit;
+    return reason;
+}
+
+Reason Draft::nothing_to_do(HostId host) const {
+    if (auto refused = feasibility_.source_refusal(host)) return *refused;
+    return load_reason(ReasonCode::host_content, host, options_.enter);
+}
+
+Proposal Draft::finish(std::string specification) {
+    Proposal proposal;
+    proposal.policy = std::move(specification);
+    for (std::size_t v = 0; v < cluster().vm_count(); ++v) {
+        const VmId vm(v);
+        if (moved(units_.unit_of(vm))) continue;
+        proposal.stays.push_back(stays_[v] ? *stays_[v] : Stay{vm, nothing_to_do(placement_.host_of(vm)), {}});
+    }
+    proposal.moves = std::move(moves_);
+    for (std::size_t h = 0; h < cluster().host_count(); ++h) {
+        const HostId host(h);
+        proposal.hosts.push_back(verdicts_[h] ? *verdicts_[h]
+                                              : HostVerdict{host, HostAction::none, nothing_to_do(host)});
+    }
+    return proposal;
+}
+
+}  // namespace ballast

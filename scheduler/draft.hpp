@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A proposal in the making: the working placement with everything a policy asks it, the moves decided so far, and the
+// reason for every VM that stays and for every host. What a policy leaves unsaid is filled in when it is finished, so
+// that every VM has a move or a stay and every host a verdict.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/proposal.hpp"
+#include "scheduler/affinity_units.hpp"
+#include "scheduler/feasibility.hpp"
+#include "scheduler/load_window.hpp"
+#include "scheduler/placement.hpp"
+#include "scheduler/policy.hpp"
+
+namespace ballast {
+
+struct DraftOptions {
+    std::size_t sustain = 3;     // samples of the window that demand and trend are taken from
+    double cooldown_s = 1800.0;  // a VM that moved rests for so long
+    std::size_t moves_max = 64;  // VMs moved by one decision
+    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
+};
+
+class Draft {
+  public:
+    Draft(const PolicyInput& input, const DraftOptions& options);
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+
+    [[nodiscard]] const Cluster& cluster() const { return input_.cluster; }
+    [[nodiscard]] const DraftOptions& options() const { return options_; }
+    [[nodiscard]] const LoadWindow& window() const { return window_; }
+    [[nodiscard]] const AffinityUnits& units() const { return units_; }
+    [[nodiscard]] const Placement& placement() const { return placement_; }
+    [[nodiscard]] Feasibility& feasibility() { return feasibility_; }
+
+    // Why this unit cannot move in this decision, wherever to: a member may not leave its host or rests after a move.
+    // `blocker` is that member.
+    struct Block {
+        VmId blocker;
+        Reason reason;
+    };
+    [[nodiscard]] std::optional<Block> blocked(UnitId unit) const;
+
+    [[nodiscard]] bool moved(UnitId unit) const { return moved_[unit.index()]; }
+    // Whether a VM has been moved to this host in this decision.
+    [[nodiscard]] bool received(HostId host) const { return received_[host.index()] > 0; }
+    // Whether so many more VMs may be moved; and the reason to give if not.
+    [[nodiscard]] bool may_move(std::size_t vms) const { return move_count() + vms <= options_.moves_max; }
+    [[nodiscard]] Reason move_limit() const;
+
+    // Moves every VM of a unit that has not moved yet. `relief_mhz` is shared among them by their CPU need.
+    void move(UnitId unit, HostId to, const Reason& reason, double relief_mhz);
+    // Number of VMs moved so far; also the mark to which rollback() returns.
+    [[nodiscard]] std::size_t move_count() const { return moves_.size(); }
+    void rollback(std::size_t mark);
+    // Spreads the watts saved evenly over the moves made since `mark`.
+    void credit_watts(std::size_t mark, double watts);
+
+    void stay(UnitId unit, const Reason& reason, HostId best = {});
+    void stay(VmId vm, const Reason& reason, HostId best = {});
+    void verdict(HostId host, HostAction action, const Reason& reason);
+    [[nodiscard]] bool has_verdict(HostId host) const { return verdicts_[host.index()].has_value(); }
+
+    // A reason of this code about the CPU load of this host now.
+    [[nodiscard]] Reason load_reason(ReasonCode code, HostId host, double limit) const;
+
+    // Moves in the order they were made; then all the rest. Nothing may be called afterwards.
+    [[nodiscard]] Proposal finish(std::string specification);
+
+  private:
+    [[nodiscard]] Reason nothing_to_do(HostId host) const;
+
+    PolicyInput input_;
+    DraftOptions options_;
+    LoadWindow window_;
+    AffinityUnits units_;
+    Placement placement_;
+    Feasibility feasibility_;
+    std::vector<Move> moves_;
+    std::vector<Placement::Record> records_;  // one per move
+    std::vector<bool> moved_;                 // by unit
+    std::vector<std::size_t> received_;       // by host: VMs moved to it
+    std::vector<std::optional<Stay>> stays_;  // by VM
+    std::vector<std::optional<HostVerdict>> verdicts_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/feasibility.hpp"
+
+#include <algorithm>
+
+namespace ballast {
+
+namespace {
+
+Reason about(ReasonCode code, HostId host, RuleId rule = {}, VmId vm = {}) {
+    Reason reason;
+    reason.code = code;
+    reason.host = host;
+    reason.rule = rule;
+    reason.vm = vm;
+    return reason;
+}
+
+bool contains(const std::vector<HostId>& sorted, HostId host) {
+    return std::binary_search(sorted.begin(), sorted.end(), host);
+}
+
+// The position of a refusal in the order of the checks.
+int rank(ReasonCode code) {
+    switch (code) {
+        case ReasonCode::cpu_arch: return 1;
+        case ReasonCode::cpu_vendor: return 2;
+        case ReasonCode::cpu_model: return 3;
+        case ReasonCode::hypervisor_older: return 4;
+        case ReasonCode::pinned: return 5;
+        case ReasonCode::forbidden: return 6;
+        case ReasonCode::affinity: return 7;
+        case ReasonCode::anti_affinity: return 8;
+        case ReasonCode::resource_fit: return 9;
+        default: return 0;  // the host is not open at all
+    }
+}
+
+}  // namespace
+
+Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units)
+    : cluster_(cluster), placement_(placement), units_(units), cpu_(cluster) {
+    unsampled_on_.resize(cluster.host_count());
+    unit_need_.resize(units.size());
+    for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
+        const VmState& state = cluster.state(VmId(v));
+        if (!state.sampled && !unsampled_on_[state.host.index()].valid()) unsampled_on_[state.host.index()] = VmId(v);
+        unit_need_[units.unit_of(VmId(v)).index()] += placement.need(VmId(v));
+    }
+    closed_.reserve(cluster.host_count());
+    for (std::size_t h = 0; h < cluster.host_count(); ++h) {
+        closed_.push_back(closed_for(HostId(h), true));
+        if (!closed_.back()) open_hosts_.emplace_back(h);
+    }
+}
+
+std::optional<Reason> Feasibility::source_refusal(HostId host) const {
+    const HostState& state = cluster_.state(host);
+    if (state.power != PowerState::on) return about(ReasonCode::host_not_on, host);
+    if (!state.reachable) return about(ReasonCode::host_unreachable, host);
+    if (const auto rule = cluster_.inventory().ignored_by(host)) return about(ReasonCode::host_ignored, host, *rule);
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::closed_for(HostId host, bool power_matters) const {
+    const HostState& state = cluster_.state(host);
+    // A sleeping host does not answer, so its reachability says nothing as long as its power state does not matter.
+    if (power_matters && state.power != PowerState::on) return about(ReasonCode::host_not_on, host);
+    if (power_matters && !state.reachable) return about(ReasonCode::host_unreachable, host);
+    if (state.maintenance) return about(ReasonCode::host_maintenance, host);
+    if (const auto rule = cluster_.inventory().ignored_by(host)) return about(ReasonCode::host_ignored, host, *rule);
+    if (const VmId vm = unsampled_on_[host.index()]; vm.valid()) return about(ReasonCode::not_sampled, host, {}, vm);
+    return std::nullopt;
+}
+
+bool Feasibility::assume_on(HostId host) {
+    if (cluster_.state(host).power == PowerState::on) return !closed(host);
+    closed_[host.index()] = closed_for(host, false);
+    return !closed(host);
+}
+
+std::optional<Reason> Feasibility::leaving(VmId vm) const {
+    const HostId host = placement_.host_of(vm);
+    if (const auto refused = source_refusal(host)) return refused;
+    if (const auto rule = cluster_.inventory().ignored_by(vm)) return about(ReasonCode::vm_ignored, host, *rule);
+    if (!cluster_.spec(vm).immovable_because.empty()) return about(ReasonCode::immovable, host);
+    if (!cluster_.state(vm).sampled) return about(ReasonCode::not_sampled, host);
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::against_hosts(VmId vm, HostId to) const {
+    for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+        const Rule& rule = cluster_.rule(id);
+        if (rule.kind == RuleKind::pin && !contains(rule.hosts, to)) return about(ReasonCode::pinned, to, id);
+    }
+    for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+        const Rule& rule = cluster_.rule(id);
+        if (rule.kind == RuleKind::forbid && contains(rule.hosts, to)) return about(ReasonCode::forbidden, to, id);
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::against_affinity(VmId vm, HostId to) const {
+    const UnitId unit = units_.unit_of(vm);
+    for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+        const Rule& rule = cluster_.rule(id);
+        if (rule.kind != RuleKind::affinity) continue;
+        for (const VmId other : rule.vms) {
+            const bool comes_along = units_.unit_of(other) == unit;
+            if (!comes_along && placement_.host_of(other) != to) return about(ReasonCode::affinity, to, id, other);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::against_anti_affinity(VmId vm, HostId to, bool alone) const {
+    const UnitId unit = units_.unit_of(vm);
+    for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+        const Rule& rule = cluster_.rule(id);
+        if (rule.kind != RuleKind::anti_affinity) continue;
+        for (const VmId other : rule.vms) {
+            const bool comes_along = !alone && units_.unit_of(other) == unit;  // the rules contradict each other
+            if (other != vm && (comes_along || placement_.host_of(other) == to)) {
+                return about(ReasonCode::anti_affinity, to, id, other);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::against_fit(const ResourceVector& need, HostId to, const Level& level) const {
+    const ResourceVector& used = placement_.used(to);
+    const ResourceVector& usable = placement_.usable(to);
+    for (const Resource r : all_resources) {
+        const double after = used[r] + need[r];
+        const double limit = usable[r] * level[r];
+        if (fits(r, after, limit)) continue;
+        Reason reason = about(ReasonCode::resource_fit, to);
+        reason.resource = r;
+        reason.value = after;
+        reason.limit = limit;
+        return reason;
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level& level) const {
+    if (const auto& refused = closed(to)) return refused;
+    const auto members = units_.members(unit);
+    for (const VmId vm : members) {
+        if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+    }
+    for (const VmId vm : members) {
+        if (auto refused = against_hosts(vm, to)) return refused;
+    }
+    for (const VmId vm : members) {
+        if (auto refused = against_affinity(vm, to)) return refused;
+    }
+    for (const VmId vm : members) {
+        if (auto refused = against_anti_affinity(vm, to, false)) return refused;
+    }
+    return against_fit(need(unit), to, level);
+}
+
+std::optional<Reason> Feasibility::stopping_over(VmId vm, HostId to) const {
+    if (const auto& refused = closed(to)) return refused;
+    if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+    if (auto refused = against_hosts(vm, to)) return refused;
+    if (auto refused = against_anti_affinity(vm, to, true)) return refused;
+    return against_fit(placement_.need(vm), to, Level{});
+}
+
+bool Feasibility::closer(const Reason& a, const Reason& b) {
+    if (rank(a.code) != rank(b.code)) return rank(a.code) > rank(b.code);
+    if (a.code != ReasonCode::resource_fit) return false;
+    if (a.resource != b.resource) return a.resource > b.resource;
+    return a.value * b.limit < b.value * a.limit;
+}
+
+}  // namespace ballast

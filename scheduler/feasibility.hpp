@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// May these VMs go to that host in the working placement? The first hard constraint that refuses is the answer.
+//
+// Order of the checks, and so of the reasons:
+//   leaving    1 source host not on, unreachable, ignored   2 VM ignored   3 immovable   4 not sampled
+//   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
+//              6 processor (cpu_compatibility.hpp)   7 pin, forbid   8 affinity   9 anti-affinity
+//             10 fit of all resources, in resource order
+// A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
+// VM would be taken for its present one. Leaving such a host is not refused for its other VMs: less load never hurts.
+//
+// An affinity unit moves as a whole; what is bound to it but runs elsewhere must already be at the destination.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/reason.hpp"
+#include "scheduler/affinity_units.hpp"
+#include "scheduler/cpu_compatibility.hpp"
+#include "scheduler/placement.hpp"
+
+namespace ballast {
+
+// How full a destination may become, as fractions of its usable capacity.
+struct Level {
+    double rate = 1.0;    // cpu, network and disk I/O: they vary from minute to minute
+    double memory = 1.0;  // configured memory: it does not vary
+
+    [[nodiscard]] double operator[](Resource r) const { return r == Resource::memory ? memory : rate; }
+};
+
+class Feasibility {
+  public:
+    // Refers to all three while it lives. O(hosts + VMs).
+    Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units);
+
+    // Checks 1-4. O(1).
+    [[nodiscard]] std::optional<Reason> leaving(VmId vm) const;
+    // Checks 5-10 for a whole unit. O(members of the unit and of its rules).
+    [[nodiscard]] std::optional<Reason> arriving(UnitId unit, HostId to, const Level& level) const;
+    // Checks 5-7, 9 and 10 for one VM that stops over at `to`, with whole capacities: the rest of its unit may be
+    // elsewhere while it travels.
+    [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
+
+    // Checks 1 and 5 of a host alone.
+    [[nodiscard]] std::optional<Reason> source_refusal(HostId host) const;
+    [[nodiscard]] const std::optional<Reason>& closed(HostId host) const { return closed_[host.index()]; }
+    // The hosts that check 5 lets through, in id order.
+    [[nodiscard]] std::span<const HostId> open_hosts() const { return open_hosts_; }
+    // From now on, a host that sleeps or wakes up passes check 5 if nothing but its power state is against it.
+    // False if something else is.
+    bool assume_on(HostId host);
+
+    [[nodiscard]] const ResourceVector& need(UnitId unit) const { return unit_need_[unit.index()]; }
+    [[nodiscard]] const CpuCompatibility& cpu() const { return cpu_; }
+
+    // True if refusal `a` was nearer to a yes than `b`: a later check refused, or the same and it lacks relatively
+    // less.
+    [[nodiscard]] static bool closer(const Reason& a, const Reason& b);
+
+  private:
+    [[nodiscard]] std::optional<Reason> closed_for(HostId host, bool power_matters) const;
+    [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
+    [[nodiscard]] std::optional<Reason> against_fit(const ResourceVector& need, HostId to, const Level& level) const;
+
+    const Cluster& cluster_;
+    const Placement& placement_;
+    const AffinityUnits& units_;
+    CpuCompatibility cpu_;
+    std::vector<ResourceVector> unit_need_;
+    std::vector<VmId> unsampled_on_;  // by host: one VM without a fresh sample, if there is one
+    std::vector<std::optional<Reason>> closed_;
+    std::vector<HostId> open_hosts_;
+};
+
+}  // namespace ballast

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The recent past as policies use it: for how long has a host been above or below a level, and what does a VM need?
+//
+// The past load of a host is synthetic: the past demands of the VMs that are on it now, plus its present overhead. It
+// answers "would this host have been hot with what it carries today?", which is the question after a move, too.
+// A missing sample counts as nothing when looking for load above a level (the sum is a lower bound, so an overload can
+// be missed for a while but never invented), and ends the run when looking for load below one.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/history.hpp"
+#include "core/resources.hpp"
+
+namespace ballast {
+
+class LoadWindow {
+  public:
+    // The newest `samples` samples, or as many as there are. O((hosts + VMs) * samples).
+    LoadWindow(const Cluster& cluster, const History& history, std::size_t samples);
+
+    // How many of the newest samples, without interruption, saw the host's CPU above / below this fraction of what is
+    // usable. At most the number of samples in the window. O(samples).
+    [[nodiscard]] std::size_t samples_above(HostId host, double fraction) const;
+    [[nodiscard]] std::size_t samples_below(HostId host, double fraction) const;
+
+    // What each VM is planned with: its footprint now, with the CPU demand raised to the mean over the window where
+    // that is higher. A momentary dip must not make a VM look small to its destination.
+    [[nodiscard]] static std::vector<ResourceVector> need(const Cluster& cluster, const History& history,
+                                                          std::size_t samples);
+
+  private:
+    std::size_t host_count_;
+    std::size_t samples_;
+    std::vector<double> load_;    // samples_ rows of host_count_ fractions, newest first
+    std::vector<char> complete_;  // likewise: every VM on the host has that sample
+};
+
+}  // namespace ballast

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "scheduler/consolidate.hpp"
+#include "scheduler/policy.hpp"
+#include "scheduler/spread.hpp"
+
+namespace ballast {
+
+namespace {
+
+struct Registration {
+    PolicyHelp help;
+    Result<std::unique_ptr<Policy>> (*make)(std::string_view options);
+};
+
+// Sorted by name.
+const std::array<Registration, 2>& registrations() {
+    static const std::array<Registration, 2> table = {{
+        {consolidate_help(), make_consolidate},
+        {spread_help(), make_spread},
+    }};
+    return table;
+}
+
+}  // namespace
+
+std::span<const PolicyHelp> policy_catalogue() {
+    static const std::array<PolicyHelp, 2> catalogue = {registrations()[0].help, registrations()[1].help};
+    return catalogue;
+}
+
+Result<std::unique_ptr<Policy>> make_policy(std::string_view specification) {
+    const std::size_t colon = specification.find(':');
+    const std::string_view name = specification.substr(0, colon);
+    std::string known;
+    for (const Registration& registration : registrations()) {
+        known += (known.empty() ? "" : ", ") + std::string(registration.help.name);
+        if (registration.help.name != name) continue;
+        if (colon == std::string_view::npos) return registration.make({});
+        if (colon + 1 == specification.size()) {
+            return fail(ErrorKind::usage, "policy \"" + std::string(name) + "\": nothing follows the colon");
+        }
+        return registration.make(specification.substr(colon + 1));
+    }
+    return fail(ErrorKind::usage, "unknown policy \"" + std::string(name) + "\"; known: " + known);
+}
+
+}  // namespace ballast

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Relief: what every policy does before anything else. Moves VMs off hosts in maintenance and off hot hosts, and wakes
+// sleeping hosts when nothing that is on has room.
+//
+// A host is hot when
+//   cpu      its load now is above `enter`, and was in each of the last `sustain` samples (load_window.hpp), or
+//   memory   the configured memory of its VMs is above `memory`; configured memory does not vary, so no samples are
+//            asked for and one level serves as trigger and as goal.
+// Network and disk I/O trigger nothing (there is no history to tell a burst from a load), but destinations are checked
+// in them. Relief goes on until the host is at or below `exit` (memory: `memory`), or nothing more can leave.
+//
+// Which VMs: choose_cover() on relief per migrated byte, on planned needs; one that finds no destination is set aside
+// and the choice made anew. Where to: the host with the lowest resulting peak utilisation over all measured resources,
+// ties by id, that stays at or below `exit` and `memory`. A VM that leaves a host in maintenance may take its
+// destination up to `enter`: that is below hot, and the operator asked.
+//
+// Hosts in maintenance come first, then hot ones; each by CPU load, highest first, ties by id. The round is repeated
+// until it moves nothing, because a relieved host can be a destination. So the result is a fixed point: deciding again
+// on the placement it proposes moves nothing more.
+//
+// Waking: what still has to leave is placed, on trial, on hosts that are waking already and then on controllable
+// sleeping ones, those with the least watts per MHz first. A sleeping host that takes something is woken. The trial
+// moves are undone: the real ones are decided when the host is on, on the load of that time.
+//
+// O(V_hot * (V_hot log V_hot + H)) for V_hot VMs on hot hosts and H hosts.
+#pragma once
+
+#include "scheduler/draft.hpp"
+
+namespace ballast {
+
+struct ReliefOptions {
+    double enter = 0.80;  // fraction of usable CPU: above it a host is hot
+    double exit = 0.65;   // fraction: relieved until at or below; destinations stay at or below
+    double memory = 1.0;  // fraction of usable memory: hot above, relieved until at or below, destinations likewise
+};
+
+// Adds moves, stays and verdicts to `draft`, whose `sustain` and limits apply.
+void relieve(Draft& draft, const ReliefOptions& options);
+
+}  // namespace ballast

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/sequence_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ballast {
+
+namespace {
+
+std::vector<ResourceVector> footprints(const Cluster& cluster) {
+    std::vector<ResourceVector> result;
+    result.reserve(cluster.vm_count());
+    for (std::size_t v = 0; v < cluster.vm_count(); ++v) result.push_back(cluster.footprint(VmId(v)));
+    return result;
+}
+
+// Calls f(other) for every VM that an anti-affinity rule keeps apart from `vm`.
+template <typename F>
+void for_each_kept_apart(const Cluster& cluster, VmId vm, F f) {
+    for (const RuleId id : cluster.inventory().rules_of(vm)) {
+        const Rule& rule = cluster.rule(id);
+        if (rule.kind != RuleKind::anti_affinity) continue;
+        for (const VmId other : rule.vms) {
+            if (other != vm) f(other);
+        }
+    }
+}
+
+}  // namespace
+
+SequenceState::SequenceState(const Cluster& cluster)
+    : cluster_(cluster),
+      placement_(cluster, footprints(cluster)),
+      hosts_(cluster.host_count()),
+      stops_(cluster.vm_count()) {}
+
+bool SequenceState::within(const ResourceVector& use, HostId host) const {
+    return std::all_of(all_resources.begin(), all_resources.end(),
+                       [&](Resource r) { return fits(r, use[r], placement_.usable(host)[r]); });
+}
+
+bool SequenceState::can_arrive(VmId vm, HostId to, VmId without) const {
+    bool kept_apart = false;
+    for_each_kept_apart(cluster_, vm, [&](VmId other) {
+        kept_apart = kept_apart || (other != without && placement_.host_of(other) == to);
+    });
+    ResourceVector use = placement_.used(to) + placement_.need(vm);
+    if (without.valid()) use -= placement_.need(without);
+    return !kept_apart && within(use, to);
+}
+
+bool SequenceState::has(const std::vector<std::uint64_t>& bits, ActionId action) {
+    const std::size_t word = action.index() / 64;
+    return word < bits.size() && ((bits[word] >> (action.index() % 64)) & 1U) != 0;
+}
+
+void SequenceState::add(Predecessors& before, ActionId action) const {
+    if (has(before.bits, action)) return;
+    before.direct.push_back(action);
+    const std::vector<std::uint64_t>& theirs = predecessors_[action.index()];
+    before.bits.resize(actions_.size() / 64 + 1);
+    for (std::size_t w = 0; w < theirs.size(); ++w) before.bits[w] |= theirs[w];
+    before.bits[action.index() / 64] |= std::uint64_t{1} << (action.index() % 64);
+}
+
+// Initial use, all arrivals so far and `more`, less the departures among the predecessors.
+ResourceVector SequenceState::use_given(const Predecessors& before, HostId host, const ResourceVector& more) const {
+    const HostLog& log = hosts_[host.index()];
+    ResourceVector use = cluster_.used(host) + more;
+    for (const Arrival& arrival : log.arrivals) use += placement_.need(actions_[arrival.action.index()].vm);
+    for (const ActionId departure : log.departures) {
+        if (has(before.bits, departure)) use -= placement_.need(actions_[departure.index()].vm);
+    }
+    return use;
+}
+
+// Earliest departures first until there is room; then without those that turned out unnecessary.
+void SequenceState::add_departures_needed(Predecessors& before, VmId vm, HostId to) const {
+    const ResourceVector& need = placement_.need(vm);
+    Predecessors enough = before;
+    std::vector<ActionId> added;
+    for (const ActionId departure : hosts_[to.index()].departures) {
+        if (within(use_given(enough, to, need), to)) break;
+        if (has(enough.bits, departure)) continue;
+        add(enough, departure);
+        added.push_back(departure);
+    }
+    for (std::size_t i = 0; i < added.size();) {
+        Predecessors fewer = before;
+        for (std::size_t j = 0; j < added.size(); ++j) {
+            if (j != i) add(fewer, added[j]);
+        }
+        if (within(use_given(fewer, to, need), to)) {
+            added.erase(added.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+    for (const ActionId departure : added) add(before, departure);
+}
+
+void SequenceState::append(Action action, const Predecessors& before) {
+    // Transitive reduction: what another predecessor waits for anyway need not be named.
+    std::vector<ActionId> direct = before.direct;
+    std::sort(direct.begin(), direct.end());
+    std::erase_if(direct, [&](ActionId candidate) {
+        return std::any_of(before.direct.begin(), before.direct.end(), [&](ActionId other) {
+            return other != candidate && has(predecessors_[other.index()], candidate);
+        });
+    });
+    action.after = std::move(direct);
+    actions_.push_back(std::move(action));
+    predecessors_.push_back(before.bits);
+}
+
+void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, const MigrationCost& cost) {
+    Predecessors before;
+    HostLog& log = hosts_[to.index()];
+    if (!stops_[vm.index()].empty()) add(before, stops_[vm.index()].back().departure);
+    if (log.power_on.valid()) add(before, log.power_on);
+    for_each_kept_apart(cluster_, vm, [&](VmId other) {
+        for (const Stop& stop : stops_[other.index()]) {
+            if (stop.host == to) add(before, stop.departure);
+        }
+    });
+    add_departures_needed(before, vm, to);
+
+    // Arrivals made earlier must hold with this one beside them; where they do not, this one waits for them.
+    const ResourceVector& need = placement_.need(vm);
+    for (const Arrival& arrival : log.arrivals) {
+        if (!has(before.bits, arrival.action) && !within(arrival.use + need, to)) add(before, arrival.action);
+    }
+    for (Arrival& arrival : log.arrivals) {
+        if (!has(before.bits, arrival.action)) arrival.use += need;
+    }
+
+    const ActionId id(actions_.size());
+    const HostId from = placement_.host_of(vm);
+    const ResourceVector use = use_given(before, to, need);
+    Action action;
+    action.kind = ActionKind::migrate;
+    action.vm = vm;
+    action.from = from;
+    action.host = to;
+    action.reason = reason;
+    action.cost = cost;
+    append(std::move(action), before);
+    log.arrivals.push_back({id, use});
+    hosts_[from.index()].departures.push_back(id);
+    stops_[vm.index()].push_back({from, id});
+    placement_.move(vm, to);
+}
+
+void SequenceState::append_power_on(HostId host, const Reason& reason) {
+    Action action;
+    action.kind = ActionKind::power_on;
+    action.host = host;
+    action.reason = reason;
+    hosts_[host.index()].power_on = ActionId(actions_.size());
+    append(std::move(action), {});
+}
+
+void SequenceState::append_power_off(HostId host, const Reason& reason) {
+    Predecessors before;
+    const HostLog& log = hosts_[host.index()];
+    for (const ActionId departure : log.departures) add(before, departure);
+    for (const Arrival& arrival : log.arrivals) add(before, arrival.action);
+    Action action;
+    action.kind = ActionKind::power_off;
+    action.host = host;
+    action.reason = reason;
+    append(std::move(action), before);
+}
+
+}  // namespace ballast

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan in the making: the state after all actions appended so far, and the dependencies each new action needs so that
+// the plan is sound for any overlap (the argument is in sequence.hpp).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/plan.hpp"
+#include "scheduler/placement.hpp"
+
+namespace ballast {
+
+class SequenceState {
+  public:
+    // Refers to `cluster` while it lives. VMs take their present footprints.
+    explicit SequenceState(const Cluster& cluster);
+
+    // Where everything is when all actions so far are done.
+    [[nodiscard]] const Placement& placement() const { return placement_; }
+    // Whether `vm` can go to `to` now: room for its footprint and no VM it must be kept apart from. With `without`, as
+    // if that VM were not on `to`.
+    [[nodiscard]] bool can_arrive(VmId vm, HostId to, VmId without = {}) const;
+
+    // O(actions / 64 * dependencies + arrivals and departures at `to`).
+    void append_migration(VmId vm, HostId to, const Reason& reason, const MigrationCost& cost);
+    void append_power_on(HostId host, const Reason& reason);
+    // After all arrivals and departures of the host.
+    void append_power_off(HostId host, const Reason& reason);
+
+    [[nodiscard]] std::vector<Action> take_actions() { return std::move(actions_); }
+
+  private:
+    struct Arrival {
+        ActionId action;
+        ResourceVector use;  // the bound on the host's use while this arrives
+    };
+    struct HostLog {
+        std::vector<Arrival> arrivals;
+        std::vector<ActionId> departures;
+        ActionId power_on;
+    };
+    struct Stop {
+        HostId host;
+        ActionId departure;
+    };
+    // The actions that certainly come before the one being made: a bit per action, and which were asked for.
+    struct Predecessors {
+        std::vector<std::uint64_t> bits;
+        std::vector<ActionId> direct;
+    };
+
+    [[nodiscard]] static bool has(const std::vector<std::uint64_t>& bits, ActionId action);
+    void add(Predecessors& before, ActionId action) const;
+    void add_departures_needed(Predecessors& before, VmId vm, HostId to) const;
+    [[nodiscard]] ResourceVector use_given(const Predecessors& before, HostId host, const ResourceVector& more) const;
+    [[nodiscard]] bool within(const ResourceVector& use, HostId host) const;
+    void append(Action action, const Predecessors& before);
+
+    const Cluster& cluster_;
+    Placement placement_;
+    std::vector<Action> actions_;
+    std::vector<std::vector<std::uint64_t>> predecessors_;  // by action
+    std::vector<HostLog> hosts_;
+    std::vector<std::vector<Stop>> stops_;  // by VM: where it was and which action took it away
+};
+
+}  // namespace ballast

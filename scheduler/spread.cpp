@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/spread.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "scheduler/draft.hpp"
+#include "scheduler/policy_options.hpp"
+#include "scheduler/relief.hpp"
+
+namespace ballast {
+
+namespace {
+
+enum Option : std::size_t { enter, exit_level, memory, sustain, cooldown, moves };
+
+constexpr std::array<PolicyOptionHelp, 6> option_table = {{
+    {"enter", "fraction", 0.80, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
+    {"exit", "fraction", 0.65, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
+    {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
+    {"sustain", "samples", 3.0, 0.0, 1000.0, "a host is hot after so many samples above enter; 0 = at once"},
+    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
+    {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
+}};
+
+constexpr PolicyHelp help{"spread", "takes the peak off hot hosts; leaves a cluster without hot hosts alone",
+                          option_table};
+
+class Spread final : public Policy {
+  public:
+    explicit Spread(std::vector<double> values) : values_(std::move(values)) {}
+
+    [[nodiscard]] std::string specification() const override { return policy_specification(help, values_); }
+
+    [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
+        DraftOptions options;
+        options.sustain = static_cast<std::size_t>(values_[sustain]);
+        options.cooldown_s = values_[cooldown];
+        options.moves_max = static_cast<std::size_t>(values_[moves]);
+        options.enter = values_[enter];
+        Draft draft(input, options);
+        relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
+        return draft.finish(specification());
+    }
+
+  private:
+    std::vector<double> values_;  // in the order of option_table
+};
+
+}  // namespace
+
+const PolicyHelp& spread_help() { return help; }
+
+Result<std::unique_ptr<Policy>> make_spread(std::string_view options) {
+    Result<std::vector<double>> values = parse_policy_options(help, options);
+    if (!values) return tl::unexpected(values.error());
+    if ((*values)[exit_level] >= (*values)[enter]) {
+        return fail(ErrorKind::usage,
+                    "policy \"spread\": exit must be below enter, or hosts would be hot and relieved "
+                    "at the same load");
+    }
+    return std::make_unique<Spread>(std::move(*values));
+}
+
+}  // namespace ballast

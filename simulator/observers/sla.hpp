@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service quality in the field's terms (Beloglazov & Buyya 2012), as fractions.
+//
+//   slatah     share of active host time (on, with something asked of the host) in which more is asked than it can give
+//   pdm        CPU not given to VMs while they migrate, over all CPU asked
+//   slav       slatah * pdm
+//   overall    (asked - given) / asked, over all VMs and the whole time
+//   average    mean of (asked - given) / asked over those pairs of VM and interval in which a VM got less than it asked
+//
+// Ballast's own definitions, close to those of CloudSim but not the same to the bit: there a host also violates while
+// it receives a VM, and `average` counts one record per update of a VM.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "simulator/observer.hpp"
+
+namespace ballast {
+
+struct SlaFigures {
+    double slatah = 0.0;
+    double pdm = 0.0;
+    double slav = 0.0;
+    double overall = 0.0;
+    double average = 0.0;
+};
+
+class SlaMeter : public Observer {
+  public:
+    explicit SlaMeter(std::size_t vm_count) : vms_(vm_count) {}
+    void on_host(const HostStretch& stretch) override;
+    void on_vm(const VmStretch& stretch) override;
+    void on_interval_end() override;
+
+    // Of all intervals that have ended. A figure that divides by nothing is 0.
+    [[nodiscard]] SlaFigures figures() const;
+
+  private:
+    struct VmSums {  // MHz * s
+        double asked = 0.0;
+        double given = 0.0;
+        double migration_shortfall = 0.0;
+        double interval_asked = 0.0;
+        double interval_given = 0.0;
+    };
+
+    double active_s_ = 0.0;
+    double violated_s_ = 0.0;
+    std::vector<VmSums> vms_;
+    double shortfall_sum_ = 0.0;
+    std::size_t shortfall_count_ = 0;
+};
+
+}  // namespace ballast

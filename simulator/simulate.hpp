@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replays a trace under a policy and returns the figures.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "core/result.hpp"
+#include "scheduler/policy.hpp"
+#include "simulator/result.hpp"
+#include "simulator/trace/trace.hpp"
+#include "simulator/workload.hpp"
+
+namespace ballast {
+
+using Progress = std::function<void(std::size_t intervals_done, std::size_t intervals)>;
+
+// At the begin of every interval one turn of the loop (control/cycle.hpp) runs on the simulated world: the policy sees
+// the demand that the interval brings, and its plan is carried out while the interval passes. Without a policy
+// (nullptr) VMs and hosts stay as they are at the start: the baseline "none". Deterministic but for wall_s and
+// peak_rss_bytes. `progress`, if given, is called after every interval. Errors: usage for a trace or options that make
+// no sense; refused if the policy engine's own checks fail.
+[[nodiscard]] Result<SimulationResult> simulate(const Trace& trace, const SimulationOptions& options,
+                                                const Policy* policy, const Progress& progress = {});
+
+}  // namespace ballast

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a replay runs on: hosts, VM sizes, models and limits, and the initial placement. Plain options; the defaults are
+// the hosts and VM sizes of CloudSim's PlanetLab examples (Beloglazov & Buyya 2012).
+//
+// Unlike there, memory is real: a VM occupies its configured memory on its host all day, and on both hosts while it
+// migrates. With the defaults a host holds two to four VMs, so memory, not CPU, limits how far VMs can be packed.
+// A VM may use any part of its host's CPU capacity: core counts only multiply out to that capacity.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/host.hpp"
+#include "core/models/migration_model.hpp"
+#include "core/result.hpp"
+#include "simulator/trace/trace.hpp"
+
+namespace ballast {
+
+// Equal hosts, named PREFIX followed by a number from 1.
+struct HostGroup {
+    std::size_t count = 1;
+    std::string name_prefix = "host-";
+    std::uint32_t cores = 1;
+    double mhz_per_core = 0.0;
+    double memory_bytes = 0.0;
+    double reserve_mhz = 0.0;  // kept for the host itself, not given to VMs
+    double reserve_memory_bytes = 0.0;
+    std::optional<HostPower> power;  // absent = no energy figures, and the hosts stay on
+};
+
+struct VmType {
+    std::string name;
+    double mhz_per_vcpu = 0.0;  // a trace sample is a percentage of vcpus * mhz_per_vcpu
+    double memory_bytes = 0.0;
+    std::uint32_t vcpus = 1;
+};
+
+enum class HostOrder : std::uint8_t {
+    grouped,      // one group after the other
+    interleaved,  // one host of each group in turn, until the groups run out
+};
+
+enum class VmTypeAssignment : std::uint8_t {
+    blocks,       // VM i of n has type i / ceil(n / types): equal contiguous blocks, the last may be shorter
+    round_robin,  // VM i has type i mod types
+};
+
+struct SimulationOptions {
+    std::vector<HostGroup> hosts;  // empty = default_hosts()
+    HostOrder host_order = HostOrder::interleaved;
+    std::vector<VmType> vm_types;  // empty = default_vm_types()
+    VmTypeAssignment vm_type_assignment = VmTypeAssignment::blocks;
+    // Initial placement: the sum of the VMs' configured MHz on a host may be this many times its usable CPU.
+    double cpu_overcommit = 1.0;
+
+    MigrationModel truth;   // what a migration costs in the simulation
+    MigrationModel belief;  // what the policy is told it costs
+    // Share of the VM's demand that copying costs while it migrates: on the source it is taken from what the VM gets,
+    // on the destination it comes on top. 10 % is Beloglazov & Buyya's figure.
+    double migration_cpu_fraction = 0.1;
+    std::size_t migrations_per_host_max = 2;  // at a time, arriving and leaving together
+    std::size_t history_samples = 30;         // how many past samples of a VM the policy sees
+    std::uint64_t seed = 1;                   // of the policy's random numbers
+};
+
+// 400 HP ProLiant ML110 G4 (2 x 1860 MHz) and 400 G5 (2 x 2660 MHz), 4 GiB each; sleep figures are HostPower's.
+[[nodiscard]] std::vector<HostGroup> default_hosts();
+// 2500, 2000, 1000 and 500 MHz with 870, 1740, 1740 and 613 MiB, one virtual CPU each.
+[[nodiscard]] std::vector<VmType> default_vm_types();
+
+// The world at the start: all hosts on; VMs by first-fit decreasing, that is in order of decreasing memory, then
+// decreasing configured MHz, then id, each to the first host (in id order) whose free memory and free configured MHz
+// (see cpu_overcommit) hold it. Demands are those of the trace's first interval. O(VMs * hosts).
+// Errors: usage, one line, for options or a trace that make no sense, and for VMs that fit nowhere.
+[[nodiscard]] Result<Cluster> make_initial_cluster(const Trace& trace, const SimulationOptions& options);
+
+// Configured CPU of every VM, in VM order.
+[[nodiscard]] std::vector<double> configured_mhz(const Trace& trace, const SimulationOptions& options);
+
+}  // namespace ballast

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/toml/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "tests/clusters.hpp"
+
+namespace ballast {
+namespace {
+
+constexpr const char* good = R"([[host]]
+name = "h1"
+uri = "qemu+tcp://10.0.0.1/system"
+cpu_mhz = 1000
+memory_mib = 2048
+power_table = "dell-r640"
+
+[[host]]
+name = "h2"
+uri = "qemu+tcp://10.0.0.2/system"
+
+[[rule]]
+name = "apart"
+kind = "anti-affinity"
+vms = ["a", "b"]
+
+[telemetry]
+interval_s = 2
+host_cpu = "guests"
+
+[policy]
+spread = "spread:enter=0.9"
+
+[executor]
+journal = "/tmp/j.db"
+parallel_max = 4
+)";
+
+TEST(Config, ReadsWhatIsWritten) {
+    const Config config = test::value(parse_config(good, "c.toml"));
+    ASSERT_EQ(config.collector.hosts.size(), 2U);
+    EXPECT_EQ(config.collector.hosts[0].capacity.cpu_mhz(), 1000.0);
+    EXPECT_EQ(config.collector.hosts[0].capacity.memory_bytes(), 2048.0 * bytes_per_mib);
+    EXPECT_EQ(config.collector.hosts[0].power->curve.idle_watts(), 55.0);
+    EXPECT_FALSE(config.collector.hosts[1].power);
+    EXPECT_EQ(config.collector.rules.at(0).kind, RuleKind::anti_affinity);
+    EXPECT_EQ(config.collector.interval_s, 2.0);
+    EXPECT_EQ(config.collector.host_cpu, HostCpuSource::guests);
+    EXPECT_EQ(config.policies.at("spread"), "spread:enter=0.9");
+    EXPECT_EQ(config.policies.at("consolidate"), "consolidate");
+    EXPECT_EQ(config.journal, "/tmp/j.db");
+    EXPECT_EQ(config.run.parallel_max, 4);
+}
+
+TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
+    const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
+    const auto shipped = load_config(path);
+    ASSERT_TRUE(shipped) << shipped.error().message;
+    EXPECT_EQ(shipped->collector.hosts.size(), 2U);
+}
+
+TEST(Config, SaysFileLineAndColumn) {
+    const std::vector<std::array<std::string, 3>> damages = {
+        {"cpu_mhz = 1000", "cpu_mzh = 1000", "c.toml:4:1: unknown key \"cpu_mzh\" in [[host]]; known: boot_s"},
+        {"cpu_mhz = 1000", "cpu_mhz = 0", "c.toml:4:11: host \"h1\" has zero capacity"},
+        {"cpu_mhz = 1000", "cpu_mhz = \"much\"", "c.toml:4:11: \"cpu_mhz\" must be a number"},
+        {"cpu_mhz = 1000", "cpu_mhz = nan", "c.toml:4:11: \"cpu_mhz\" must be 0 to 1e+18"},
+        {"cpu_mhz = 1000", "cpu_mhz = -5", "c.toml:4:11: \"cpu_mhz\" must be 0 to 1e+18"},
+        {"\"h2\"", "\"h1\"", "the host name \"h1\" is used twice"},
+        {"10.0.0.2", "10.0.0.1", "two hosts have the uri"},
+        {"name = \"h2\"\n", "", "c.toml:8:1: the key \"name\" is missing"},
+        {"dell-r640", "dell-r999", "c.toml:6:15: unknown power table \"dell-r999\"; known: dell-r620"},
+        {"anti-affinity", "antiaffinity", "unknown kind \"antiaffinity\"; known: affinity, anti-affinity"},
+        {"[telemetry]", "[telemetries]", "unknown key \"telemetries\"; known: executor, host"},
+        {"parallel_max = 4", "parallel_max = 0", "\"parallel_max\" must be a whole number from 1 to 64"},
+        {"\"guests\"", "\"guest\"", "\"host_cpu\" must be \"node\" or \"guests\""},
+        {"[executor]", "[executor", "c.toml:24:"},
+    };
+    for (const auto& [what, with, message] : damages) {
+        std::string text = good;
+        const auto at = text.find(what);
+        ASSERT_NE(at, std::string::npos) << what;
+        text.replace(at, what.size(), with);
+        const auto config = parse_config(text, "c.toml");
+        ASSERT_FALSE(config) << with;
+        EXPECT_EQ(config.error().kind, ErrorKind::usage);
+        EXPECT_NE(config.error().message.find(message), std::string::npos) << config.error().message;
+        EXPECT_EQ(config.error().message.find('\n'), std::string::npos);
+    }
+    EXPECT_FALSE(parse_config("", "c.toml"));
+    EXPECT_FALSE(load_config("/nonexistent/ballast.toml"));
+}
+
+}  // namespace
+}  // namespace ballast

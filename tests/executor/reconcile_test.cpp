@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two-sided table, row by row, and what must hold for every row there could be.
+#include "executor/reconcile.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+namespace ballast {
+namespace {
+
+constexpr double soon = 0.0;
+constexpr double late = 1e6;  // beyond every limit
+
+SideObservation seen(SideState state, std::string reason = "", bool has_job = false) {
+    SideObservation side;
+    side.state = state;
+    side.reason = std::move(reason);
+    side.has_job = has_job;
+    side.persistent = true;
+    return side;
+}
+
+MigrationRecord record(Handover handover = Handover::paused, bool defined_before = false) {
+    MigrationRecord r;
+    r.vm = {"web", "uuid-web"};
+    r.source = {"h1", "qemu+tcp://h1/system", "10.0.0.1"};
+    r.destination = {"h2", "qemu+tcp://h2/system", "10.0.0.2"};
+    r.handover = handover;
+    r.destination_defined_before = defined_before;
+    r.state = MigrationState::verifying;
+    return r;
+}
+
+struct Row {
+    const char* what;
+    SideObservation source;
+    SideObservation destination;
+    Handover handover;
+    double unchanged_s;
+    Step expected;
+};
+
+const SideObservation absent = seen(SideState::absent);
+const SideObservation unreachable = seen(SideState::unreachable);
+const SideObservation running = seen(SideState::running, "booted");
+const SideObservation copying = seen(SideState::running, "booted", true);
+const SideObservation canceled = seen(SideState::running, "migration canceled");
+const SideObservation switching = seen(SideState::paused, "migration", true);
+const SideObservation stopped = seen(SideState::paused, "migration");
+const SideObservation left = seen(SideState::defined, "migrated");
+const SideObservation incoming = seen(SideState::incoming, "migration");
+const SideObservation waiting = seen(SideState::paused, "user");
+const SideObservation arrived = seen(SideState::running, "migrated");
+const SideObservation failed = seen(SideState::defined, "failed");
+constexpr Handover direct = Handover::direct;
+constexpr Handover paused = Handover::paused;
+
+// clang-format off
+const std::vector<Row> table = {
+    {"copying, anything there",              copying,  incoming,    paused, soon, Step::wait},
+    {"copying, destination silent",          copying,  unreachable, direct, 600,  Step::wait},
+    {"copying for ever",                     copying,  incoming,    paused, late, Step::abort_job},
+    {"nothing happened yet",                 running,  absent,      paused, soon, Step::wait},
+    {"nothing happened",                     running,  absent,      paused, 2.0,  Step::rolled_back},
+    {"failed with a leftover definition",    canceled, failed,      paused, soon, Step::undefine_destination},
+    {"the arrival is being given up",        running,  incoming,    paused, 59.0, Step::wait},
+    {"the arrival stays",                    running,  incoming,    paused, 60.0, Step::destroy_destination},
+    {"source resumed, copy never started",   canceled, waiting,     paused, soon, Step::destroy_destination},
+    {"the same, but it may have run",        canceled, waiting,     direct, soon, Step::needs_operator},
+    {"copy had an I/O error, so it ran",     canceled, seen(SideState::paused, "I/O error"), paused, soon, Step::needs_operator},
+    {"runs here, destination silent",        running,  unreachable, paused, soon, Step::wait},
+    {"runs here, destination stays silent",  running,  unreachable, paused, late, Step::needs_operator},
+    {"split brain",                          canceled, arrived,     direct, soon, Step::suspend_destination},
+    {"split brain with a job",               copying,  arrived,     direct, soon, Step::suspend_destination},
+
+    {"switching over",                       switching, incoming,   paused, 5.0,  Step::wait},
+    {"switch-over stuck",                    switching, incoming,   paused, 120., Step::needs_operator},
+    {"moved though reported failed, early",  stopped,  arrived,     direct, soon, Step::wait},
+    {"moved though reported failed",         stopped,  arrived,     direct, 5.0,  Step::destroy_source},
+    {"moved, and the job still cleans up",   switching, arrived,    direct, 5.0,  Step::wait},
+    {"moved, and the job hangs",             switching, arrived,    direct, 60.0, Step::destroy_source},
+    {"what runs there was booted there",     stopped,  running,     direct, late, Step::needs_operator},
+    {"stopped here, nothing there, early",   stopped,  absent,      paused, soon, Step::wait},
+    {"stopped here, nothing there",          stopped,  absent,      paused, 5.0,  Step::resume_source},
+    {"stopped here, dead definition there",  stopped,  failed,      paused, 5.0,  Step::resume_source},
+    {"stopped here, never started there",    stopped,  waiting,     paused, 5.0,  Step::resume_source},
+    {"stopped on both, it may have run",     stopped,  waiting,     direct, late, Step::needs_operator},
+    {"stopped here, still arriving there",   stopped,  incoming,    paused, 59.0, Step::wait},
+    {"stopped here, arrival stays",          stopped,  incoming,    paused, 60.0, Step::destroy_destination},
+    {"stopped here, destination silent",     stopped,  unreachable, direct, soon, Step::wait},
+    {"stopped here, destination lost",       stopped,  unreachable, direct, late, Step::needs_operator},
+    {"paused here by somebody",              waiting,  absent,      paused, 2.0,  Step::rolled_back},
+    {"paused here by somebody, leftover",    waiting,  failed,      paused, soon, Step::undefine_destination},
+    {"paused on both by somebody",           waiting,  waiting,     paused, late, Step::needs_operator},
+
+    {"moved, definition left",               left,     arrived,     direct, soon, Step::undefine_source},
+    {"moved and clean",                      absent,   arrived,     direct, soon, Step::done},
+    {"arrived, to be started",               left,     waiting,     paused, soon, Step::resume_destination},
+    {"arrived, source transient",            absent,   waiting,     paused, soon, Step::resume_destination},
+    {"only copy stopped by somebody",        left,     waiting,     direct, late, Step::needs_operator},
+    {"only copy has an I/O error",           left,     seen(SideState::paused, "I/O error"), paused, soon, Step::needs_operator},
+    {"arriving, source crashed",             seen(SideState::defined, "crashed"), incoming, paused, soon, Step::wait},
+    {"arrival without source",               absent,   incoming,    paused, late, Step::needs_operator},
+    {"moved, destination silent",            left,     unreachable, direct, soon, Step::wait},
+    {"moved, destination lost",              left,     unreachable, direct, late, Step::needs_operator},
+    {"shut down while it moved",             seen(SideState::defined, "shutdown"), absent, paused, 2.0, Step::rolled_back},
+    {"shut down while it moved, leftover",   seen(SideState::defined, "shutdown"), failed, paused, soon, Step::undefine_destination},
+    {"moved, then shut down there",          left,     seen(SideState::defined, "shutdown"), direct, soon, Step::undefine_source},
+    {"crashed at the switch-over",           seen(SideState::defined, "crashed"), absent, paused, late, Step::needs_operator},
+    {"gone from both",                       absent,   absent,      direct, late, Step::needs_operator},
+
+    {"source silent, runs there",            unreachable, arrived,     direct, soon, Step::wait},
+    {"source lost, runs there",              unreachable, arrived,     direct, late, Step::needs_operator},
+    {"source lost, waiting there",           unreachable, waiting,     paused, late, Step::needs_operator},
+    {"source lost, nothing there",           unreachable, absent,      paused, late, Step::needs_operator},
+    {"both lost",                            unreachable, unreachable, paused, late, Step::needs_operator},
+
+    {"post-copy under way",                  seen(SideState::paused, "post-copy"), seen(SideState::running, "post-copy"), direct, late, Step::needs_operator},
+    {"post-copy failed",                     seen(SideState::paused, "post-copy failed"), seen(SideState::running, "post-copy failed"), direct, late, Step::needs_operator},
+    {"post-copy failed, source gone",        seen(SideState::defined, "crashed"), seen(SideState::running, "post-copy failed"), direct, late, Step::needs_operator},
+    {"post-copy failed, destination gone",   seen(SideState::paused, "post-copy failed"), absent, direct, late, Step::needs_operator},
+};
+// clang-format on
+
+TEST(Reconcile, EveryRowOfTheTable) {
+    for (const Row& row : table) {
+        const NextStep decision = reconcile({row.source, row.destination, row.unchanged_s}, record(row.handover), {});
+        EXPECT_EQ(name(decision.step), name(row.expected)) << row.what << ": " << decision.why;
+    }
+}
+
+TEST(Reconcile, KeepsADefinitionThatWasThereBefore) {
+    const NextStep decision = reconcile({canceled, failed, 2.0}, record(paused, true), {});
+    EXPECT_EQ(decision.step, Step::rolled_back);
+}
+
+TEST(Reconcile, KeepsTheSourcesDefinitionIfTheDestinationHasNone) {
+    SideObservation transient = arrived;
+    transient.persistent = false;
+    EXPECT_EQ(reconcile({left, transient, 0.0}, record(direct), {}).step, Step::done);
+}
+
+TEST(Reconcile, CopiesThatRanOnBothSidesAreLeftToAPerson) {
+    MigrationRecord diverged = record(paused);
+    diverged.copies_diverged = true;
+    // Looks exactly like "source resumed, copy never started", which would be destroyed.
+    const NextStep both = reconcile({canceled, waiting, late}, diverged, {});
+    EXPECT_EQ(both.step, Step::needs_operator);
+    EXPECT_NE(both.why.find("virsh -c qemu+tcp://h2/system destroy web"), std::string::npos) << both.why;
+    // Once the operator has removed one of them, the rest is Ballast's.
+    EXPECT_EQ(reconcile({canceled, absent, late}, diverged, {}).step, Step::rolled_back);
+    EXPECT_EQ(reconcile({seen(SideState::defined, "destroyed"), waiting, 0.0}, diverged, {}).step,
+              Step::resume_destination);
+}
+
+// All pairs of what can be seen, in both hand-overs, at once and after a long time.
+TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
+    const std::array reasons = {"booted",    "migrated",  "unpaused", "migration canceled", "user",
+                                "migration", "I/O error", "shutdown", "post-copy failed",   "crashed",
+                                "unknown"};
+    std::vector<SideObservation> all = {unreachable, absent};
+    for (const SideState state : {SideState::defined, SideState::incoming, SideState::paused, SideState::running}) {
+        for (const char* reason : reasons) {
+            for (const bool job : {false, true}) all.push_back(seen(state, reason, job));
+        }
+    }
+    const auto holds = [](const SideObservation& side) {
+        return side.state == SideState::running || side.state == SideState::paused;
+    };
+    for (const SideObservation& s : all) {
+        for (const SideObservation& d : all) {
+            for (const Handover handover : {direct, paused}) {
+                for (const bool diverged : {false, true}) {
+                    for (const double unchanged_s : {soon, late}) {
+                        MigrationRecord r = record(handover);
+                        r.copies_diverged = diverged;
+                        const NextStep decision = reconcile({s, d, unchanged_s}, r, {});
+                        const std::string where = describe(s) + " | " + describe(d) + " -> " +
+                                                  std::string(name(decision.step)) + ": " + decision.why;
+                        const bool known = s.state != SideState::unreachable && d.state != SideState::unreachable;
+                        switch (decision.step) {
+                            case Step::wait: EXPECT_LT(unchanged_s, late) << "waits for ever: " << where; break;
+                            case Step::done:
+                                EXPECT_TRUE(!holds(s) && s.state != SideState::unreachable &&
+                                            d.state != SideState::unreachable)
+                                    << where;
+                                break;
+                            case Step::rolled_back: EXPECT_TRUE(!holds(d) && known) << where; break;
+                            case Step::needs_operator:
+                                EXPECT_NE(decision.why.find("virsh -c qemu+tcp://h1/system"), std::string::npos);
+                                EXPECT_NE(decision.why.find("virsh -c qemu+tcp://h2/system"), std::string::npos);
+                                EXPECT_EQ(decision.why.find('\n'), std::string::npos);
+                                break;
+                            case Step::resume_destination:
+                                EXPECT_TRUE(s.state == SideState::absent || s.state == SideState::defined) << where;
+                                EXPECT_EQ(d.state, SideState::paused) << where;
+                                break;
+                            case Step::resume_source:
+                                EXPECT_EQ(s.state, SideState::paused) << where;
+                                EXPECT_TRUE(d.state == SideState::absent || d.state == SideState::defined ||
+                                            d.state == SideState::paused)
+                                    << where;
+                                break;
+                            case Step::suspend_destination:
+                                EXPECT_TRUE(s.state == SideState::running && d.state == SideState::running) << where;
+                                break;
+                            case Step::destroy_source: EXPECT_EQ(d.state, SideState::running) << where; break;
+                            case Step::destroy_destination:
+                                EXPECT_TRUE(holds(s)) << where;
+                                EXPECT_NE(d.state, SideState::running) << where;
+                                break;
+                            case Step::undefine_source:
+                                EXPECT_EQ(s.state, SideState::defined) << where;
+                                EXPECT_TRUE(d.persistent && known) << where;
+                                break;
+                            case Step::undefine_destination:
+                                EXPECT_EQ(d.state, SideState::defined) << where;
+                                EXPECT_TRUE(known && s.state != SideState::absent) << where;
+                                break;
+                            case Step::abort_job: EXPECT_TRUE(s.has_job) << where; break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(Reconcile, AStuckSwitchoverNamesTheCommandThatFreesTheGuest) {
+    const NextStep decision = reconcile({switching, incoming, late}, record(), {});
+    EXPECT_NE(decision.why.find("ss -K dst 10.0.0.2"), std::string::npos) << decision.why;
+}
+
+}  // namespace
+}  // namespace ballast

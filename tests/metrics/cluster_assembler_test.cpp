@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/cluster_assembler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/clusters.hpp"
+#include "tests/metrics/readings.hpp"
+
+namespace ballast {
+namespace {
+
+using test::guest;
+using test::held;
+using test::reading;
+using test::value;
+using testing::HasSubstr;
+using Answers = std::vector<Result<HostReading>>;
+
+CollectorOptions options(const std::vector<std::string>& hosts) {
+    CollectorOptions result;
+    for (const std::string& name : hosts) {
+        HostOptions host;
+        host.name = name;
+        host.uri = "qemu+tcp://" + name + "/system";
+        result.hosts.push_back(host);
+    }
+    result.interval_s = 10.0;
+    result.samples_max = 4;
+    return result;
+}
+
+Result<HostReading> silence() { return fail(ErrorKind::unreachable, "no answer for 5 s"); }
+
+class AssemblerTest : public testing::Test {
+  protected:
+    // One observation, ten seconds after the last; hosts h1, h2, … in order.
+    Result<Snapshot> observe(const Answers& answers) {
+        const double now_s = now_s_;
+        now_s_ += 10.0;
+        return assembler_.assemble(1e9 + now_s, now_s, answers);
+    }
+    void configure(CollectorOptions options) { assembler_ = value(ClusterAssembler::make(std::move(options))); }
+    [[nodiscard]] double now() const { return now_s_; }  // of the next observation
+
+    ClusterAssembler assembler_ = value(ClusterAssembler::make(options({"h1", "h2"})));
+    double now_s_ = 0.0;
+};
+
+VmId id(const Snapshot& snapshot, const std::string& vm) { return *snapshot.cluster.inventory().find_vm(vm); }
+std::string host_of(const Snapshot& snapshot, const std::string& vm) {
+    return snapshot.cluster.spec(snapshot.cluster.state(id(snapshot, vm)).host).name;
+}
+
+TEST_F(AssemblerTest, HostsAndVmsAsTheyWereRead) {
+    const Snapshot s = value(observe({reading("h1", 0, {guest("b", 0), guest("a", 0)}), reading("h2", 0, {})}));
+    const Cluster& c = s.cluster;
+    EXPECT_EQ(s.unix_time_s, 1e9);
+    ASSERT_EQ(c.host_count(), 2U);
+    EXPECT_EQ(c.spec(HostId(0)).name, "h1");
+    EXPECT_EQ(c.spec(HostId(0)).uri, "qemu+tcp://h1/system");
+    EXPECT_EQ(c.spec(HostId(0)).capacity.cpu_mhz(), 8000.0);  // 4 CPUs of 2000 MHz
+    EXPECT_EQ(c.spec(HostId(0)).capacity.memory_bytes(), 16384 * bytes_per_mib);
+    EXPECT_EQ(c.spec(HostId(0)).capacity.network_bytes_per_s(), 0.0);
+    EXPECT_EQ(c.spec(HostId(0)).cpu.vendor, "Intel");
+    EXPECT_EQ(c.spec(HostId(0)).hypervisor_version, 7002022U);
+    ASSERT_EQ(c.vm_count(), 2U);
+    EXPECT_EQ(c.spec(VmId(0)).name, "a");  // in name order
+    EXPECT_EQ(c.spec(VmId(0)).uuid, "uuid-a");
+    EXPECT_EQ(c.spec(VmId(0)).vcpus, 2U);
+    EXPECT_EQ(c.spec(VmId(0)).memory_bytes, 1024 * bytes_per_mib);
+    EXPECT_EQ(c.state(VmId(0)).demand.memory_bytes(), 256 * bytes_per_mib);
+    EXPECT_EQ(c.state(VmId(0)).demand.cpu_mhz(), 0.0);
+    EXPECT_FALSE(c.state(VmId(0)).sampled);
+    EXPECT_TRUE(s.problems.empty());
+    EXPECT_EQ(s.history.sample_count(), 0U);
+}
+
+TEST_F(AssemblerTest, DemandAndHistoryFollowTheCounters) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})});
+    (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("b", 5000)})});
+    const Snapshot s = value(observe({reading("h1", 20, {guest("a", 3000)}), reading("h2", 20, {guest("b", 6000)})}));
+    EXPECT_DOUBLE_EQ(s.cluster.state(id(s, "a")).demand.cpu_mhz(), 400.0);  // 2 s in 10 s
+    EXPECT_TRUE(s.cluster.state(id(s, "a")).sampled);
+    ASSERT_EQ(s.history.sample_count(), 2U);
+    EXPECT_EQ(s.history.period_s(), 10.0);
+    EXPECT_DOUBLE_EQ(s.history.cpu_mhz(id(s, "a"), 1), 200.0);
+    EXPECT_DOUBLE_EQ(s.history.cpu_mhz(id(s, "b"), 1), 1000.0);
+    EXPECT_DOUBLE_EQ(s.history.cpu_mhz(id(s, "b"), 0), 200.0);
+}
+
+TEST_F(AssemblerTest, AVmThatMovedKeepsItsDemandUnsampledForOneInterval) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {})});
+    (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {})});
+    const Snapshot moved = value(observe({reading("h1", 20, {}), reading("h2", 20, {guest("a", 1500)})}));
+    EXPECT_EQ(host_of(moved, "a"), "h2");
+    EXPECT_DOUBLE_EQ(moved.cluster.state(id(moved, "a")).demand.cpu_mhz(), 200.0);
+    EXPECT_FALSE(moved.cluster.state(id(moved, "a")).sampled);
+    EXPECT_TRUE(std::isnan(moved.history.cpu_mhz(id(moved, "a"), 0)));
+    const Snapshot later = value(observe({reading("h1", 30, {}), reading("h2", 30, {guest("a", 2500)})}));
+    EXPECT_TRUE(later.cluster.state(id(later, "a")).sampled);
+}
+
+TEST_F(AssemblerTest, ASilentHostIsThereWithItsLastKnownVms) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})});
+    (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("b", 5000)})});
+    const Snapshot s = value(observe({reading("h1", 20, {guest("a", 2000)}), silence()}));
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+    EXPECT_EQ(s.cluster.spec(HostId(1)).capacity.cpu_mhz(), 8000.0);
+    EXPECT_EQ(host_of(s, "b"), "h2");
+    EXPECT_FALSE(s.cluster.state(id(s, "b")).sampled);
+    EXPECT_DOUBLE_EQ(s.cluster.state(id(s, "b")).demand.cpu_mhz(), 1000.0);
+    EXPECT_TRUE(s.cluster.state(id(s, "a")).sampled);
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_EQ(s.problems[0].host, "h2");
+    EXPECT_EQ(s.problems[0].message,
+              "host \"h2\" (qemu+tcp://h2/system): no answer for 5 s; check that its libvirtd runs and that \"virsh -c "
+              "qemu+tcp://h2/system list\" works from here");
+}
+
+TEST_F(AssemblerTest, AVmOfASilentHostThatTurnsUpElsewhereIsThere) {
+    (void)observe({reading("h1", 0, {}), reading("h2", 0, {guest("b", 0)})});
+    const Snapshot s = value(observe({reading("h1", 10, {guest("b", 0, 4)}), silence()}));
+    ASSERT_EQ(s.cluster.vm_count(), 1U);
+    EXPECT_EQ(host_of(s, "b"), "h1");
+    // It ends on h1, and h2 is still silent: h2's old news must not bring it back.
+    EXPECT_EQ(value(observe({reading("h1", 20, {}), silence()})).cluster.vm_count(), 0U);
+}
+
+TEST_F(AssemblerTest, ASecondLookTooSoonDoesNotCallTheVmsOfASilentHostSampled) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})});
+    (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("b", 1000)})});
+    const Snapshot s =
+        value(assembler_.assemble(1e9, 10.2, Answers{reading("h1", 10.2, {guest("a", 1000)}), silence()}));
+    EXPECT_TRUE(s.cluster.state(id(s, "a")).sampled);
+    EXPECT_FALSE(s.cluster.state(id(s, "b")).sampled);
+}
+
+TEST_F(AssemblerTest, AHostNeverSeenHasRoomForNothing) {
+    const Snapshot s = value(observe({reading("h1", 0, {}), silence()}));
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+    EXPECT_LE(s.cluster.usable(HostId(1)).cpu_mhz(), 1.0);
+    EXPECT_LE(s.cluster.usable(HostId(1)).memory_bytes(), 1.0);
+}
+
+TEST_F(AssemblerTest, NoHostAtAllIsAnError) {
+    const auto s = observe({silence(), silence()});
+    ASSERT_FALSE(s);
+    EXPECT_EQ(s.error().kind, ErrorKind::unreachable);
+    EXPECT_THAT(s.error().message, HasSubstr("none of 2 hosts answers; host \"h1\" (qemu+tcp://h1/system): no answer"));
+}
+
+// A migration in flight: the source runs the guest, the destination holds a paused copy.
+TEST_F(AssemblerTest, AnArrivingCopyIsNoVmButItsMemoryIsTaken) {
+    const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {held(guest("a", 0, 9))})}));
+    ASSERT_EQ(s.cluster.vm_count(), 1U);
+    EXPECT_EQ(host_of(s, "a"), "h1");
+    EXPECT_EQ(s.cluster.used(HostId(1)).memory_bytes(), 1024 * bytes_per_mib);
+    EXPECT_TRUE(s.cluster.vms_on(HostId(1)).empty());
+}
+
+TEST_F(AssemblerTest, OneVmRunningTwiceIsRefusedAndBothHostsAreNamed) {
+    const auto s = observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("a", 0, 9)})});
+    ASSERT_FALSE(s);
+    EXPECT_EQ(s.error().kind, ErrorKind::refused);
+    EXPECT_EQ(s.error().message,
+              "VM \"a\" (uuid-a) runs on h1 and on h2 at once; look at both and destroy the wrong copy");
+}
+
+TEST_F(AssemblerTest, TwoVmsOfOneNameAreAUsageErrorAndBothHostsAreNamed) {
+    GuestReading other = guest("a", 0);
+    other.uuid = "uuid-z";
+    const auto s = observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {other})});
+    ASSERT_FALSE(s);
+    EXPECT_EQ(s.error().kind, ErrorKind::usage);
+    EXPECT_THAT(s.error().message, HasSubstr("uuid-a on h1 and uuid-z on h2"));
+}
+
+TEST_F(AssemblerTest, OneMachineUnderTwoNamesIsAUsageError) {
+    const auto s = observe({reading("h1", 0, {}), reading("h1", 0, {})});
+    ASSERT_FALSE(s);
+    EXPECT_EQ(s.error().kind, ErrorKind::usage);
+    EXPECT_THAT(s.error().message, HasSubstr("hosts \"h1\" and \"h2\" are one machine (host UUID machine-h1)"));
+}
+
+TEST_F(AssemblerTest, AnErrorDoesNotDisturbTheWindows) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {})});
+    EXPECT_FALSE(observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("a", 0, 9)})}));
+    const Snapshot s = value(observe({reading("h1", 20, {guest("a", 2000)}), reading("h2", 20, {})}));
+    EXPECT_DOUBLE_EQ(s.cluster.state(id(s, "a")).demand.cpu_mhz(), 200.0);  // 2 s in 20 s
+}
+
+TEST_F(AssemblerTest, RulesReachTheCluster) {
+    CollectorOptions with_rule = options({"h1", "h2"});
+    with_rule.rules = {{RuleKind::anti_affinity, "apart", {"a", "b"}, {}, {}}};
+    configure(with_rule);
+    const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})}));
+    EXPECT_EQ(s.cluster.inventory().rules().size(), 1U);
+
+    const auto gone = observe({reading("h1", 10, {guest("a", 0)}), reading("h2", 10, {})});
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().kind, ErrorKind::usage);
+    EXPECT_THAT(gone.error().message, HasSubstr("\"b\", which no host knows"));
+
+    HostReading with_definition = reading("h2", 20, {});
+    with_definition.shut_off = {"b"};
+    EXPECT_TRUE(observe({reading("h1", 20, {guest("a", 0)}), with_definition}));
+}
+
+TEST_F(AssemblerTest, ARuleNamingAVmThatMayBeOnASilentHostFreezesItsCompanions) {
+    CollectorOptions with_rule = options({"h1", "h2"});
+    with_rule.rules = {{RuleKind::anti_affinity, "apart", {"a", "x"}, {}, {}}};
+    configure(with_rule);
+    const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0), guest("c", 0)}), silence()}));
+    EXPECT_EQ(s.cluster.spec(id(s, "a")).immovable_because,
+              "rule \"apart\" also names x, which cannot be seen while host h2 does not answer");
+    EXPECT_EQ(s.cluster.spec(id(s, "c")).immovable_because, "");
+}
+
+TEST_F(AssemblerTest, LastMoveAgesGoToTheirVms) {
+    const std::vector<std::pair<std::string, double>> ages = {{"b", 42.0}, {"unknown", 1.0}};
+    assembler_.set_last_move_ages(ages);
+    const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0), guest("b", 0)}), reading("h2", 0, {})}));
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "a")), History::never);
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "b")), 42.0);
+}
+
+TEST_F(AssemblerTest, ConfiguredCapacityWins) {
+    CollectorOptions own = options({"h1"});
+    own.hosts[0].capacity = ResourceVector(3000.0, 2048 * bytes_per_mib, 1e9, 0.0);
+    own.hosts[0].reserve = ResourceVector(500.0, 1024 * bytes_per_mib);
+    configure(own);
+    (void)observe({reading("h1", 0, {guest("a", 0)})});
+    const Snapshot s = value(observe({reading("h1", 10, {guest("a", 1000)})}));
+    EXPECT_EQ(s.cluster.usable(HostId(0)).cpu_mhz(), 2500.0);
+    EXPECT_EQ(s.cluster.usable(HostId(0)).memory_bytes(), 1024 * bytes_per_mib);
+    EXPECT_EQ(s.cluster.spec(HostId(0)).capacity.network_bytes_per_s(), 1e9);
+    EXPECT_DOUBLE_EQ(s.cluster.state(VmId(0)).demand.cpu_mhz(), 200.0);  // the host's MHz per CPU, not 3000 / 4
+}
+
+TEST_F(AssemblerTest, WithoutAFrequencyItMustBeConfigured) {
+    HostReading mute = reading("h1", 0, {});
+    mute.facts.mhz_per_cpu = 0.0;
+    CollectorOptions own = options({"h1"});
+    configure(own);
+    const auto none = observe({mute});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::usage);
+
+    own.hosts[0].mhz_per_cpu = 1500.0;
+    configure(own);
+    EXPECT_EQ(value(observe({mute})).cluster.spec(HostId(0)).capacity.cpu_mhz(), 6000.0);
+
+    own.hosts[0].mhz_per_cpu = 0.0;
+    own.hosts[0].capacity[Resource::cpu] = 4000.0;  // 1000 MHz for each of 4 CPUs
+    configure(own);
+    mute.guests = {guest("a", 0)};
+    (void)observe({mute});
+    mute.at_s = 10.0;
+    mute.guests = {guest("a", 1000)};
+    EXPECT_DOUBLE_EQ(value(observe({mute})).cluster.state(VmId(0)).demand.cpu_mhz(), 100.0);
+}
+
+TEST_F(AssemblerTest, TheHostsOwnUseIsItsOverheadWhereTheNodeIsMeasured) {
+    const auto busy = [](double at_s, std::uint64_t node_ms, std::uint64_t guest_ms) {
+        HostReading r = reading("h1", at_s, {guest("a", guest_ms)});
+        r.node_busy_ns = node_ms * 1'000'000;
+        return Answers{r};
+    };
+    for (const HostCpuSource source : {HostCpuSource::node, HostCpuSource::guests}) {
+        CollectorOptions own = options({"h1"});
+        own.host_cpu = source;
+        configure(own);
+        now_s_ = 0.0;
+        (void)observe(busy(0, 0, 0));
+        const Snapshot s = value(observe(busy(10, 3000, 2000)));  // 0.3 - 0.2 CPU = 200 MHz
+        const double expected = source == HostCpuSource::node ? 200.0 : 0.0;
+        EXPECT_NEAR(s.cluster.state(HostId(0)).overhead.cpu_mhz(), expected, 1e-9);
+        EXPECT_NEAR(s.cluster.used(HostId(0)).cpu_mhz(), 400.0 + expected, 1e-9);
+    }
+}
+
+TEST(CollectorOptions, WhatCannotWorkIsAUsageError) {
+    const auto message = [](const CollectorOptions& bad) {
+        const Status status = check_options(bad);
+        EXPECT_FALSE(status);
+        if (!status) {
+            EXPECT_EQ(status.error().kind, ErrorKind::usage);
+        }
+        return status ? std::string() : status.error().message;
+    };
+    EXPECT_TRUE(check_options(options({"h1"})));
+    EXPECT_THAT(message(options({})), HasSubstr("no host is configured"));
+    EXPECT_THAT(message(options({"h1", "h1"})), HasSubstr("host \"h1\": the name is used twice"));
+    EXPECT_THAT(message(options({""})), HasSubstr("no name"));
+    CollectorOptions bad = options({"h1"});
+    bad.hosts[0].uri.clear();
+    EXPECT_THAT(message(bad), HasSubstr("no URI"));
+    bad = options({"h1"});
+    bad.hosts[0].capacity[Resource::cpu] = std::nan("");
+    EXPECT_THAT(message(bad), HasSubstr("host \"h1\""));
+    bad = options({"h1"});
+    bad.interval_s = 0.0;
+    EXPECT_THAT(message(bad), HasSubstr("interval"));
+    bad = options({"h1"});
+    bad.deadline_s = -1.0;
+    EXPECT_THAT(message(bad), HasSubstr("deadline"));
+    bad = options({"h1"});
+    bad.samples_max = 0;
+    EXPECT_THAT(message(bad), HasSubstr("at least one sample"));
+}
+
+}  // namespace
+}  // namespace ballast

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold for every policy on every cluster, on many random ones.
+#include <map>
+#include <set>
+
+#include "tests/scheduler/interleaving.hpp"
+#include "tests/scheduler/random_cluster.hpp"
+#include "tests/scheduler/scene.hpp"
+
+namespace ballast::test {
+namespace {
+
+constexpr std::uint64_t seeds = 400;
+
+class PolicyProperty : public testing::TestWithParam<const char*> {
+  protected:
+    Decision decide_on(const RandomCluster& input) {
+        const MigrationModel model;
+        Rng rng(1);
+        return value(decide({input.cluster, input.history, model}, *policy_, rng));
+    }
+    std::unique_ptr<Policy> policy_ = value(make_policy(GetParam()));
+};
+
+std::size_t awake_empty(const Proposal& proposal) {
+    return static_cast<std::size_t>(std::count_if(proposal.hosts.begin(), proposal.hosts.end(),
+                                                  [](const auto& v) { return v.action == HostAction::sleep; }));
+}
+
+// Moves by name, so that clusters with other ids can be compared.
+std::map<std::string, std::string> by_name(const Proposal& proposal, const Cluster& cluster) {
+    std::map<std::string, std::string> result;
+    for (const Move& move : proposal.moves) result[cluster.spec(move.vm).name] = cluster.spec(move.to).name;
+    for (const HostVerdict& verdict : proposal.hosts) {
+        if (verdict.action != HostAction::none) {
+            result[cluster.spec(verdict.host).name] = verdict.action == HostAction::sleep ? "sleeps" : "wakes";
+        }
+    }
+    return result;
+}
+
+TEST_P(PolicyProperty, NothingIsViolatedInAnyStateAndEveryVmHasAnAnswer) {
+    std::size_t moves = 0;
+    std::size_t sleeps = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed);
+        const Decision decision = decide_on(input);  // the engine has run the checker, and one decision per VM
+        if (decision.plan.actions.size() <= interleaving_actions_max) {
+            EXPECT_EQ(first_bad_state(input.cluster, decision.plan), "");
+        }
+        for (const Stay& stay : decision.proposal.stays) EXPECT_FALSE(describe(stay.reason, input.cluster).empty());
+        for (std::size_t i = 1; i < decision.proposal.stays.size(); ++i) {
+            EXPECT_LT(decision.proposal.stays[i - 1].vm, decision.proposal.stays[i].vm);
+        }
+        moves += decision.proposal.moves.size();
+        sleeps += awake_empty(decision.proposal);
+    }
+    EXPECT_GT(moves, seeds / 4);  // the property is not vacuous
+    if (std::string_view(GetParam()).substr(0, 6) != "spread") {
+        EXPECT_GT(sleeps, seeds / 20);
+    }
+}
+
+TEST_P(PolicyProperty, DecidingAgainOnTheResultProposesNothing) {
+    std::size_t checked = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomCluster input = random_cluster(seed);
+        const Proposal first = decide_on(input).proposal;
+        RandomCluster after{carried_out(input.cluster, first), std::move(input.history)};
+        remember_moves(after.history, first);
+        const Proposal again = decide_on(after).proposal;
+        EXPECT_EQ(by_name(again, after.cluster), (std::map<std::string, std::string>{}));
+        checked += first.moves.empty() ? 0U : 1U;
+    }
+    EXPECT_GT(checked, seeds / 10);
+}
+
+TEST_P(PolicyProperty, AHostIsEmptiedWhollyOrNotAtAll) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed);
+        const Proposal proposal = decide_on(input).proposal;
+        std::set<HostId> emptied;
+        std::set<HostId> filled;
+        for (const Move& move : proposal.moves) {
+            filled.insert(move.to);
+            if (move.reason.code == ReasonCode::empty_host) emptied.insert(move.from);
+        }
+        for (const HostId host : emptied) {
+            EXPECT_EQ(filled.count(host), 0U);
+            for (const VmId vm : input.cluster.vms_on(host)) EXPECT_NE(move_of(proposal, vm), nullptr);
+        }
+        for (const HostVerdict& verdict : proposal.hosts) {
+            if (verdict.action != HostAction::sleep) continue;
+            EXPECT_EQ(filled.count(verdict.host), 0U);
+            for (const VmId vm : input.cluster.vms_on(verdict.host)) EXPECT_NE(move_of(proposal, vm), nullptr);
+        }
+    }
+}
+
+TEST_P(PolicyProperty, DoublingEveryQuantityChangesNothing) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomShape doubled;
+        doubled.scale = 2.0;
+        const RandomCluster one = random_cluster(seed);
+        const RandomCluster two = random_cluster(seed, doubled);
+        EXPECT_EQ(by_name(decide_on(one).proposal, one.cluster), by_name(decide_on(two).proposal, two.cluster));
+    }
+}
+
+// Ties are broken by id, so clusters with ties may differ; whole numbers in wide ranges make ties rare, not impossible.
+TEST_P(PolicyProperty, NamesAndOrderDoNotMatter) {
+    std::size_t different = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        RandomShape permuted;
+        permuted.permuted = true;
+        const RandomCluster one = random_cluster(seed);
+        const RandomCluster two = random_cluster(seed, permuted);
+        const bool same =
+            by_name(decide_on(one).proposal, one.cluster) == by_name(decide_on(two).proposal, two.cluster);
+        different += same ? 0U : 1U;
+    }
+    EXPECT_LE(different, seeds / 50);
+}
+
+TEST_P(PolicyProperty, TheSameInputGivesTheSameProposal) {
+    const RandomCluster input = random_cluster(3);
+    const Proposal a = decide_on(input).proposal;
+    const Proposal b = decide_on(input).proposal;
+    EXPECT_EQ(moves_text(a, input.cluster), moves_text(b, input.cluster));
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, PolicyProperty,
+                         testing::Values("spread", "spread:enter=0.5,exit=0.4", "consolidate",
+                                         "consolidate:low=0.5,headroom=0,min_saving=0"));
+
+}  // namespace
+}  // namespace ballast::test

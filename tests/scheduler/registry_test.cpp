@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/scheduler/scene.hpp"
+
+namespace ballast::test {
+namespace {
+
+std::string specification(const std::string& text) { return value(make_policy(text))->specification(); }
+
+// The message of the error, which must be a usage error.
+std::string error(const std::string& text) {
+    const auto policy = make_policy(text);
+    if (policy) return "no error";
+    EXPECT_EQ(policy.error().kind, ErrorKind::usage);
+    EXPECT_EQ(policy.error().message.find('\n'), std::string::npos);
+    return policy.error().message;
+}
+
+TEST(Registry, ListsEveryPolicySortedByName) {
+    const auto catalogue = policy_catalogue();
+    ASSERT_EQ(catalogue.size(), 2U);
+    EXPECT_EQ(catalogue[0].name, "consolidate");
+    EXPECT_EQ(catalogue[1].name, "spread");
+    for (const PolicyHelp& policy : catalogue) {
+        for (const PolicyOptionHelp& option : policy.options) {
+            EXPECT_LE(option.min, option.default_value) << option.key;
+            EXPECT_LE(option.default_value, option.max) << option.key;
+            EXPECT_FALSE(option.help.empty());
+        }
+    }
+}
+
+TEST(Registry, WritesEveryOptionAndReadsItBack) {
+    EXPECT_EQ(specification("spread"), "spread:enter=0.8,exit=0.65,memory=1,sustain=3,cooldown=1800,moves=64");
+    EXPECT_EQ(specification("consolidate"),
+              "consolidate:low=0.3,target=0.7,enter=0.85,memory=1,headroom=0.1,min_saving=1,sustain=3,cooldown=1800,"
+              "moves=64");
+    const std::string changed = specification("spread:moves=1000,enter=0.9");
+    EXPECT_EQ(changed, "spread:enter=0.9,exit=0.65,memory=1,sustain=3,cooldown=1800,moves=1000");
+    EXPECT_EQ(specification(changed), changed);
+}
+
+TEST(Registry, RefusesWhatItDoesNotUnderstand) {
+    EXPECT_EQ(error("sprad"), "unknown policy \"sprad\"; known: consolidate, spread");
+    EXPECT_EQ(error(""), "unknown policy \"\"; known: consolidate, spread");
+    EXPECT_EQ(error("spread:"), "policy \"spread\": nothing follows the colon");
+    EXPECT_EQ(error("spread:enter"), "policy \"spread\": \"enter\" is not an option; write key=value");
+    EXPECT_EQ(error("spread:enter=0.9,"), "policy \"spread\": \"\" is not an option; write key=value");
+    EXPECT_EQ(
+        error("spread:low=0.1"),
+        "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, sustain, cooldown, moves");
+    EXPECT_EQ(error("spread:enter=0.9,enter=0.8"), "policy \"spread\": option \"enter\" is given twice");
+    for (const char* bad : {"", "x", "0.9x", "nan", "inf", " 0.9", "0.9 ", "0x1p0", "+0.9"}) {
+        EXPECT_EQ(error(std::string("spread:enter=") + bad),
+                  "policy \"spread\": option \"enter\": \"" + std::string(bad) + "\" is not a number");
+    }
+    EXPECT_EQ(error("spread:enter=1.5"),
+              "policy \"spread\": option \"enter\": 1.5 is out of range; 0.05 to 1 (fraction) is possible");
+    EXPECT_EQ(error("spread:moves=1.5"), "policy \"spread\": option \"moves\": 1.5 is not a whole number");
+}
+
+TEST(Registry, RefusesOptionsThatContradictEachOther) {
+    EXPECT_NE(error("spread:enter=0.6,exit=0.6").find("exit must be below enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:low=0.7").find("low < target < enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:target=0.85").find("low < target < enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:headroom=0.7").find("headroom must be below target"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ballast::test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulator/result.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace ballast {
+namespace {
+
+SimulationResult example() {
+    SimulationResult run;
+    run.trace = "day";
+    run.policy = "spread";
+    run.options = {{"enter", "0.8"}, {"goal", "fast"}};
+    run.seed = 7;
+    run.hosts = 2;
+    run.vms = 3;
+    run.intervals = 4;
+    run.energy_kwh = 12.5;
+    run.migrations = 6;
+    run.sla = {.slatah = 0.05, .pdm = 0.1, .slav = 0.005, .overall = 0.25, .average = 0.125};
+    run.host_shutdowns = 1;
+    run.host_starts = 8;
+    run.migration_bytes = 1073741824.0;
+    run.downtime_s = 0.5;
+    run.contention_vm_hours = 1.75;
+    run.wall_s = 0.25;
+    run.peak_rss_bytes = 4096;
+    return run;
+}
+
+TEST(Result, JsonIsTheContract) {
+    const std::vector<SimulationResult> runs = {example()};
+    EXPECT_EQ(to_json(runs),
+              R"({"runs":[{"trace":"day","policy":"spread","options":{"enter":0.8,"goal":"fast"},"seed":7,"hosts":2,)"
+              R"("vms":3,"intervals":4,"energy_kwh":12.5,"migrations":6,"sla":{"slatah":0.05,"pdm":0.1,"slav":0.005,)"
+              R"("esv":0.0625,"overall":0.25,"average":0.125},"host_shutdowns":1,"host_starts":8,)"
+              R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"wall_s":0.25,)"
+              R"("peak_rss_bytes":4096}]})");
+}
+
+TEST(Result, JsonSurvivesNamesThatAreNotText) {
+    std::vector<SimulationResult> runs = {example()};
+    runs[0].trace = "a\"b\n\xFF";
+    EXPECT_NE(to_json(runs).find("\"a\\\"b\\n\xEF\xBF\xBD\""), std::string::npos);
+}
+
+TEST(Result, NoRunsAreAnEmptyList) { EXPECT_EQ(to_json({}), R"({"runs":[]})"); }
+
+TEST(Result, TableIsAlignedAndHasUnits) {
+    std::vector<SimulationResult> runs = {example(), example()};
+    runs[0].policy = "none";
+    runs[0].options.clear();
+    runs[1].energy_kwh = 1234.567;
+    EXPECT_EQ(to_table(runs),
+              "trace  policy   energy  migrations  moved  downtime  SLATAH      PDM      SLAV  unserved  contention    "
+              "off     on  took  options\n"
+              "                   kWh                GiB         s       %        %      1e-6         %        VM h  "
+              "hosts  hosts     s\n"
+              "day    none      12.50           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75    "
+              "  1      8  0.25\n"
+              "day    spread  1234.57           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75    "
+              "  1      8  0.25  enter=0.8,goal=fast\n");
+}
+
+}  // namespace
+}  // namespace ballast
