@@ -20,9 +20,4 @@ bool ResourceVector::is_quantity() const {
     return std::all_of(values_.begin(), values_.end(), [](double v) { return std::isfinite(v) && v >= 0.0; });
 }
 
-bool fits(Resource resource, double used, double capacity) {
-    if (capacity == 0.0 && (resource == Resource::network || resource == Resource::disk_io)) return true;
-    return used <= capacity * (1.0 + fit_tolerance);
-}
-
 }  // namespace ballast

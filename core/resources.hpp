@@ -66,6 +66,9 @@ inline constexpr double fit_tolerance = 1e-9;
 
 // True if `used` is within `capacity`. A capacity of zero in `network` or `disk_io` means "not measured" and never
 // binds; in `cpu` and `memory` the cluster builder refuses it.
-[[nodiscard]] bool fits(Resource resource, double used, double capacity);
+[[nodiscard]] constexpr bool fits(Resource resource, double used, double capacity) {
+    if (capacity == 0.0 && (resource == Resource::network || resource == Resource::disk_io)) return true;
+    return used <= capacity * (1.0 + fit_tolerance);
+}
 
 }  // namespace ballast

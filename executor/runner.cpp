@@ -103,7 +103,10 @@ class Run {
         ++in_flight_;
         ++in_flight_on_[action.from.index()];
         ++in_flight_on_[action.host.index()];
-        tell({RunEvent::Kind::started, ActionId(index), {}, {}, nullptr});
+        tell({RunEvent::Kind::started, ActionId(index), {},
+              "migrating " + cluster_.spec(action.vm).name + " from " + cluster_.spec(action.from).name + " to " +
+                  cluster_.spec(action.host).name,
+              nullptr});
         threads.emplace_back([this, index] { migrate(index); });
     }
 

@@ -57,7 +57,7 @@ struct RunEvent {
     Kind kind = Kind::started;
     ActionId action;
     MigrationProgress progress;              // of `progress`
-    std::string text;                        // of `note`, `finished`, `skipped`: one line
+    std::string text;                        // of all but `progress`: one line
     const ActionOutcome* outcome = nullptr;  // of `finished` and `skipped`; valid during the call
 };
 

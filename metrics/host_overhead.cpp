@@ -16,7 +16,7 @@ double HostOverhead::update(const HostReading& reading, double mhz_per_cpu, cons
     for (const GuestReading& guest : reading.guests) {
         if (guest.state != GuestState::running) continue;
         const GuestDemand demand = windows.demand(guest.uuid);
-        guests_mhz += demand.cpu_mhz;
+        guests_mhz += demand.used_mhz;
         all_fresh = all_fresh && demand.fresh;
         ++running;
     }

@@ -23,7 +23,8 @@ struct GuestFacts {
 
 // Cumulative counters of one guest; absent = the host did not say.
 struct GuestCounters {
-    std::optional<std::uint64_t> cpu_ns;         // CPU time used, all virtual CPUs and the hypervisor's own threads
+    std::optional<std::uint64_t> cpu_ns;     // CPU time used, all virtual CPUs and the hypervisor's own threads
+    std::optional<std::uint64_t> waited_ns;  // its virtual CPUs were ready to run and had no CPU (ready, steal time)
     std::optional<std::uint64_t> network_bytes;  // received and sent, all interfaces
     std::optional<std::uint64_t> disk_bytes;     // read and written, all disks
 };

@@ -55,7 +55,9 @@ void DemandWindows::sample(Window& window, const CounterReading& reading) const 
     const double cpus = *cpu_ns_per_s / 1e9;
     const double cpus_max = static_cast<double>(reading.host_cpus);
     if (cpus > cpus_max * reading_slack) return;
-    window.demand.cpu_mhz = std::min(cpus, cpus_max) * reading.mhz_per_cpu;
+    const double waited_cpus = rate(last, reading, &GuestCounters::waited_ns).value_or(0.0) / 1e9;
+    window.demand.used_mhz = std::min(cpus, cpus_max) * reading.mhz_per_cpu;
+    window.demand.cpu_mhz = std::min(cpus + waited_cpus, cpus_max) * reading.mhz_per_cpu;
     window.demand.fresh = true;
     window.samples[slot_] = window.demand.cpu_mhz;
 }

@@ -2,7 +2,11 @@
 // From cumulative counters to demand: one window of samples per guest, keyed by UUID. Pure: time comes in with the
 // readings.
 //
-//   demand in MHz = (CPU nanoseconds used between two readings / elapsed nanoseconds) * the host's MHz per CPU
+//   demand in MHz = (CPU nanoseconds used + nanoseconds waited for a CPU) / elapsed nanoseconds * the host's MHz per
+//   CPU
+//
+// Waiting counts because on a contended host use alone says the least where it matters most: a guest that wants 80 % of
+// a CPU and gets 30 % would look as if it wanted 30 %.
 //
 // A sample covers exactly one interval on one host in one hypervisor process. Where that cannot be had the sample is
 // missing (NaN), never a guess: the guest is new, was not read last time, changed host (the counter of the destination
@@ -41,7 +45,8 @@ struct CounterReading {
 
 // What a guest needs now. Absent network or disk figures are zero.
 struct GuestDemand {
-    double cpu_mhz = 0.0;  // the newest sample there is; zero before the first one
+    double cpu_mhz = 0.0;   // the newest sample there is; zero before the first one
+    double used_mhz = 0.0;  // the part of it that was given
     double network_bytes_per_s = 0.0;
     double disk_bytes_per_s = 0.0;
     bool fresh = false;  // the newest interval has a CPU sample of this guest

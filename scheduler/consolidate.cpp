@@ -72,8 +72,8 @@ class Consolidation {
     [[nodiscard]] bool is_worth_trying(HostId host);
     [[nodiscard]] bool try_to_empty(HostId host);
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
-    [[nodiscard]] HostId first_fit(UnitId unit, HostId from);
-    void explain_no_place(UnitId unit, HostId host);
+    [[nodiscard]] HostId first_fit(UnitId unit, HostId from, std::optional<Reason>& closest);
+    void explain_no_place(UnitId unit, HostId host, const std::optional<Reason>& closest);
     void keep(HostId host, const Reason& reason);
     void keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best);
 
@@ -163,24 +163,14 @@ void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, cons
     draft_.stay(unit, reason, best);
 }
 
-HostId Consolidation::first_fit(UnitId unit, HostId from) {
-    const double need_mhz = draft_.feasibility().need(unit).cpu_mhz();
+HostId Consolidation::first_fit(UnitId unit, HostId from, std::optional<Reason>& closest) {
     for (const PackingOrder::Entry& entry : order_.entries()) {
-        // The test that fails most often, before the whole series.
-        const double limit_mhz = placement().usable(entry.host).cpu_mhz() * level_.rate;
-        if (!fits(Resource::cpu, placement().used(entry.host).cpu_mhz() + need_mhz, limit_mhz)) continue;
-        if (entry.host != from && !draft_.feasibility().arriving(unit, entry.host, level_)) return entry.host;
+        if (entry.host != from && draft_.feasibility().takes(unit, entry.host, level_, closest)) return entry.host;
     }
     return {};
 }
 
-void Consolidation::explain_no_place(UnitId unit, HostId host) {
-    std::optional<Reason> closest;
-    for (const PackingOrder::Entry& entry : order_.entries()) {
-        if (entry.host == host) continue;
-        const auto refused = draft_.feasibility().arriving(unit, entry.host, level_);
-        if (refused && (!closest || Feasibility::closer(*refused, *closest))) closest = refused;
-    }
+void Consolidation::explain_no_place(UnitId unit, HostId host, const std::optional<Reason>& closest) {
     Reason reason;
     reason.code = ReasonCode::no_destination;
     if (closest) reason = *closest;
@@ -190,9 +180,10 @@ void Consolidation::explain_no_place(UnitId unit, HostId host) {
 bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched) {
     const Reason reason = draft_.load_reason(ReasonCode::empty_host, host, options_.low);
     for (const UnitId unit : units) {
-        const HostId to = first_fit(unit, host);
+        std::optional<Reason> closest;
+        const HostId to = first_fit(unit, host, closest);
         if (!to.valid()) {
-            explain_no_place(unit, host);
+            explain_no_place(unit, host, closest);
             return false;
         }
         const bool is_new = std::none_of(touched.begin(), touched.end(), [&](const Before& b) { return b.host == to; });

@@ -2,7 +2,9 @@
 #include "scheduler/cpu_compatibility.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 
 namespace ballast {
@@ -38,10 +40,14 @@ CpuCompatibility::CpuCompatibility(const Cluster& cluster) : cluster_(cluster) {
     aarch64_ = intern("aarch64");
     armv7l_ = intern("armv7l");
     hosts_.reserve(cluster.host_count());
+    kinds_.reserve(cluster.host_count());
+    std::map<std::tuple<Name, Name, Name, std::uint64_t>, std::uint32_t> kinds;
     for (const HostSpec& host : cluster.inventory().hosts()) {
         const Name arch = intern(host.cpu.arch);
         const Name vendor = intern(host.cpu.vendor);
         const Name model = intern(host.cpu.model);
+        const auto next_kind = static_cast<std::uint32_t>(kinds.size());
+        kinds_.push_back(kinds.try_emplace({arch, vendor, model, host.hypervisor_version}, next_kind).first->second);
         hosts_.push_back({arch, vendor, model, host.hypervisor_version});
     }
     guests_.reserve(cluster.vm_count());
@@ -67,7 +73,7 @@ bool CpuCompatibility::rule_allows(VmId vm, HostId from, HostId to) const {
     });
 }
 
-std::optional<Reason> CpuCompatibility::refusal(VmId vm, HostId from, HostId to) const {
+std::optional<Reason> CpuCompatibility::refusal_between_kinds(VmId vm, HostId from, HostId to) const {
     const GuestNames& guest = guests_[vm.index()];
     const HostNames& source = hosts_[from.index()];
     const HostNames& target = hosts_[to.index()];

@@ -25,7 +25,13 @@ class CpuCompatibility {
 
     // Why `vm`, when running on `from`, cannot go to `to`; nothing if it can. O(1), or O(cpu-compatible rules) across
     // vendors. Reason codes cpu_arch, cpu_vendor, cpu_model, hypervisor_older (value, limit = versions as libvirt's).
-    [[nodiscard]] std::optional<Reason> refusal(VmId vm, HostId from, HostId to) const;
+    [[nodiscard]] std::optional<Reason> refusal(VmId vm, HostId from, HostId to) const {
+        // Between hosts of one kind, and most are, only the architecture could be in the way.
+        const Name arch = guests_[vm.index()].arch;
+        const bool arch_is_fine = arch == 0 || arch == hosts_[from.index()].arch;
+        if (arch_is_fine && kinds_[from.index()] == kinds_[to.index()]) return std::nullopt;
+        return refusal_between_kinds(vm, from, to);
+    }
 
   private:
     using Name = std::uint32_t;  // an interned string; 0 = empty
@@ -40,11 +46,13 @@ class CpuCompatibility {
         GuestCpuMode mode = GuestCpuMode::explicit_model;
     };
 
+    [[nodiscard]] std::optional<Reason> refusal_between_kinds(VmId vm, HostId from, HostId to) const;
     [[nodiscard]] bool arch_matches(Name guest, Name host) const;
     [[nodiscard]] bool rule_allows(VmId vm, HostId from, HostId to) const;
 
     const Cluster& cluster_;
     std::vector<HostNames> hosts_;
+    std::vector<std::uint32_t> kinds_;  // by host: the same for hosts that agree in all of HostNames
     std::vector<GuestNames> guests_;
     std::vector<RuleId> compatible_rules_;
     Name x86_64_ = 0;

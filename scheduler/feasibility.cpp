@@ -42,10 +42,13 @@ Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, con
     : cluster_(cluster), placement_(placement), units_(units), cpu_(cluster) {
     unsampled_on_.resize(cluster.host_count());
     unit_need_.resize(units.size());
+    ruled_.resize(units.size(), 0);
     for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
         const VmState& state = cluster.state(VmId(v));
         if (!state.sampled && !unsampled_on_[state.host.index()].valid()) unsampled_on_[state.host.index()] = VmId(v);
-        unit_need_[units.unit_of(VmId(v)).index()] += placement.need(VmId(v));
+        const std::size_t unit = units.unit_of(VmId(v)).index();
+        unit_need_[unit] += placement.need(VmId(v));
+        if (!cluster.inventory().rules_of(VmId(v)).empty()) ruled_[unit] = 1;
     }
     closed_.reserve(cluster.host_count());
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
@@ -144,12 +147,8 @@ std::optional<Reason> Feasibility::against_fit(const ResourceVector& need, HostI
     return std::nullopt;
 }
 
-std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level& level) const {
-    if (const auto& refused = closed(to)) return refused;
+std::optional<Reason> Feasibility::against_rules(UnitId unit, HostId to) const {
     const auto members = units_.members(unit);
-    for (const VmId vm : members) {
-        if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
-    }
     for (const VmId vm : members) {
         if (auto refused = against_hosts(vm, to)) return refused;
     }
@@ -159,7 +158,24 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level&
     for (const VmId vm : members) {
         if (auto refused = against_anti_affinity(vm, to, false)) return refused;
     }
+    return std::nullopt;
+}
+
+std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level& level) const {
+    if (const auto& refused = closed(to)) return refused;
+    for (const VmId vm : units_.members(unit)) {
+        if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+    }
+    if (ruled_[unit.index()] != 0) {
+        if (auto refused = against_rules(unit, to)) return refused;
+    }
     return against_fit(need(unit), to, level);
+}
+
+bool Feasibility::takes_after_all(UnitId unit, HostId to, const Level& level, std::optional<Reason>& closest) const {
+    const auto refused = arriving(unit, to, level);
+    if (refused && (!closest || closer(*refused, *closest))) closest = refused;
+    return !refused;
 }
 
 std::optional<Reason> Feasibility::stopping_over(VmId vm, HostId to) const {

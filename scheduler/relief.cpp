@@ -15,7 +15,7 @@ namespace {
 
 struct Destination {
     HostId host;                    // invalid if nobody takes it
-    std::optional<Reason> closest;  // the refusal that was nearest to a yes
+    std::optional<Reason> closest;  // if nobody takes it: the refusal that was nearest to a yes
 };
 
 // A host that something has to leave, and why.
@@ -128,15 +128,11 @@ Destination Relief::find_destination(UnitId unit, const Level& level, std::span<
     double best_peak = 0.0;
     for (const HostId host : hosts) {
         if (host == from) continue;
-        if (auto refused = draft_.feasibility().arriving(unit, host, level)) {
-            if (!best.closest || Feasibility::closer(*refused, *best.closest)) best.closest = refused;
-            continue;
-        }
         const double peak = placement().peak_utilisation(host, draft_.feasibility().need(unit));
-        if (!best.host.valid() || peak < best_peak) {
-            best.host = host;
-            best_peak = peak;
-        }
+        if (best.host.valid() && peak >= best_peak) continue;  // it would not be chosen
+        if (!draft_.feasibility().takes(unit, host, level, best.closest)) continue;
+        best.host = host;
+        best_peak = peak;
     }
     return best;
 }

@@ -43,6 +43,16 @@ class Fields {
         return total;
     }
 
+    // Sum of a field over the virtual CPUs that are online; absent if none has it.
+    [[nodiscard]] std::optional<std::uint64_t> sum_of_vcpus(const std::string& field) const {
+        std::optional<std::uint64_t> total;
+        const unsigned vcpus = std::min(u32("vcpu.maximum"), devices_max);
+        for (unsigned i = 0; i < vcpus; ++i) {
+            if (const auto value = u64("vcpu." + std::to_string(i) + "." + field)) total = total.value_or(0) + *value;
+        }
+        return total;
+    }
+
   private:
     virTypedParameterPtr params_;
     int count_;
@@ -56,6 +66,7 @@ DomainStats read_domain_stats(const virDomainStatsRecord& record) {
     const int state = fields.i32("state.state").value_or(VIR_DOMAIN_NOSTATE);
     if (state == VIR_DOMAIN_RUNNING || state == VIR_DOMAIN_BLOCKED) stats.state = GuestState::running;
     stats.counters.cpu_ns = fields.u64("cpu.time");
+    stats.counters.waited_ns = fields.sum_of_vcpus("delay");
     stats.counters.network_bytes = fields.sum("net", "rx.bytes", "tx.bytes");
     stats.counters.disk_bytes = fields.sum("block", "rd.bytes", "wr.bytes");
     const auto kib = [&](const char* name) {

@@ -35,6 +35,15 @@ TEST_F(OverheadTest, IsWhatTheGuestsDidNotUse) {
     EXPECT_NEAR(read(10, 103.0, {guest("a", 2000)}), 200.0, 1e-6);
 }
 
+TEST_F(OverheadTest, AGuestThatWaitsUsesNothing) {
+    GuestReading before = guest("a", 0);
+    before.counters.waited_ns = 0;
+    GuestReading after = guest("a", 2000);
+    after.counters.waited_ns = 4'000'000'000;
+    EXPECT_EQ(read(0, 100.0, {before}), 0.0);
+    EXPECT_NEAR(read(10, 103.0, {after}), 200.0, 1e-6);  // as if it had not waited
+}
+
 TEST_F(OverheadTest, IsNeverNegative) {
     EXPECT_EQ(read(0, 100.0, {guest("a", 0)}), 0.0);
     EXPECT_EQ(read(10, 101.0, {guest("a", 1200)}), 0.0);  // read at slightly different instants

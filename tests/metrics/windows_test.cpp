@@ -72,6 +72,22 @@ TEST(DemandWindows, UsesTheTimeThatReallyPassed) {
     EXPECT_EQ(samples(windows, "a"), (std::vector{200.0, 400.0, 200.0}));
 }
 
+TEST(DemandWindows, WaitingForACpuIsDemandToo) {
+    DemandWindows windows(4, 10.0);
+    CounterReading first = at(0.0, 5.0);
+    first.counters.waited_ns = 7 * ns_per_s;
+    CounterReading second = at(10.0, 8.0);
+    second.counters.waited_ns = 12 * ns_per_s;
+    windows.advance(0.0, Readings{first});
+    windows.advance(10.0, Readings{second});  // 3 s used and 5 s waited in 10 s = 0.8 CPU = 1600 MHz
+    EXPECT_DOUBLE_EQ(windows.demand("a").cpu_mhz, 1600.0);
+    EXPECT_DOUBLE_EQ(windows.demand("a").used_mhz, 600.0);
+    CounterReading third = at(20.0, 9.0);
+    third.counters.waited_ns = 0;  // went back: what was used still counts
+    windows.advance(20.0, Readings{third});
+    EXPECT_DOUBLE_EQ(windows.demand("a").cpu_mhz, 200.0);
+}
+
 TEST(DemandWindows, ReadingTimeCountsNotTheTimeOfTheCall) {
     DemandWindows windows(4, 10.0);
     windows.advance(0.0, Readings{at(0.0, 0.0)});

@@ -77,7 +77,7 @@ guest_xml() {
     <type arch='x86_64' machine='q35'>hvm</type>
     <kernel>$GUEST_BOOT_DIR/vmlinuz</kernel>
     <initrd>$GUEST_BOOT_DIR/initrd</initrd>
-    <cmdline>console=ttyS0 quiet no_timer_check nokaslr mitigations=off audit=0 tsc=reliable panic=-1</cmdline>
+    <cmdline>console=ttyS0 quiet no_timer_check nokaslr mitigations=off audit=0 clocksource=acpi_pm panic=-1</cmdline>
   </os>
   <features><acpi/><apic/><tcg><tb-cache unit='MiB'>32</tb-cache></tcg></features>
   <cpu mode='custom' match='exact'><model>qemu64</model></cpu>
