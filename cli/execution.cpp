@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/output.hpp"
+#include "cli/stop.hpp"
 #include "cli/text_table.hpp"
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 #include "executor/plan_actuator.hpp"
@@ -16,19 +16,6 @@
 namespace ballast {
 
 namespace {
-
-StopSignal stop_signal;  // one per process, as signals are
-
-void on_signal(int) { stop_signal.request(); }
-
-void catch_signals() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-}
 
 MigrationState state_of(ActionResult result) {
     switch (result) {
@@ -95,15 +82,16 @@ Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, Exporte
         }
         impl->journal = std::move(*journal);
         impl->runner.emplace(impl->hypervisor, *impl->journal, cluster.clock(), cluster.config().run);
-        impl->actuator.emplace(*impl->runner, stop_signal, [raw = impl.get()](const RunEvent& e) { raw->on_event(e); });
+        impl->actuator.emplace(*impl->runner, stop_signal(),
+                               [raw = impl.get()](const RunEvent& e) { raw->on_event(e); });
     }
-    catch_signals();
+    catch_stop_signals();
     return std::unique_ptr<Execution>(new Execution(std::move(impl)));
 }
 
 Actuator* Execution::actuator() { return impl_->actuator ? &*impl_->actuator : nullptr; }
 
-bool Execution::stop_requested() const { return stop_signal.start_nothing_new(); }
+bool Execution::stop_requested() const { return stop_signal().start_nothing_new(); }
 
 int Execution::report_outcome() const {
     if (!impl_->actuator || !impl_->actuator->outcome()) return 0;
@@ -127,7 +115,7 @@ std::string Execution::outcome_json(const Cluster& cluster, const Plan& plan) co
                         {"downtime_s", outcome.downtime_s},
                         {"bytes", outcome.bytes_sent}});
     }
-    return list.dump();
+    return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace ballast

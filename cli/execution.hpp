@@ -14,7 +14,7 @@ namespace ballast {
 class Execution {
   public:
     // Opens the journal for writing and checks that it has no open migration; while `advise_only`, does neither.
-    // SIGINT and SIGTERM ask the running plan to stop from now on. `cluster` must outlive the result; so must
+    // Signals ask the running plan to stop from now on (stop.hpp). `cluster` must outlive the result; so must
     // `exporter`, if there is one. Errors: refused if an earlier migration has not been brought to its end.
     [[nodiscard]] static Result<std::unique_ptr<Execution>> open(LiveCluster& cluster, Exporter* exporter,
                                                                  bool advise_only);

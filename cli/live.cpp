@@ -3,14 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/output.hpp"
+#include "cli/stop.hpp"
 
 namespace ballast {
 
 namespace {
 
+constexpr double stop_poll_s = 0.2;
 constexpr double last_moves_window_s = 7.0 * 86'400.0;  // no cooldown is longer
 
 }  // namespace
@@ -32,15 +35,33 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
 
 Result<Snapshot> LiveCluster::observe(std::size_t samples, double interval_s) {
     if (Status ok = read_last_moves(); !ok) return tl::unexpected(ok.error());
-    Result<Snapshot> snapshot = collector_->observe();
+    Result<Snapshot> snapshot = look();
     for (std::size_t i = 0; i < samples && snapshot; ++i) {
         ProgressLine::draw(
             fmt::format("watching the load: sample {} of {}, one every {:g} s", i + 1, samples, interval_s));
-        clock().sleep(interval_s);
-        snapshot = collector_->observe();
+        const bool go_on = wait(interval_s);
+        ProgressLine::clear();
+        if (!go_on) return fail(ErrorKind::failed, "stopped while watching the load; nothing was done");
+        snapshot = look();
     }
-    ProgressLine::clear();
     return snapshot;
+}
+
+Result<Snapshot> LiveCluster::look() {
+    const double start_s = clock().monotonic_s();
+    Result<Snapshot> snapshot = collector_->observe();
+    last_look_s_ = clock().monotonic_s() - start_s;
+    return snapshot;
+}
+
+bool LiveCluster::wait(double seconds) {
+    const double end_s = clock().monotonic_s() + seconds;
+    while (!stop_signal().start_nothing_new()) {
+        const double left_s = end_s - clock().monotonic_s();
+        if (left_s <= 0.0) return true;
+        clock().sleep(std::min(left_s, stop_poll_s));
+    }
+    return false;
 }
 
 Status LiveCluster::read_last_moves() {
@@ -64,7 +85,7 @@ Result<std::unique_ptr<SqliteJournal>> LiveCluster::journal_for_writing() {
 }
 
 bool report_problems(const Snapshot& snapshot) {
-    for (const HostProblem& problem : snapshot.problems) note("ballast: " + problem.host + ": " + problem.message);
+    for (const HostProblem& problem : snapshot.problems) note("ballast: " + problem.message);
     return snapshot.problems.empty();
 }
 

@@ -20,12 +20,17 @@ class LiveCluster {
     [[nodiscard]] static Result<std::unique_ptr<LiveCluster>> open(const std::string& config_path);
 
     [[nodiscard]] const Config& config() const { return config_; }
-    [[nodiscard]] LibvirtCollector& collector() { return *collector_; }
     // Lives as long as the process: libvirt's events may come late.
     [[nodiscard]] static SystemClock& clock();
 
+    // Seconds that the last look at all hosts took.
+    [[nodiscard]] double last_look_s() const { return last_look_s_; }
+
+    // Sleeps. False, and at once, if a person asked to stop.
+    [[nodiscard]] static bool wait(double seconds);
+
     // Takes `samples` samples of every VM's load, `interval_s` apart (that many observations and one before them), with
-    // progress on a terminal. Last moves come from the journal, if there is one.
+    // progress on a terminal. Last moves come from the journal, if there is one. Fails when a person asks to stop.
     [[nodiscard]] Result<Snapshot> observe(std::size_t samples, double interval_s);
 
     // The journal, if its file exists; nullptr otherwise.
@@ -36,9 +41,11 @@ class LiveCluster {
   private:
     explicit LiveCluster(Config config) : config_(std::move(config)) {}
     [[nodiscard]] Status read_last_moves();
+    [[nodiscard]] Result<Snapshot> look();
 
     Config config_;
     std::unique_ptr<LibvirtCollector> collector_;
+    double last_look_s_ = 0.0;
 };
 
 // Notes every host that could not be read on stderr. True if there was none.

@@ -2,7 +2,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "cli/command.hpp"
 
@@ -35,7 +37,18 @@ constexpr DeclareCommand commands[] = {
 #endif
 };
 
+// What a library threw in spite of everything is still one line and an exit code, never an abort in mid-plan.
+Result<int> run_selected(const CommandAction& selected) {
+    try {
+        return selected();
+    } catch (const std::exception& e) {
+        return fail(ErrorKind::failed, std::string("internal error: ") + e.what());
+    }
+}
+
 int main_with(int argc, char** argv) {
+    // A reader that closes the pipe must not end a program that is in the middle of a hand-over.
+    std::signal(SIGPIPE, SIG_IGN);
     CLI::App app(description, "ballast");
     app.set_version_flag("--version", BALLAST_VERSION);
     app.footer(footer);
@@ -50,7 +63,7 @@ int main_with(int argc, char** argv) {
         std::fprintf(stderr, "ballast: %s; see `ballast --help`\n", e.what());
         return exit_code(ErrorKind::usage);
     }
-    const Result<int> result = selected();
+    const Result<int> result = run_selected(selected);
     if (result) return *result;
     std::fprintf(stderr, "ballast: %s\n", result.error().message.c_str());
     return exit_code(result.error().kind);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ballast run` and `ballast apply`: decide and act, or carry out a plan that was made before.
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/App.hpp>
@@ -15,6 +16,7 @@
 #include "cli/live.hpp"
 #include "cli/output.hpp"
 #include "cli/show.hpp"
+#include "cli/stop.hpp"
 #include "control/cycle.hpp"
 #include "core/io/json.hpp"
 #include "metrics/exporter.hpp"
@@ -32,6 +34,8 @@ struct RunCommandOptions {
     std::size_t samples = default_samples;
 };
 
+constexpr double answer_max_s = 60.0;  // to a question; later the decision is too old
+constexpr double answer_poll_s = 0.25;
 constexpr double status_interval_s = 1.0;  // between the two looks that show the loads afterwards
 
 // Reads the load `samples` times before it answers: what one decision of `run --once` is based on.
@@ -41,11 +45,8 @@ class WatchedCluster final : public Telemetry {
 
     void watch(std::size_t samples) { samples_ = samples; }
     [[nodiscard]] Result<Snapshot> observe() override {
-        const double start_s = cluster_.clock().monotonic_s();
         Result<Snapshot> snapshot = cluster_.observe(samples_, cluster_.config().collector.interval_s);
-        if (snapshot && exporter_ != nullptr) {
-            exporter_->observe_snapshot(*snapshot, cluster_.clock().monotonic_s() - start_s);
-        }
+        if (snapshot && exporter_ != nullptr) exporter_->observe_snapshot(*snapshot, cluster_.last_look_s());
         return snapshot;
     }
 
@@ -55,11 +56,21 @@ class WatchedCluster final : public Telemetry {
     std::size_t samples_ = 0;
 };
 
+// False for anything but a yes that comes in time: what was decided for the cluster as it was then must not be carried
+// out in a cluster that has changed since.
 bool ask_on_terminal() {
     std::fputs("Carry this plan out? [y/N] ", stderr);
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "Y" || answer == "yes";
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    for (double waited_s = 0.0; waited_s < answer_max_s; waited_s += answer_poll_s) {
+        if (stop_signal().start_nothing_new()) return false;
+        if (::poll(&input, 1, static_cast<int>(answer_poll_s * 1000.0)) <= 0) continue;
+        std::string answer;
+        std::getline(std::cin, answer);
+        return answer == "y" || answer == "Y" || answer == "yes";
+    }
+    note(fmt::format("no answer within {:.0f} s; the cluster may have changed since, so nothing was done",
+                     answer_max_s));
+    return false;
 }
 
 void show_decision(const Snapshot& snapshot, const Decision& decision, const CommonOptions& common) {
@@ -130,15 +141,18 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
         session.exporter->count_decision(cycle->decision.proposal.policy, cycle->decision.proposal);
     }
     const bool all_seen = report_problems(cycle->snapshot);
+    int code = 0;
     std::string after_json = "null";
-    int code = all_seen ? 0 : exit_code(ErrorKind::partial);
     if (cycle->actuation) {
-        const Result<Snapshot> after = session.cluster->observe(1, status_interval_s);
-        if (!after) return tl::unexpected(after.error());
-        static_cast<void>(print_for_people("\nAfterwards:\n" + show_hosts(*after), common.json));
-        if (common.json) after_json = to_json(*after);
-        code = std::max(code, session.execution->report_outcome());
+        code = session.execution->report_outcome();
+        if (const Result<Snapshot> after = session.cluster->observe(1, status_interval_s); after) {
+            static_cast<void>(print_for_people("\nAfterwards:\n" + show_hosts(*after), common.json));
+            after_json = to_json(*after);
+        } else {
+            note("ballast: the look afterwards: " + after.error().message);
+        }
     }
+    if (code == 0 && !all_seen) code = exit_code(ErrorKind::unreachable);
     if (common.json) {
         const Cluster& before = cycle->snapshot.cluster;
         const std::string document =
@@ -154,18 +168,22 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
 Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& common) {
     const Result<Mode> mode = parse_mode(options.mode);
     if (!mode) return tl::unexpected(mode.error());
+    if (common.json && !options.once) return fail(ErrorKind::usage, "--json is one document: it goes with --once only");
     Result<Session> session = open_session(options, common, *mode);
     if (!session) return tl::unexpected(session.error());
     Rng rng(common.seed);
     WatchedCluster telemetry(*session->cluster, session->exporter.get());
     telemetry.watch(options.samples);
     Result<int> code = turn(*session, telemetry, *mode, rng, common);
-    telemetry.watch(1);  // from now on the collector has a past
-    while (!options.once && !session->execution->stop_requested()) {
+    const bool hopeless = !code && code.error().kind == ErrorKind::usage;
+    while (!options.once && !hopeless && !session->execution->stop_requested()) {
         if (!code) note("ballast: " + code.error().message + "; trying again");
+        if (!code && !LiveCluster::wait(session->cluster->config().collector.interval_s)) break;
+        telemetry.watch(1);  // by now the collector has a past
         code = turn(*session, telemetry, *mode, rng, common);
     }
-    return code;
+    const bool asked_to_end = !options.once && session->execution->stop_requested();
+    return asked_to_end && !code ? Result<int>(0) : code;
 }
 
 Result<int> run_apply(const std::string& path, const CommonOptions& common) {
@@ -173,18 +191,20 @@ Result<int> run_apply(const std::string& path, const CommonOptions& common) {
     if (!text) return tl::unexpected(text.error());
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
+    // The journal's lock first: nothing may be carried out between the look and the plan.
+    Result<std::unique_ptr<Execution>> execution = Execution::open(**cluster, nullptr, false);
+    if (!execution) return tl::unexpected(execution.error());
     // Two looks, so that every VM has a fresh sample: the checker lets nothing happen to one that has none.
     const Result<Snapshot> snapshot = (*cluster)->observe(1, status_interval_s);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    report_problems(*snapshot);
+    const bool all_seen = report_problems(*snapshot);
     const Result<NamedPlan> named = plan_from_json(*text, snapshot->cluster);
     if (!named) return fail(named.error().kind, path + ": " + named.error().message);
-    Result<std::unique_ptr<Execution>> execution = Execution::open(**cluster, nullptr, false);
-    if (!execution) return tl::unexpected(execution.error());
     static_cast<void>(print_for_people(show_plan(named->plan, snapshot->cluster) + "\n", common.json));
     const auto report = (*execution)->actuator()->carry_out(named->plan, snapshot->cluster, named->policy);
     if (!report) return tl::unexpected(report.error());
-    const int code = (*execution)->report_outcome();
+    int code = (*execution)->report_outcome();
+    if (code == 0 && !all_seen) code = exit_code(ErrorKind::unreachable);
     if (common.json) {
         if (Status ok = print((*execution)->outcome_json(snapshot->cluster, named->plan) + "\n"); !ok) {
             return tl::unexpected(ok.error());

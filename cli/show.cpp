@@ -66,9 +66,7 @@ std::string show_hosts(const Snapshot& snapshot) {
              fmt::format("{} of {}", bytes_in_words(used.memory_bytes()), bytes_in_words(usable.memory_bytes())),
              vm_names(cluster, id)});
     }
-    std::string text = table.render();
-    for (const HostProblem& problem : snapshot.problems) text += problem.host + ": " + problem.message + "\n";
-    return text;
+    return table.render();
 }
 
 std::string show_vms(const Snapshot& snapshot) {

@@ -10,7 +10,7 @@
 
 namespace ballast {
 
-// One row per host: state, CPU and memory in use, its VMs. Problems follow, one line each.
+// One row per host: state, CPU and memory in use, its VMs.
 [[nodiscard]] std::string show_hosts(const Snapshot& snapshot);
 // One row per VM: host, CPU, memory, and what keeps it from moving, if anything.
 [[nodiscard]] std::string show_vms(const Snapshot& snapshot);

@@ -29,6 +29,8 @@ using Json = nlohmann::ordered_json;
 constexpr int recent_migrations_shown = 10;
 constexpr double status_interval_s = 1.0;
 
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string local_time(double unix_time_s) {
     const auto seconds = static_cast<std::time_t>(unix_time_s);
     std::tm parts{};
@@ -120,23 +122,26 @@ Json to_json_value(const JournalView& view) {
     return {{"writer_alive", view.writer_alive}, {"open", open}, {"recent", recent}};
 }
 
+// The hosts and the journal are shown independently: what cannot be had of one must not hide the other.
 Result<int> run_status(const CommonOptions& common) {
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
-    const Result<JournalView> journal = view_journal(**cluster);
-    if (!journal) return tl::unexpected(journal.error());
     const Result<Snapshot> snapshot = (*cluster)->observe(1, status_interval_s);
-    if (!snapshot) return tl::unexpected(snapshot.error());
+    const Result<JournalView> journal = view_journal(**cluster);
+    std::string text;
     if (common.json) {
-        const std::string document =
-            fmt::format("{{\"cluster\":{},\"journal\":{}}}\n", to_json(*snapshot), to_json_value(*journal).dump());
-        if (Status ok = print(document); !ok) return tl::unexpected(ok.error());
+        text = fmt::format("{{\"cluster\":{},\"journal\":{}}}\n", snapshot ? to_json(*snapshot) : "null",
+                           journal ? dump(to_json_value(*journal)) : "null");
     } else {
-        const std::string text = show_hosts(*snapshot) + "\n" + (common.verbose ? show_vms(*snapshot) + "\n" : "") +
-                                 show_journal(*journal, (*cluster)->config().journal);
-        if (Status ok = print(text); !ok) return tl::unexpected(ok.error());
+        if (snapshot) text += show_hosts(*snapshot) + "\n" + (common.verbose ? show_vms(*snapshot) + "\n" : "");
+        if (journal) text += show_journal(*journal, (*cluster)->config().journal);
     }
-    return report_problems(*snapshot) ? 0 : exit_code(ErrorKind::unreachable);
+    if (Status ok = print(text); !ok) return tl::unexpected(ok.error());
+    if (!snapshot && !journal) note("ballast: " + journal.error().message);
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    const bool all_seen = report_problems(*snapshot);
+    if (!journal) return tl::unexpected(journal.error());
+    return all_seen ? 0 : exit_code(ErrorKind::unreachable);
 }
 
 Result<int> run_recover(const CommonOptions& common) {
@@ -159,7 +164,7 @@ Result<int> run_recover(const CommonOptions& common) {
     }
     if (Status ok = print_for_people(people, common.json); !ok) return tl::unexpected(ok.error());
     if (common.json) {
-        if (Status ok = print(Json{{"recovered", list}}.dump() + "\n"); !ok) return tl::unexpected(ok.error());
+        if (Status ok = print(dump(Json{{"recovered", list}}) + "\n"); !ok) return tl::unexpected(ok.error());
     }
     return needs_person ? exit_code(ErrorKind::partial) : 0;
 }

@@ -237,7 +237,7 @@ std::string to_json(const Snapshot& snapshot) {
                            {"vms", vms},
                            {"rules", rules},
                            {"problems", problems}};
-    return document.dump(1) + "\n";
+    return json::dump(document) + "\n";
 }
 
 Result<Snapshot> snapshot_from_json(std::string_view text) {

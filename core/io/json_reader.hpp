@@ -21,6 +21,11 @@ struct ReadError {
     std::string message;
 };
 
+// The document as text. What is not UTF-8 (another program's error text, say) is replaced, not thrown over.
+inline std::string dump(const Json& document, int indent = 1) {
+    return document.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 // A value and the path that leads to it, for error messages.
 class Node {
   public:

@@ -13,7 +13,7 @@ using json::Json;
 using json::Node;
 
 constexpr ActionKind action_kinds[] = {ActionKind::migrate, ActionKind::power_on, ActionKind::power_off};
-constexpr std::size_t actions_limit = 1'000'000;
+constexpr std::size_t actions_limit = 20'000;
 
 // A well-formed plan that does not belong to this cluster: refused, not a usage error.
 struct Misfit {
@@ -104,7 +104,7 @@ std::string to_json(const Plan& plan, const Cluster& cluster, std::string_view p
     }
     const Json document = {
         {"format", "ballast-plan"}, {"version", 1}, {"policy", policy}, {"actions", actions}, {"left_out", left_out}};
-    return document.dump(1) + "\n";
+    return json::dump(document) + "\n";
 }
 
 Result<NamedPlan> plan_from_json(std::string_view text, const Cluster& cluster) {

@@ -83,7 +83,7 @@ std::string to_json(const Proposal& proposal, const Cluster& cluster) {
                          {"reason", json::write(verdict.reason, cluster)}});
     }
     const Json document = {{"policy", proposal.policy}, {"moves", moves}, {"stays", stays}, {"hosts", hosts}};
-    return document.dump(1) + "\n";
+    return json::dump(document) + "\n";
 }
 
 }  // namespace ballast
