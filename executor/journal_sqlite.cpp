@@ -22,8 +22,9 @@ using sqlite::Transaction;
 
 constexpr std::string_view migration_columns =
     "id, plan_id, vm_name, vm_uuid, source_name, source_uri, source_address, destination_name, destination_uri, "
-    "destination_address, handover, destination_defined_before, copies_diverged, state, created_unix_s, "
-    "updated_unix_s, reason, note, predicted_duration_s, predicted_downtime_s, duration_s, downtime_s, bytes_sent";
+    "destination_address, handover, destination_defined_before, copies_diverged, reported_success, state, "
+    "created_unix_s, updated_unix_s, reason, note, predicted_duration_s, predicted_downtime_s, duration_s, downtime_s, "
+    "bytes_sent";
 constexpr std::string_view open_states = "('intended', 'migrating', 'verifying', 'needs-operator')";
 
 std::optional<MigrationState> migration_state(std::string_view text) {
@@ -47,6 +48,7 @@ Result<MigrationRecord> read_migration(Statement& row) {
     const std::string handover = row.text();
     record.destination_defined_before = row.integer() != 0;
     record.copies_diverged = row.integer() != 0;
+    record.reported_success = row.integer() != 0;
     const std::string state = row.text();
     record.created_unix_s = row.number();
     record.updated_unix_s = row.number();
@@ -88,10 +90,14 @@ Result<std::vector<T>> read_all(Statement& statement, ReadRow read_row) {
     }
 }
 
+std::string directory_of(const std::string& path) {
+    const std::string directory = std::filesystem::path(path).parent_path();
+    return directory.empty() ? "." : directory;
+}
+
 // SQLite syncs the file; that the file exists at all is in its directory, which nobody syncs for us.
 void sync_directory_of(const std::string& path) {
-    const std::string directory = std::filesystem::path(path).parent_path();
-    const int fd = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return;
     fsync(fd);
     close(fd);
@@ -102,6 +108,8 @@ void sync_directory_of(const std::string& path) {
 // default.
 Status set_up(Database& db, bool writing) {
     if (!writing) return sqlite::check_schema(db);
+    // Before anything is changed: the file may be another program's.
+    if (Status usable = sqlite::check_usable(db); !usable) return usable;
     const Status wal = db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     if (!wal) return wal;
     return sqlite::prepare_schema(db);
@@ -149,15 +157,30 @@ std::optional<pid_t> SqliteJournal::writer(const std::string& path) { return Wri
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path, Mode mode) {
     const bool writing = mode == Mode::write;
+    const std::string directory = directory_of(path);
+    std::error_code ignored;
+    if (writing && !std::filesystem::is_directory(directory, ignored)) {
+        return fail(ErrorKind::usage, "journal " + path + ": there is no directory " + directory +
+                                          "; create it (mkdir -p), or name another file");
+    }
     std::optional<WriterLock> lock;
     if (writing) {
         auto acquired = WriterLock::acquire(path + ".lock");
         if (!acquired) return tl::unexpected(acquired.error());
         lock.emplace(std::move(*acquired));
-    } else if (!std::filesystem::exists(path)) {
+    } else if (!std::filesystem::exists(path, ignored)) {
         return fail(ErrorKind::usage, "there is no journal at " + path + "; nothing was executed with it yet");
     }
-    const auto named = [&](const Error& error) { return fail(error.kind, "journal " + path + ": " + error.message); };
+    const auto named = [&](const Error& error) {
+        std::string what = "journal " + path + ": ";
+        // A reader needs the memory that it shares with the writer, and makes it if there is none.
+        const bool denied = access(path.c_str(), R_OK) != 0 || access(directory.c_str(), W_OK) != 0;
+        if (!writing && error.kind == ErrorKind::failed && denied) {
+            what += "this user may not read it, or not write in " + directory +
+                    ", which SQLite needs also for reading; run as the user who wrote it or as root: ";
+        }
+        return fail(error.kind, what + error.message);
+    };
     auto db = Database::open(path, writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     if (!db) return named(db.error());
     if (Status ready = set_up(*db, writing); !ready) return named(ready.error());
@@ -211,9 +234,9 @@ Result<std::int64_t> SqliteJournal::open_migration(const MigrationRecord& record
             .prepare(
                 "INSERT INTO migrations(plan_id, vm_name, vm_uuid, source_name, source_uri, source_address, "
                 "destination_name, destination_uri, destination_address, handover, destination_defined_before, "
-                "copies_diverged, state, created_unix_s, updated_unix_s, reason, note, predicted_duration_s, "
-                "predicted_downtime_s, duration_s, downtime_s, bytes_sent) "
-                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+                "copies_diverged, reported_success, state, created_unix_s, updated_unix_s, reason, note, "
+                "predicted_duration_s, predicted_downtime_s, duration_s, downtime_s, bytes_sent) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
             .bind(record.plan_id)
             .bind(std::string_view(record.vm.name))
             .bind(std::string_view(record.vm.uuid))
@@ -226,6 +249,7 @@ Result<std::int64_t> SqliteJournal::open_migration(const MigrationRecord& record
             .bind(name(record.handover))
             .bind(std::int64_t{record.destination_defined_before})
             .bind(std::int64_t{record.copies_diverged})
+            .bind(std::int64_t{record.reported_success})
             .bind(name(record.state))
             .bind(record.created_unix_s)
             .bind(record.updated_unix_s)
@@ -252,7 +276,7 @@ Status SqliteJournal::update_migration(const MigrationRecord& record) {
             .prepare(
                 "UPDATE migrations SET source_name = ?, source_uri = ?, source_address = ?, destination_name = ?, "
                 "destination_uri = ?, destination_address = ?, handover = ?, destination_defined_before = ?, "
-                "copies_diverged = ?, state = ?, updated_unix_s = ?, reason = ?, note = ?, "
+                "copies_diverged = ?, reported_success = ?, state = ?, updated_unix_s = ?, reason = ?, note = ?, "
                 "predicted_duration_s = ?, predicted_downtime_s = ?, duration_s = ?, downtime_s = ?, "
                 "bytes_sent = ? WHERE id = ? AND state IN " +
                 std::string(open_states))
@@ -265,6 +289,7 @@ Status SqliteJournal::update_migration(const MigrationRecord& record) {
             .bind(name(record.handover))
             .bind(std::int64_t{record.destination_defined_before})
             .bind(std::int64_t{record.copies_diverged})
+            .bind(std::int64_t{record.reported_success})
             .bind(name(record.state))
             .bind(record.updated_unix_s)
             .bind(std::string_view(record.reason))

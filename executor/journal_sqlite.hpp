@@ -20,8 +20,9 @@ class SqliteJournal final : public Journal {
         read,   // works beside a writer; the file must exist; every change is refused
     };
 
-    // Errors: refused (write mode) while another process writes, naming its pid; usage for a file that is missing (read
-    // mode), is not a journal, is damaged or was written by a newer Ballast; failed if the file system says no.
+    // Errors: refused (write mode) while another process writes, naming its pid; usage for a directory (write mode) or
+    // file (read mode) that is missing, and for a file that is not a journal, is damaged or was written by a newer
+    // Ballast, none of which is changed; failed if the file system says no.
     [[nodiscard]] static Result<std::unique_ptr<SqliteJournal>> open(const std::string& path, Mode mode);
     ~SqliteJournal() override;
 

@@ -28,6 +28,7 @@ CREATE TABLE migrations(
     handover TEXT NOT NULL CHECK (handover IN ('direct', 'paused')),
     destination_defined_before INTEGER NOT NULL CHECK (destination_defined_before IN (0, 1)),
     copies_diverged INTEGER NOT NULL CHECK (copies_diverged IN (0, 1)),
+    reported_success INTEGER NOT NULL CHECK (reported_success IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('intended', 'migrating', 'verifying', 'done', 'rolled-back', 'rejected',
                                          'needs-operator')),
     created_unix_s REAL NOT NULL,
@@ -80,6 +81,12 @@ Status prepare_schema(Database& db) {
     if (!*empty) return check_schema(db);
     if (Status made = db.execute(schema); !made) return made;
     return transaction.commit();
+}
+
+Status check_usable(Database& db) {
+    const auto empty = is_empty(db);
+    if (!empty) return tl::unexpected(empty.error());
+    return *empty ? Status() : check_schema(db);
 }
 
 Status check_schema(Database& db) {

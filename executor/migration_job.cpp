@@ -22,6 +22,7 @@ class MigrationJob {
         const double started_s = ports_.clock.monotonic_s();
         const MigrationReport report =
             ports_.hypervisor.migrate(request(), progress, [this] { return stop_.abort_running(); });
+        record_.reported_success = report.reported_success;
         record_.note = report.reported_success ? "" : report.error;
         // From here on the VM comes first: it may be waiting, paused, to be resumed. A journal that cannot be written
         // still says `migrating`, which is enough for recovery.
@@ -58,7 +59,7 @@ class MigrationJob {
             for (std::size_t i = 1; i < findings->size(); ++i) text += "; " + (*findings)[i];
             return text;
         }
-        const auto handover = ports_.hypervisor.required_handover(record_.source, record_.vm);
+        const auto handover = ports_.hypervisor.required_handover(request());
         if (!handover) return handover.error().message;
         record_.handover = *handover;
         const SideObservation there = ports_.hypervisor.observe(record_.destination, record_.vm, Side::destination);

@@ -127,11 +127,24 @@ class Table {
         return ask("the source holds a paused copy, and so does the destination hold one");
     }
 
+    // The source's copy ended by moving, not by anything else. If the destination's last answer is lost, the guest runs
+    // on at the source; when it is shut down there, or crashes, what waits at the destination is older than the disk.
+    // libvirt keeps `shutoff (migrated)` for a VM with a definition. A transient VM is absent after either end.
+    bool left_source() const {
+        // The operator has chosen, as ask_which_copy() said.
+        if (record_.copies_diverged) return source_.state == SideState::defined && source_.reason == "destroyed";
+        if (source_.state == SideState::absent) return record_.reported_success;
+        return source_.state == SideState::defined && source_.reason == "migrated";
+    }
+
     NextStep source_gone() const {
         switch (destination_.state) {
             case SideState::running: return stays_on_destination("it runs on the destination");
             case SideState::paused:
-                if (arrived_paused()) return {Step::resume_destination, "it arrived, and the source let it go"};
+                if (arrived_paused() && left_source()) {
+                    return {Step::resume_destination, "it arrived, and the source let it go"};
+                }
+                if (arrived_paused()) return ask_which_is_newer();
                 return ask("the only copy is on the destination, and it is stopped (" + destination_.reason +
                            "); resume it there if that reason is gone");
             case SideState::incoming:
@@ -152,8 +165,8 @@ class Table {
         const bool shut_down_on_source =
             source_.state == SideState::defined && (source_.reason == "shutdown" || source_.reason == "destroyed");
         if (shut_down_on_source) return stays_on_source("it was shut down on the source during the migration");
-        const bool left_source = source_.state == SideState::absent || source_.reason == "migrated";
-        if (left_source && destination_.state == SideState::defined && destination_.reason == "shutdown") {
+        const bool may_have_left = source_.state == SideState::absent || source_.reason == "migrated";
+        if (may_have_left && destination_.state == SideState::defined && destination_.reason == "shutdown") {
             return stays_on_destination("it moved and was then shut down on the destination");
         }
         return ask("it runs nowhere; its memory is lost. Start it from its disk on the host that defines it");
@@ -208,6 +221,17 @@ class Table {
                    record_.destination.uri + " destroy " + record_.vm.name + "` keeps the source's, `virsh -c " +
                    record_.source.uri + " destroy " + record_.vm.name +
                    "` the destination's; then run `ballast recover`");
+    }
+
+    NextStep ask_which_is_newer() const {
+        const std::string seen = source_.state == SideState::absent ? "is gone" : "ended as '" + source_.reason + "'";
+        return ask("a copy that never ran waits on the destination, but the source's " + seen +
+                   " and may have run on after the copy was made; then the disk is newer and the copy must not be "
+                   "resumed: `" +
+                   virsh(record_.destination, "destroy") +
+                   "` and start the VM from its disk. Only if it certainly "
+                   "never ran on: `" +
+                   virsh(record_.destination, "resume") + "`. Then run `ballast recover`");
     }
 
     NextStep ask(const std::string& what) const {

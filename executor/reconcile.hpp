@@ -5,6 +5,7 @@
 //
 // What it guarantees:
 //   - a copy is started on one side only if the other side was seen, and does not run;
+//   - a copy is started on the destination only if the source's is known to have left, not merely to have ended;
 //   - a copy is destroyed only if the other side holds a running copy, or one that can be resumed;
 //   - whatever the table does not know goes to a person, with the commands to look and to decide.
 #pragma once
@@ -40,7 +41,8 @@ enum class Step : std::uint8_t {
 }
 // The two sides are looked at one after the other, so a VM may be seen twice while it moves. Everything that cannot be
 // taken back is done only when two looks in a row ask for it. (Resuming the destination is not in this class: it is
-// asked for only when the source's copy is gone, and that does not come back.)
+// asked for only when the source's copy is known to have left by the migration, and that does not come back. A copy
+// that ended in any other way may have run on, and a person decides.)
 [[nodiscard]] constexpr bool needs_second_look(Step step) {
     return step == Step::suspend_destination || step == Step::destroy_source || step == Step::destroy_destination ||
            step == Step::undefine_source || step == Step::undefine_destination || step == Step::resume_source;

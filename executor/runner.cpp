@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -19,7 +20,9 @@ constexpr double bytes_per_gib = 1024.0 * bytes_per_mib;
 
 HostEndpoint endpoint(const HostSpec& host) { return {host.name, host.uri, host.migration_address}; }
 
-// One run of one plan. The calling thread schedules; every migration in flight has a thread of its own.
+// One run of one plan. The calling thread schedules and tells the observer; every migration in flight has a thread of
+// its own, which only leaves a note of what happened: the observer may write to a terminal, and a terminal may block,
+// while a guest waits to be resumed.
 class Run {
   public:
     Run(const MigrationPorts& ports, const RunOptions& options, const Plan& plan, const Cluster& cluster,
@@ -43,9 +46,17 @@ class Run {
             std::unique_lock lock(mutex_);
             for (;;) {
                 start_what_may_start(threads);
+                if (!events_.empty()) {
+                    const RunEvent event = std::move(events_.front());
+                    events_.pop_front();
+                    lock.unlock();
+                    observer_(event);
+                    lock.lock();
+                    continue;
+                }
                 if (in_flight_ == 0) break;
                 const std::size_t finished_before = finished_;
-                changed_.wait(lock, [&] { return finished_ != finished_before; });
+                changed_.wait(lock, [&] { return finished_ != finished_before || !events_.empty(); });
             }
         }
         for (std::thread& thread : threads) thread.join();
@@ -103,7 +114,9 @@ class Run {
         ++in_flight_;
         ++in_flight_on_[action.from.index()];
         ++in_flight_on_[action.host.index()];
-        tell({RunEvent::Kind::started, ActionId(index), {},
+        tell({RunEvent::Kind::started,
+              ActionId(index),
+              {},
               "migrating " + cluster_.spec(action.vm).name + " from " + cluster_.spec(action.from).name + " to " +
                   cluster_.spec(action.host).name,
               nullptr});
@@ -166,9 +179,19 @@ class Run {
         tell({kind, ActionId(index), {}, outcomes_[index].text, &outcomes_[index]});
     }
 
-    // With the lock held: that is what makes the observer single-threaded.
-    void tell(const RunEvent& event) const {
-        if (observer_) observer_(event);
+    // With the lock held. Only the newest progress of a migration is of interest.
+    void tell(RunEvent event) {
+        if (!observer_) return;
+        const auto last = std::find_if(events_.rbegin(), events_.rend(),
+                                       [&](const RunEvent& before) { return before.action == event.action; });
+        const bool replaces =
+            event.kind == RunEvent::Kind::progress && last != events_.rend() && last->kind == RunEvent::Kind::progress;
+        if (replaces) {
+            *last = std::move(event);
+        } else {
+            events_.push_back(std::move(event));
+        }
+        changed_.notify_one();
     }
 
     std::string describe(const Action& action) const {
@@ -185,10 +208,11 @@ class Run {
     const StopSignal& stop_;
     const RunObserver& observer_;
 
-    std::mutex mutex_;  // guards what follows and the observer
+    std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
     std::vector<State> state_;
-    std::vector<ActionOutcome> outcomes_;
+    std::vector<ActionOutcome> outcomes_;  // an event points at one once it is written, which is once
+    std::deque<RunEvent> events_;          // for the observer
     std::vector<int> in_flight_on_;
     int in_flight_ = 0;
     std::size_t finished_ = 0;
@@ -199,6 +223,8 @@ struct Counts {
     int tried = 0;  // actions; those without power control do not count
     int done = 0;
     int open = 0;  // needs_operator, or the journal could not be written
+    int rejected = 0;
+    int skipped = 0;
 };
 
 }  // namespace
@@ -259,10 +285,15 @@ Status PlanOutcome::status() const {
             continue;
         }
         if (outcome.result == ActionResult::needs_operator || outcome.result == ActionResult::failed) ++counts.open;
+        if (outcome.result == ActionResult::rejected) ++counts.rejected;
+        if (outcome.result == ActionResult::skipped) ++counts.skipped;
         if (first_trouble == nullptr) first_trouble = &outcome;
     }
     if (first_trouble == nullptr) return {};
-    const ErrorKind kind = counts.done > 0 || counts.open > 0 ? ErrorKind::partial : ErrorKind::failed;
+    const bool nothing_tried = counts.rejected > 0 && counts.rejected + counts.skipped == counts.tried && !stopped;
+    const ErrorKind kind = nothing_tried                        ? ErrorKind::refused
+                           : counts.done > 0 || counts.open > 0 ? ErrorKind::partial
+                                                                : ErrorKind::failed;
     return fail(kind, std::to_string(counts.done) + " of " + std::to_string(counts.tried) +
                           " actions done; first trouble: " + first_trouble->text);
 }

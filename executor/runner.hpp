@@ -58,10 +58,11 @@ struct RunEvent {
     ActionId action;
     MigrationProgress progress;              // of `progress`
     std::string text;                        // of all but `progress`: one line
-    const ActionOutcome* outcome = nullptr;  // of `finished` and `skipped`; valid during the call
+    const ActionOutcome* outcome = nullptr;  // of `finished` and `skipped`; valid until run() returns
 };
 
-// Called by one thread at a time, but not always by the same one. Must not block for long.
+// Called by the thread that called run(), in the order of what happened; of the progress of one migration only the
+// newest is kept while it is busy. While it blocks no new migration starts; those in flight are not held up.
 using RunObserver = std::function<void(const RunEvent&)>;
 
 struct PlanOutcome {
@@ -69,8 +70,11 @@ struct PlanOutcome {
     bool stopped = false;                 // somebody asked for it to stop
     std::vector<ActionOutcome> outcomes;  // one per action, in plan order
 
-    // Success if every migration is done (power actions without power control do not count); `failed` if none was done
-    // and nothing is left open; `partial` for everything between. The message counts the outcomes.
+    // Success if every migration is done (power actions without power control do not count). Otherwise:
+    //   refused  nothing was tried: pre-flight rejected them all, or all that the others waited for
+    //   failed   none was done and nothing is left open
+    //   partial  everything between
+    // The message counts the outcomes.
     [[nodiscard]] Status status() const;
 };
 

@@ -31,14 +31,18 @@ class Settler {
         for (;;) {
             look();
             const NextStep decision = reconcile(situation_, record_, options_.limits);
-            tell(decision.why);
+            // Whoever is told may be slow (a terminal), and a guest that waits to be resumed must not wait for that.
+            if (decision.step != Step::resume_destination) tell(decision.why);
             if (is_end(decision.step)) return end(end_state(decision.step), decision.why);
             const bool first_look = previous_step_ != decision.step;
             previous_step_ = decision.step;
-            if (decision.step == Step::wait) {
-                clock_.sleep(options_.poll_s);
-            } else if (!needs_second_look(decision.step) || !first_look) {
+            if (decision.step != Step::wait && (!needs_second_look(decision.step) || !first_look)) {
                 if (std::optional<Settled> given_up = act(decision)) return *given_up;
+            } else if (clock_.monotonic_s() - started_s_ > options_.total_s) {
+                return give_up(decision, "after " + std::to_string(static_cast<long>(options_.total_s)) +
+                                             " s in all nothing is settled");
+            } else if (decision.step == Step::wait) {
+                clock_.sleep(options_.poll_s);
             }
         }
     }
@@ -62,11 +66,16 @@ class Settler {
         if (++actions_ > options_.actions_max) {
             return give_up(decision, "after " + std::to_string(options_.actions_max) + " actions nothing is settled");
         }
+        const bool guest_waits = decision.step == Step::resume_destination;
+        if (!guest_waits) write_down(decision);
         const Status status = carry_out(decision.step);
+        if (guest_waits) {
+            if (status) resumed_at_s_ = clock_.monotonic_s();
+            write_down(decision);
+            tell(decision.why);
+        }
         if (status) {
-            if (decision.step == Step::resume_destination || decision.step == Step::resume_source) {
-                resumed_at_s_ = clock_.monotonic_s();
-            }
+            if (decision.step == Step::resume_source) resumed_at_s_ = clock_.monotonic_s();
             // What was just done must be asked for twice again, on fresh looks.
             previous_step_.reset();
             if (decision.step == Step::abort_job) clock_.sleep(options_.poll_s);
@@ -83,7 +92,7 @@ class Settler {
         switch (step) {
             case Step::resume_destination: return hypervisor_.resume(record_.destination, record_.vm);
             case Step::resume_source: return hypervisor_.resume(record_.source, record_.vm);
-            case Step::suspend_destination: return suspend_diverged();
+            case Step::suspend_destination: return hypervisor_.suspend(record_.destination, record_.vm);
             case Step::destroy_source: return hypervisor_.destroy(record_.source, record_.vm);
             case Step::destroy_destination: return hypervisor_.destroy(record_.destination, record_.vm);
             case Step::undefine_source: return hypervisor_.undefine(record_.source, record_.vm);
@@ -98,14 +107,15 @@ class Settler {
         return {};
     }
 
-    // Once suspended, the destination looks like a copy that never ran. The journal must know better before that.
-    // If it cannot be written, suspending is still right: two running copies write to one disk.
-    Status suspend_diverged() {
-        record_.copies_diverged = true;
+    // If the journal cannot be written, going on is still right: the VM comes first, and what was done is seen by
+    // looking. One thing is not: once suspended, the destination of a VM that ran twice looks like a copy that never
+    // ran. That is on disk first; but two running copies write to one disk, so even this does not wait for the journal.
+    void write_down(const NextStep& decision) {
+        if (decision.step == Step::suspend_destination) record_.copies_diverged = true;
+        record_.note = std::string(name(decision.step)) + ": " + decision.why;
         record_.updated_unix_s = clock_.unix_time_s();
         const Status written = journal_.update_migration(record_);
         if (!written) tell("the journal cannot be written: " + written.error().message);
-        return hypervisor_.suspend(record_.destination, record_.vm);
     }
 
     Settled give_up(const NextStep& decision, const std::string& because) const {
@@ -133,6 +143,7 @@ class Settler {
     const NoteSink& note_;
 
     Situation situation_;
+    const double started_s_ = clock_.monotonic_s();
     bool looked_ = false;
     double since_s_ = 0.0;
     std::optional<Step> previous_step_;

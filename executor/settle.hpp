@@ -16,7 +16,10 @@ namespace ballast {
 
 struct SettleOptions {
     ReconcileLimits limits;
-    double poll_s = 1.0;   // between two looks while waiting
+    double poll_s = 1.0;  // between two looks while waiting
+    // A host that comes and goes starts every limit anew. After this time in all nothing more is waited for and a
+    // person is asked. Seconds.
+    double total_s = 2.0 * ReconcileLimits{}.job_s;
     int actions_max = 12;  // then a person is asked
     int failures_max = 3;  // failed actions, then a person is asked
 };
@@ -31,8 +34,9 @@ struct Settled {
     double resumed_at_s = std::numeric_limits<double>::quiet_NaN();
 };
 
-// Does not write the outcome to the journal: that is the caller's. It writes one thing, before suspending the
-// destination of a VM that runs twice: record.copies_diverged.
+// Does not write the outcome to the journal: that is the caller's. It writes what it is about to do, and why, as
+// record.note; for a guest that waits to be resumed on the destination right afterwards, so that it waits no longer
+// than it must. Before suspending the destination of a VM that runs twice it writes record.copies_diverged too.
 [[nodiscard]] Settled settle(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
                              const SettleOptions& options, const NoteSink& note);
 

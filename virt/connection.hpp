@@ -35,8 +35,12 @@ enum class Access { read_only, full };
 // The domain with this UUID. Error kind `failed` if there is none, `unreachable` if the daemon did not answer.
 [[nodiscard]] Result<Domain> find_domain(virConnectPtr connection, const std::string& uuid);
 
-// libvirt's last error on this thread as an Error: "<what>: <libvirt's message>". Kind `unreachable` for RPC and
-// connection errors, `failed` for the rest.
+// Text from outside in one line that a terminal takes as text: control characters become spaces, and what is not UTF-8
+// becomes '?', byte by byte.
+[[nodiscard]] std::string one_line(std::string_view text);
+
+// libvirt's last error on this thread as an Error: "<what>: <libvirt's message>", in one line. Kind `unreachable` for
+// RPC and connection errors, `failed` for the rest.
 [[nodiscard]] Error last_error(std::string_view what);
 
 }  // namespace ballast::virt

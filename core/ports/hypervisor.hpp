@@ -98,8 +98,10 @@ class Hypervisor {
     // Everything that would make this migration fail or unsafe and can be known now; empty = none. Each is one line.
     // Errors: a host does not answer, or the source does not know the VM.
     [[nodiscard]] virtual Result<std::vector<std::string>> preflight(const MigrationRequest& request) = 0;
-    // What this VM's writable disks allow; `paused` whenever it is not certain that two copies cannot write.
-    [[nodiscard]] virtual Result<Handover> required_handover(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    // What this VM's writable disks allow; `paused` whenever it is not certain that two copies cannot write. That takes
+    // a lock on the source and one on the destination: a lock that one side takes does not stop the other.
+    // request.handover has no part in it.
+    [[nodiscard]] virtual Result<Handover> required_handover(const MigrationRequest& request) = 0;
 
     // Runs one migration to its end, calling `progress` about twice a second. Blocks.
     [[nodiscard]] virtual MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
@@ -108,11 +110,15 @@ class Hypervisor {
     // Looks at one side, with calls that never wait for a job's lock. Never fails: silence is `unreachable`.
     [[nodiscard]] virtual SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) = 0;
 
+    // The changes. After an error only a fresh look tells whether it was done. If no answer came in time it is not done
+    // later either, unless the error's text says that it may still take effect.
     [[nodiscard]] virtual Status resume(const HostEndpoint& host, const VmIdentity& vm) = 0;
     [[nodiscard]] virtual Status suspend(const HostEndpoint& host, const VmIdentity& vm) = 0;
     // Stops the copy on this host for good; its memory is lost. Only after a fresh look at both sides.
     [[nodiscard]] virtual Status destroy(const HostEndpoint& host, const VmIdentity& vm) = 0;
-    // Removes the definition; what runs goes on running (as a transient VM). Keeps firmware variables and disks.
+    // Removes the definition; what runs goes on running (as a transient VM). Keeps disks, firmware variables and the
+    // state of an emulated TPM: they are the VM's, wherever it is defined, and may be on storage that both hosts share.
+    // If they cannot be kept, it is an error and nothing is removed.
     [[nodiscard]] virtual Status undefine(const HostEndpoint& host, const VmIdentity& vm) = 0;
     // Asks for the running migration to be given up; returns before it has ended. Never after the switch-over.
     [[nodiscard]] virtual Status abort_job(const HostEndpoint& host, const VmIdentity& vm) = 0;

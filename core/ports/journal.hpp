@@ -42,6 +42,9 @@ struct MigrationRecord {
     Handover handover = Handover::paused;
     bool destination_defined_before = false;  // it had a (shut-off) definition of this VM before the migration
     bool copies_diverged = false;  // both sides were seen running: which memory is the right one, a person decides
+    // The migration call ended with success: the source's copy has left. A copy that is merely gone may have run on and
+    // been shut down.
+    bool reported_success = false;
     MigrationState state = MigrationState::intended;
     double created_unix_s = 0.0;
     double updated_unix_s = 0.0;

@@ -20,7 +20,6 @@ DiskXml read_disk(const pugi::xml_node& node) {
     disk.target = node.child("target").attribute("dev").value();
     disk.device = node.attribute("device").as_string("disk");
     disk.type = node.attribute("type").value();
-    disk.protocol = node.child("source").attribute("protocol").value();
     disk.file = node.child("source").attribute("file").value();
     disk.read_only = static_cast<bool>(node.child("readonly"));
     disk.shareable = static_cast<bool>(node.child("shareable"));
@@ -70,6 +69,7 @@ Result<DomainXml> parse_domain(std::string_view xml) {
     const pugi::xml_node devices = root.child("devices");
     domain.emulator = devices.child("emulator").text().as_string();
     for (const pugi::xml_node& disk : devices.children("disk")) domain.disks.push_back(read_disk(disk));
+    domain.has_tpm = static_cast<bool>(devices.child("tpm"));
     read_host_devices(devices, domain);
     return domain;
 }

@@ -11,11 +11,10 @@
 namespace ballast::virt {
 
 struct DiskXml {
-    std::string target;    // "vda"
-    std::string device;    // "disk", "cdrom", "floppy", "lun"
-    std::string type;      // "file", "block", "network", "volume" …
-    std::string protocol;  // of a network disk
-    std::string file;      // of a file disk; empty = no medium
+    std::string target;  // "vda"
+    std::string device;  // "disk", "cdrom", "floppy", "lun"
+    std::string type;    // "file", "block", "network", "volume" …
+    std::string file;    // of a file disk; empty = no medium
     bool read_only = false;
     bool shareable = false;
     bool transient = false;
@@ -28,6 +27,7 @@ struct DomainXml {
     std::string emulator;
     std::string cpu;  // the <cpu> element as text; empty = none
     double memory_bytes = 0.0;
+    bool has_tpm = false;
     std::vector<DiskXml> disks;
     std::vector<std::string> networks;      // names of libvirt networks its interfaces need
     std::vector<std::string> host_devices;  // what ties it to its host, in words

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 
+#include <libvirt/virterror.h>
+
 #include <cstdlib>
 #include <vector>
 
@@ -43,14 +45,31 @@ std::vector<std::string> locking_mounts(virConnectPtr connection) {
     return mounts;
 }
 
-Result<Handover> handover_of(virConnectPtr connection, const VmIdentity& vm) {
-    const auto domain = virt::find_domain(connection, vm.uuid);
+Result<Handover> handover_between(virConnectPtr source, virConnectPtr destination, const VmIdentity& vm) {
+    const auto domain = virt::find_domain(source, vm.uuid);
     if (!domain) return tl::unexpected(domain.error());
     const Text xml(virDomainGetXMLDesc(domain->get(), 0));
     if (!xml) return tl::unexpected(virt::last_error("cannot read the definition of " + vm.name));
     const auto described = virt::parse_domain(xml.get());
     if (!described) return tl::unexpected(described.error());
-    return virt::image_locks_hold(*described, locking_mounts(connection)) ? Handover::direct : Handover::paused;
+    const bool locked = virt::image_locks_hold(*described, locking_mounts(source)) &&
+                        virt::image_locks_hold(*described, locking_mounts(destination));
+    return locked ? Handover::direct : Handover::paused;
+}
+
+// A daemon before libvirt 8.9 does not know KEEP_TPM, and removes the state of an emulated TPM with the definition.
+// There the flag is left out only if the VM has none.
+int undefine_and_keep_state(virDomainPtr domain) {
+    constexpr unsigned int keep_all = VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_TPM;
+    const int result = virDomainUndefineFlags(domain, keep_all);
+    if (result == 0 || virGetLastErrorCode() != VIR_ERR_INVALID_ARG) return result;
+    const Text xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
+    if (!xml) return -1;
+    const auto described = virt::parse_domain(xml.get());
+    const bool has_no_tpm = described && !described->has_tpm;
+    // Otherwise once more the same: it is refused again, and that is then libvirt's last error.
+    return virDomainUndefineFlags(
+        domain, has_no_tpm ? keep_all & ~static_cast<unsigned int>(VIR_DOMAIN_UNDEFINE_KEEP_TPM) : keep_all);
 }
 
 }  // namespace
@@ -74,12 +93,14 @@ Result<std::vector<std::string>> LibvirtHypervisor::preflight(const MigrationReq
                                         });
 }
 
-Result<Handover> LibvirtHypervisor::required_handover(const HostEndpoint& host, const VmIdentity& vm) {
-    return virt::bounded_call<Handover>(deadlines_.preflight_s, host.name,
-                                        [pool = pool_, uri = host.uri, vm]() -> Result<Handover> {
-                                            const auto connection = pool->get(uri);
-                                            if (!connection) return tl::unexpected(connection.error());
-                                            return handover_of(connection->get(), vm);
+Result<Handover> LibvirtHypervisor::required_handover(const MigrationRequest& request) {
+    return virt::bounded_call<Handover>(deadlines_.preflight_s, request.source.name + " or " + request.destination.name,
+                                        [pool = pool_, request]() -> Result<Handover> {
+                                            const auto source = pool->get(request.source.uri);
+                                            if (!source) return tl::unexpected(source.error());
+                                            const auto destination = pool->get(request.destination.uri);
+                                            if (!destination) return tl::unexpected(destination.error());
+                                            return handover_between(source->get(), destination->get(), request.vm);
                                         });
 }
 
@@ -105,15 +126,19 @@ SideObservation LibvirtHypervisor::observe(const HostEndpoint& host, const VmIde
 Status LibvirtHypervisor::change(const HostEndpoint& host, const VmIdentity& vm, const char* verb,
                                  std::function<int(virDomainPtr)> call) {
     const std::string what = std::string("cannot ") + verb + " " + vm.name + " on " + host.name;
-    return virt::bounded_call<void>(deadlines_.change_s, host.name,
-                                    [pool = pool_, uri = host.uri, vm, what, call = std::move(call)]() -> Status {
-                                        const auto connection = pool->get(uri);
-                                        if (!connection) return tl::unexpected(connection.error());
-                                        const auto domain = virt::find_domain(connection->get(), vm.uuid);
-                                        if (!domain) return tl::unexpected(domain.error());
-                                        if (call(domain->get()) != 0) return tl::unexpected(virt::last_error(what));
-                                        return {};
-                                    });
+    const auto gate = std::make_shared<virt::StartGate>();
+    return virt::bounded_call<void>(
+        deadlines_.change_s, host.name,
+        [pool = pool_, uri = host.uri, vm, what, gate, call = std::move(call)]() -> Status {
+            const auto connection = pool->get(uri);
+            if (!connection) return tl::unexpected(connection.error());
+            const auto domain = virt::find_domain(connection->get(), vm.uuid);
+            if (!domain) return tl::unexpected(domain.error());
+            if (!gate->start()) return fail(ErrorKind::unreachable, what + ": given up before it began");
+            if (call(domain->get()) != 0) return tl::unexpected(virt::last_error(what));
+            return {};
+        },
+        gate);
 }
 
 Status LibvirtHypervisor::resume(const HostEndpoint& host, const VmIdentity& vm) {
@@ -129,9 +154,7 @@ Status LibvirtHypervisor::destroy(const HostEndpoint& host, const VmIdentity& vm
 }
 
 Status LibvirtHypervisor::undefine(const HostEndpoint& host, const VmIdentity& vm) {
-    // The firmware's variables may be on shared storage: they are the VM's, wherever it is defined.
-    return change(host, vm, "undefine",
-                  [](virDomainPtr domain) { return virDomainUndefineFlags(domain, VIR_DOMAIN_UNDEFINE_KEEP_NVRAM); });
+    return change(host, vm, "undefine", undefine_and_keep_state);
 }
 
 Status LibvirtHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {

@@ -29,7 +29,7 @@ class LibvirtHypervisor final : public Hypervisor {
     ~LibvirtHypervisor() override;
 
     [[nodiscard]] Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
-    [[nodiscard]] Result<Handover> required_handover(const HostEndpoint& host, const VmIdentity& vm) override;
+    [[nodiscard]] Result<Handover> required_handover(const MigrationRequest& request) override;
     [[nodiscard]] MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                                           const StopRequested& stop) override;
     [[nodiscard]] SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;

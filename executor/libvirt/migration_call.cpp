@@ -69,8 +69,9 @@ double number(virTypedParameterPtr parameters, int count, const char* name, doub
 
 double or_zero(double value) { return std::isnan(value) ? 0.0 : value; }
 
-int on_lifecycle(virConnectPtr, virDomainPtr, int event, int, void* opaque) {
-    if (event != VIR_DOMAIN_EVENT_SUSPENDED) return 0;
+// A guest can stop for other reasons while it is copied (an I/O error, its watchdog): that is not the switch-over.
+int on_lifecycle(virConnectPtr, virDomainPtr, int event, int detail, void* opaque) {
+    if (event != VIR_DOMAIN_EVENT_SUSPENDED || !is_switchover_event(detail)) return 0;
     Watch& watch = **static_cast<SharedWatch*>(opaque);
     const double now = watch.clock.monotonic_s();
     const std::scoped_lock lock(watch.mutex);
@@ -164,11 +165,10 @@ class Follower {
                 switched_over = !std::isnan(watch_->stopped_at_s);
             }
             now_.elapsed_s = watch_->clock.monotonic_s() - started_s;
-            now_.switched_over = switched_over || domain == nullptr || !runs(domain);
-            if (!now_.switched_over) {
-                read_statistics(domain);
-                abort_if_wanted(domain);
-            }
+            const Phase phase = switched_over ? Phase::switched_over : look(domain);
+            now_.switched_over = phase == Phase::switched_over;
+            if (phase == Phase::copying) read_statistics(domain);
+            if (!now_.switched_over) abort_if_wanted(domain);
             if (progress_) progress_(now_);
         }
     }
@@ -176,14 +176,22 @@ class Follower {
     double bytes_sent() const { return now_.bytes_sent; }
 
   private:
+    // In `stopped` the guest stands still for a reason of its own, and its switch-over would not be seen: the migration
+    // may still be aborted, but is not asked about.
+    enum class Phase : std::uint8_t { copying, stopped, switched_over };
+
     // Needs no lock of the domain's job, so it is safe at the switch-over too.
-    bool runs(virDomainPtr domain) const {
+    Phase look(virDomainPtr domain) const {
         int state = VIR_DOMAIN_NOSTATE;
-        if (virDomainGetState(domain, &state, nullptr, 0) != 0) return false;
-        if (state == VIR_DOMAIN_RUNNING) return true;
+        int reason = 0;
+        if (virDomainGetState(domain, &state, &reason, 0) != 0) return Phase::switched_over;  // no calls blindly
+        if (state == VIR_DOMAIN_RUNNING) return Phase::copying;
+        const bool own_reason =
+            state == VIR_DOMAIN_PAUSED && reason != VIR_DOMAIN_PAUSED_MIGRATION && reason != VIR_DOMAIN_PAUSED_POSTCOPY;
+        if (own_reason) return Phase::stopped;
         const std::scoped_lock lock(watch_->mutex);
         if (std::isnan(watch_->stopped_at_s)) watch_->stopped_at_s = watch_->clock.monotonic_s();
-        return false;
+        return Phase::switched_over;
     }
 
     void read_statistics(virDomainPtr domain) {
@@ -215,13 +223,14 @@ class Follower {
     bool aborted_ = false;
 };
 
-// With a watching connection; without one (it could be lost) the call is only waited for.
+// Without a watching connection nothing is started: the migration could be neither timed out nor aborted.
 void watch_the_call(const MigrationRequest& request, const SharedWatch& watch, Follower& follower) {
     const auto connection = open(request.source.uri, Access::full);
     const auto domain = connection ? find_domain(connection->get(), request.vm.uuid)
                                    : Result<Domain>(tl::unexpected(connection.error()));
     if (!domain) {
-        make_the_call(request, watch);  // fails the same way, with its own words
+        const std::scoped_lock lock(watch->mutex);
+        watch->error = domain.error().message + "; nothing was started";
         return;
     }
     const Subscription lifecycle(connection->get(), domain->get(), VIR_DOMAIN_EVENT_ID_LIFECYCLE,
@@ -236,6 +245,10 @@ void watch_the_call(const MigrationRequest& request, const SharedWatch& watch, F
 }
 
 }  // namespace
+
+bool is_switchover_event(int detail) {
+    return detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED || detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY;
+}
 
 std::string host_of_uri(const std::string& uri) {
     const std::size_t scheme = uri.find("://");

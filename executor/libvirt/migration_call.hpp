@@ -17,10 +17,14 @@
 
 namespace ballast::virt {
 
-// Blocks until the call has returned. `clock` must outlive the process's libvirt events.
+// Blocks until the call has returned. If the source does not answer, nothing is started. `clock` must outlive the
+// process's libvirt events.
 [[nodiscard]] MigrationReport call_migrate(const MigrationRequest& request, Clock& clock,
                                            const Hypervisor::ProgressSink& progress,
                                            const Hypervisor::StopRequested& stop);
+
+// True if a VIR_DOMAIN_EVENT_SUSPENDED with this detail is a migration's switch-over.
+[[nodiscard]] bool is_switchover_event(int detail);
 
 // Host part of a libvirt URI, "[…]" kept; empty if it names none ("qemu:///system").
 [[nodiscard]] std::string host_of_uri(const std::string& uri);

@@ -108,9 +108,13 @@ SideObservation translate(int state, int reason, Side side) {
             seen.state = SideState::paused;
             seen.reason = "asleep";
             break;
-        default:
+        case VIR_DOMAIN_SHUTOFF:
             seen.state = SideState::defined;
             seen.reason = shut_off_reason(reason);
+            break;
+        default:  // "no state", or a state of a newer libvirt: whether it runs is not known
+            seen.state = SideState::unreachable;
+            seen.detail = "libvirt does not say whether it runs (state " + std::to_string(state) + ")";
             break;
     }
     return seen;
@@ -129,6 +133,7 @@ Result<SideObservation> look(virConnectPtr connection, const VmIdentity& vm, Sid
         return tl::unexpected(last_error("cannot look at " + vm.name));
     }
     SideObservation seen = translate(state, reason, side);
+    if (seen.state == SideState::unreachable) return seen;
     seen.persistent = virDomainIsPersistent(domain.get()) == 1;
     if (seen.state != SideState::defined) seen.has_job = has_job(domain.get(), seen.state);
     return seen;

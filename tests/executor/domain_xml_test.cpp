@@ -40,10 +40,12 @@ TEST(DomainXml, ReadsWhatAMigrationNeedsToKnow) {
     EXPECT_EQ(domain.cpu, "<cpu mode=\"custom\" match=\"exact\"><model fallback=\"forbid\">qemu64</model></cpu>");
     ASSERT_EQ(domain.disks.size(), 3U);
     EXPECT_EQ(domain.disks[0].file, "/nfs/web.qcow2");
-    EXPECT_EQ(domain.disks[1].protocol, "nfs");
+    EXPECT_EQ(domain.disks[1].type, "network");
     EXPECT_TRUE(domain.disks[2].read_only);
     EXPECT_THAT(domain.networks, ElementsAre("default"));
     EXPECT_TRUE(domain.host_devices.empty());
+    EXPECT_FALSE(domain.has_tpm);
+    EXPECT_TRUE(value(parse_domain(domain_with("<tpm model='tpm-crb'><backend type='emulator'/></tpm>"))).has_tpm);
 }
 
 TEST(DomainXml, NamesWhatTiesAGuestToItsHost) {

@@ -57,11 +57,11 @@ std::shared_ptr<World> make_world() {
     return world;
 }
 
-FakeVm& add_vm(World& world, const std::string& name, std::size_t host) {
+FakeVm& add_vm(World& world, const std::string& name, std::size_t host, bool persistent) {
     for (FakeVm& vm : world.vms) {
         if (vm.name[0] != '\0') continue;
         name.copy(vm.name.data(), vm.name.size() - 1);
-        vm.sides[host] = {SideState::running, "booted", false, true};
+        vm.sides[host] = {SideState::running, "booted", false, persistent};
         return vm;
     }
     BALLAST_CHECK(false, "too many VMs for the fake world");
@@ -93,7 +93,7 @@ Result<std::vector<std::string>> FakeHypervisor::preflight(const MigrationReques
     return findings;
 }
 
-Result<Handover> FakeHypervisor::required_handover(const HostEndpoint&, const VmIdentity&) { return handover; }
+Result<Handover> FakeHypervisor::required_handover(const MigrationRequest&) { return handover; }
 
 MigrationReport FakeHypervisor::migrate(const MigrationRequest& request, const ProgressSink& progress,
                                         const StopRequested& stop) {
@@ -163,13 +163,15 @@ void FakeHypervisor::advance(FakeVm& vm) {
 void FakeHypervisor::end(FakeVm& vm) {
     FakeSide& source = vm.sides[vm.from];
     FakeSide& destination = vm.sides[vm.to];
-    const FakeSide arrived = vm.handover == Handover::paused ? FakeSide{SideState::paused, "user", false, true}
-                                                             : FakeSide{SideState::running, "migrated", false, true};
-    const FakeSide back = {SideState::running, "migration canceled", false, true};
+    const bool persistent = source.persistent;  // a transient VM leaves no definition, wherever it ends
+    const FakeSide arrived = vm.handover == Handover::paused
+                                 ? FakeSide{SideState::paused, "user", false, persistent}
+                                 : FakeSide{SideState::running, "migrated", false, persistent};
+    const FakeSide back = {SideState::running, "migration canceled", false, persistent};
     switch (vm.ending) {
         case Ending::source_lost: world_->unreachable[vm.from] = true; [[fallthrough]];
         case Ending::success:
-            source = {SideState::defined, "migrated", false, true};
+            source = persistent ? FakeSide{SideState::defined, "migrated", false, true} : FakeSide{};
             destination = arrived;
             break;
         case Ending::rolled_back:
@@ -181,11 +183,11 @@ void FakeHypervisor::end(FakeVm& vm) {
             destination = {SideState::defined, "failed", false, true};
             break;
         case Ending::moved_but_failed:
-            source = {SideState::paused, "migration", false, true};
+            source = {SideState::paused, "migration", false, persistent};
             destination = arrived;
             break;
         case Ending::stuck_but_arrived_not:
-            source = {SideState::paused, "migration", false, true};
+            source = {SideState::paused, "migration", false, persistent};
             destination = {};
             break;
         case Ending::split_brain:
@@ -203,6 +205,7 @@ SideObservation FakeHypervisor::observe(const HostEndpoint& host, const VmIdenti
     if (side_looked_at == Side::source && left_alone) advance(fake);
     const std::size_t index = host_index(*world_, host.name);
     SideObservation seen;
+    if (world_->flapping[index]) world_->unreachable[index] = !world_->unreachable[index];
     if (world_->unreachable[index]) {
         seen.detail = "no route to host";
         if (world_->looks_until_back > 0 && --world_->looks_until_back == 0) world_->unreachable[index] = false;
@@ -245,6 +248,7 @@ Status FakeHypervisor::act(const char* verb, const HostEndpoint& host, const VmI
         count(fake);
     }
     world_->point();
+    if (acted) acted(std::string(verb) + " " + host.name + " " + vm.name);
     return {};
 }
 

@@ -54,12 +54,13 @@ struct World {
     std::array<std::array<char, 8>, 4> hosts{};
     std::array<FakeVm, 8> vms{};
     std::array<bool, 4> unreachable{};
-    int looks_until_back = 0;    // an unreachable host answers again after so many looks at it; 0 = never
-    std::atomic<int> points{0};  // passed so far
-    int kill_at = 0;             // the process dies at this point; 0 = it lives
-    int running_most = 0;        // copies of one VM that ran at the same time, ever
-    int lost = 0;                // times the last copy of a running VM was destroyed
-    int definitions_lost = 0;    // times the last definition of a VM was removed
+    std::array<bool, 4> flapping{};  // answers every other look
+    int looks_until_back = 0;        // an unreachable host answers again after so many looks at it; 0 = never
+    std::atomic<int> points{0};      // passed so far
+    int kill_at = 0;                 // the process dies at this point; 0 = it lives
+    int running_most = 0;            // copies of one VM that ran at the same time, ever
+    int lost = 0;                    // times the last copy of a running VM was destroyed
+    int definitions_lost = 0;        // times the last definition of a VM was removed
 
     // Counts a point of the executor's work, and dies there if that was asked for.
     void point();
@@ -67,7 +68,7 @@ struct World {
 
 // A world in shared memory with hosts h1..h4, all reachable.
 [[nodiscard]] std::shared_ptr<World> make_world();
-FakeVm& add_vm(World& world, const std::string& name, std::size_t host);
+FakeVm& add_vm(World& world, const std::string& name, std::size_t host, bool persistent = true);
 FakeVm& find(World& world, const std::string& name);
 // How many hosts run it; on how many it has a definition or a copy.
 [[nodiscard]] int running_copies(const World& world, const std::string& name);
@@ -80,14 +81,15 @@ class FakeHypervisor final : public Hypervisor {
     // Called by migrate() while the guest is being copied, outside of all locks.
     std::function<void(const MigrationRequest&)> while_copying;
     Handover handover = Handover::paused;
-    std::vector<std::string> findings;  // of every pre-flight
-    std::string finding_for;            // a VM whose pre-flight fails
-    int resume_failures = 0;            // the next so many calls of resume fail
-    std::vector<std::string> calls;     // "resume h2 web", in order; also destroy, undefine …
-    std::atomic<int> migrations{0};     // calls of migrate()
+    std::vector<std::string> findings;              // of every pre-flight
+    std::function<void(const std::string&)> acted;  // told what was done ("resume h2 web"), outside of all locks
+    std::string finding_for;                        // a VM whose pre-flight fails
+    int resume_failures = 0;                        // the next so many calls of resume fail
+    std::vector<std::string> calls;                 // "resume h2 web", in order; also destroy, undefine …
+    std::atomic<int> migrations{0};                 // calls of migrate()
 
     Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
-    Result<Handover> required_handover(const HostEndpoint& host, const VmIdentity& vm) override;
+    Result<Handover> required_handover(const MigrationRequest& request) override;
     MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                             const StopRequested& stop) override;
     SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;

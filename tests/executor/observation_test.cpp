@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "executor/libvirt/bounded_call.hpp"
 #include "executor/libvirt/libvirt_hypervisor.hpp"
+#include "executor/libvirt/migration_call.hpp"
 #include "executor/system_clock.hpp"
+#include "tests/executor/scratch.hpp"
 
 namespace ballast::virt {
 namespace {
@@ -37,6 +40,39 @@ TEST(Translate, TheWordsTheTableKnows) {
     EXPECT_EQ(translate(VIR_DOMAIN_SHUTDOWN, 0, Side::source).state, SideState::running);
     EXPECT_EQ(translate(VIR_DOMAIN_PMSUSPENDED, 0, Side::source).state, SideState::paused);
     EXPECT_EQ(translate(VIR_DOMAIN_CRASHED, 0, Side::source).state, SideState::paused);
+}
+
+// Whoever is not known to stand still may run.
+TEST(Translate, OnlyAShutOffVmIsKnownNotToRun) {
+    EXPECT_EQ(translate(VIR_DOMAIN_SHUTOFF, 99, Side::source).state, SideState::defined);
+    for (const int state : {static_cast<int>(VIR_DOMAIN_NOSTATE), 99}) {
+        const SideObservation seen = translate(state, 0, Side::source);
+        EXPECT_EQ(seen.state, SideState::unreachable) << state;
+        EXPECT_NE(seen.detail.find("state " + std::to_string(state)), std::string::npos) << seen.detail;
+    }
+}
+
+TEST(MigrationCall, OnlyTheMigrationsOwnStopIsTheSwitchover) {
+    EXPECT_TRUE(is_switchover_event(VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED));
+    EXPECT_TRUE(is_switchover_event(VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY));
+    for (const int detail : {VIR_DOMAIN_EVENT_SUSPENDED_PAUSED, VIR_DOMAIN_EVENT_SUSPENDED_IOERROR,
+                             VIR_DOMAIN_EVENT_SUSPENDED_WATCHDOG, VIR_DOMAIN_EVENT_SUSPENDED_API_ERROR}) {
+        EXPECT_FALSE(is_switchover_event(detail)) << detail;
+    }
+}
+
+TEST(OneLine, ControlCharactersAndBrokenUtf8DoNotReachTheTerminal) {
+    EXPECT_EQ(one_line("a\nb\tc\x1b[2Jd\x7f"), "a b c [2Jd ");
+    EXPECT_EQ(one_line("Größe — 猫 \xf0\x9f\x98\x80"), "Größe — 猫 \xf0\x9f\x98\x80");
+    EXPECT_EQ(one_line("\xc2\x9b"
+                       "2J"),
+              " 2J")
+        << "C1 control";
+    EXPECT_EQ(one_line("\xff\xc3"), "??");
+    EXPECT_EQ(one_line("\xc0\xaf"), "??") << "overlong";
+    EXPECT_EQ(one_line("\xed\xa0\x80"), "???") << "surrogate";
+    EXPECT_EQ(one_line("\xf4\x90\x80\x80"), "????") << "beyond Unicode";
+    EXPECT_EQ(one_line("\xe7\x8c"), "??") << "cut off";
 }
 
 class TestDriver : public testing::Test {
@@ -82,6 +118,77 @@ TEST_F(TestDriver, AMigrationThatCannotStartIsReportedNotThrown) {
         hypervisor.migrate({vm, host, {"other", "test:///default", ""}, Handover::paused, 0.0, 0.0}, {}, {});
     EXPECT_FALSE(report.reported_success);
     EXPECT_NE(report.error, "");
+    EXPECT_EQ(report.error.find("nothing was started"), std::string::npos) << report.error;
+}
+
+TEST_F(TestDriver, AMigrationThatCannotBeWatchedIsNotStarted) {
+    const HostEndpoint dead{"dead", "qemu+tcp://127.0.0.1:1/system", ""};
+    const MigrationReport report = hypervisor.migrate({vm, dead, host, Handover::paused, 0.0, 0.0}, {}, {});
+    EXPECT_FALSE(report.reported_success);
+    EXPECT_NE(report.error.find("nothing was started"), std::string::npos) << report.error;
+}
+
+// Two hosts with one guest on /nfs, which is a mount that carries locks on those that have the pool.
+TEST(RequiredHandover, IsDirectOnlyIfBothSidesLock) {
+    const test::Scratch scratch;
+    const std::string domain =
+        "<domain type='test'><name>web</name><uuid>0f000000-0000-4000-8000-000000000001</uuid><memory>1024</memory>"
+        "<os><type>hvm</type></os><devices><disk type='file' device='disk'><source file='/nfs/web.raw'/>"
+        "<target dev='vda' bus='virtio'/></disk></devices></domain>";
+    const std::string nfs4 =
+        "<pool type='netfs'><name>images</name><source><host name='nas'/><dir path='/export'/><format type='nfs'/>"
+        "<protocol ver='4.2'/></source><target><path>/nfs</path></target></pool>";
+    const auto endpoint = [&](const std::string& name, const std::string& pools) {
+        std::ofstream(scratch.file(name)) << "<node>" << domain << pools << "</node>";
+        return HostEndpoint{name, "test://" + scratch.file(name), ""};
+    };
+    const HostEndpoint locks = endpoint("locks", nfs4);
+    const HostEndpoint locks_too = endpoint("locks-too", nfs4);
+    const HostEndpoint does_not = endpoint("does-not", "");
+    const VmIdentity web{"web", "0f000000-0000-4000-8000-000000000001"};
+    static SystemClock clock;
+    LibvirtHypervisor hypervisor{clock};
+    const auto required = [&](const HostEndpoint& from, const HostEndpoint& to) {
+        return test::value(hypervisor.required_handover({web, from, to, Handover::paused, 0.0, 0.0}));
+    };
+    EXPECT_EQ(required(locks, locks_too), Handover::direct);
+    EXPECT_EQ(required(locks, does_not), Handover::paused);
+    EXPECT_EQ(required(does_not, locks), Handover::paused);
+}
+
+// The thread that was left behind comes back when its caller has long looked at the hosts anew.
+TEST(BoundedCall, WhatWasGivenUpIsNotDoneLater) {
+    struct Shared {
+        std::atomic<bool> release{false};
+        std::atomic<bool> ended{false};
+        bool changed = false;
+    };
+    const auto run = [](bool has_started) {
+        auto shared = std::make_shared<Shared>();
+        auto gate = std::make_shared<StartGate>();
+        if (has_started) shared->changed = gate->start();
+        const Result<void> late = bounded_call<void>(
+            0.01, "h1",
+            [shared, gate]() -> Status {
+                shared->release.wait(false);
+                if (gate->start()) shared->changed = true;
+                shared->ended = true;
+                shared->ended.notify_all();
+                return {};
+            },
+            gate);
+        shared->release = true;
+        shared->release.notify_all();
+        shared->ended.wait(false);
+        return std::pair(shared->changed, late ? std::string() : late.error().message);
+    };
+    const auto [changed, message] = run(false);
+    EXPECT_FALSE(changed);
+    EXPECT_EQ(message.find("may still take effect"), std::string::npos) << message;
+    const auto [changed_before, warning] = run(true);
+    EXPECT_TRUE(changed_before);
+    EXPECT_NE(warning.find("h1 does not answer"), std::string::npos) << warning;
+    EXPECT_NE(warning.find("may still take effect"), std::string::npos) << warning;
 }
 
 TEST(BoundedCall, LeavesBehindWhatDoesNotComeBack) {

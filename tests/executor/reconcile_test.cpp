@@ -98,7 +98,15 @@ const std::vector<Row> table = {
     {"moved, definition left",               left,     arrived,     direct, soon, Step::undefine_source},
     {"moved and clean",                      absent,   arrived,     direct, soon, Step::done},
     {"arrived, to be started",               left,     waiting,     paused, soon, Step::resume_destination},
-    {"arrived, source transient",            absent,   waiting,     paused, soon, Step::resume_destination},
+    {"arrived, source gone, nobody knows how", absent, waiting,     paused, soon, Step::needs_operator},
+    {"arrived, source shut down later",      seen(SideState::defined, "shutdown"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source crashed later",        seen(SideState::defined, "crashed"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source destroyed by somebody", seen(SideState::defined, "destroyed"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source failed",               seen(SideState::defined, "failed"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source saved",                seen(SideState::defined, "saved"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source's daemon restarted",   seen(SideState::defined, "unknown"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source from snapshot",        seen(SideState::defined, "from snapshot"), waiting, paused, soon, Step::needs_operator},
+    {"arrived, source's daemon's reason",    seen(SideState::defined, "daemon"), waiting, paused, soon, Step::needs_operator},
     {"only copy stopped by somebody",        left,     waiting,     direct, late, Step::needs_operator},
     {"only copy has an I/O error",           left,     seen(SideState::paused, "I/O error"), paused, soon, Step::needs_operator},
     {"arriving, source crashed",             seen(SideState::defined, "crashed"), incoming, paused, soon, Step::wait},
@@ -155,11 +163,35 @@ TEST(Reconcile, CopiesThatRanOnBothSidesAreLeftToAPerson) {
               Step::resume_destination);
 }
 
+// A transient VM is absent on the source however its copy ended; only the call's own word says that it moved.
+TEST(Reconcile, ACopyIsStartedBesideAnAbsentSourceOnlyIfTheCallSaidThatItMoved) {
+    MigrationRecord moved = record(paused);
+    moved.reported_success = true;
+    EXPECT_EQ(reconcile({absent, waiting, 0.0}, moved, {}).step, Step::resume_destination);
+    // A source that was started from its disk after the move, and shut down, is not the copy that left.
+    EXPECT_EQ(reconcile({seen(SideState::defined, "shutdown"), waiting, late}, moved, {}).step, Step::needs_operator);
+    moved.copies_diverged = true;
+    EXPECT_EQ(reconcile({absent, waiting, late}, moved, {}).step, Step::needs_operator);
+}
+
+TEST(Reconcile, AStaleCopyIsHandedOverWithBothWaysOut) {
+    const NextStep decision = reconcile({seen(SideState::defined, "shutdown"), waiting, late}, record(paused), {});
+    for (const char* part : {"ended as 'shutdown'", "the disk is newer", "virsh -c qemu+tcp://h2/system destroy web",
+                             "virsh -c qemu+tcp://h2/system resume web"}) {
+        EXPECT_NE(decision.why.find(part), std::string::npos) << part << " in " << decision.why;
+    }
+    // The operator has destroyed it: the rest is Ballast's.
+    EXPECT_EQ(reconcile({seen(SideState::defined, "shutdown"), seen(SideState::defined, "destroyed"), 0.0},
+                        record(paused), {})
+                  .step,
+              Step::undefine_destination);
+}
+
 // All pairs of what can be seen, in both hand-overs, at once and after a long time.
 TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
     const std::array reasons = {"booted",    "migrated",  "unpaused", "migration canceled", "user",
                                 "migration", "I/O error", "shutdown", "post-copy failed",   "crashed",
-                                "unknown"};
+                                "unknown",   "destroyed"};
     std::vector<SideObservation> all = {unreachable, absent};
     for (const SideState state : {SideState::defined, SideState::incoming, SideState::paused, SideState::running}) {
         for (const char* reason : reasons) {
@@ -194,7 +226,8 @@ TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
                                 EXPECT_EQ(decision.why.find('\n'), std::string::npos);
                                 break;
                             case Step::resume_destination:
-                                EXPECT_TRUE(s.state == SideState::absent || s.state == SideState::defined) << where;
+                                EXPECT_EQ(s.state, SideState::defined) << where;
+                                EXPECT_EQ(s.reason, diverged ? "destroyed" : "migrated") << where;
                                 EXPECT_EQ(d.state, SideState::paused) << where;
                                 break;
                             case Step::resume_source:

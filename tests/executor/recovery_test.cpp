@@ -226,6 +226,50 @@ TEST_F(Recovery, WhatNeedsAPersonStaysOpenUntilItIsClear) {
     EXPECT_TRUE(value(journal->open_migrations()).empty());
 }
 
+// The migration's end was lost between the hosts: the guest ran on at the source and was shut down there, and the
+// destination still holds the memory of before.
+TEST_F(Recovery, AStaleCopyIsNotStartedOverANewerDisk) {
+    left_open(MigrationState::migrating);
+    vm.sides[1] = {SideState::paused, "user", false, true};
+    for (const char* reason : {"shutdown", "crashed", "destroyed", "failed", "unknown"}) {
+        vm.sides[0] = {SideState::defined, reason, false, true};
+        EXPECT_EQ(recovered().record.state, MigrationState::needs_operator) << reason;
+    }
+    vm.sides[0] = {};  // a transient VM, or somebody undefined it
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(hypervisor.calls.empty());
+    vm.sides[0] = {SideState::defined, "migrated", false, true};
+    EXPECT_EQ(recovered().record.state, MigrationState::done);
+    EXPECT_THAT(hypervisor.calls, testing::ElementsAre("resume h2 vm0", "undefine h1 vm0"));
+}
+
+// A host that comes and goes makes every limit start anew.
+TEST_F(Recovery, AHostThatFlapsForeverIsAPersonsBusiness) {
+    left_open(MigrationState::verifying);
+    vm.sides[0] = {SideState::paused, "migration", false, true};
+    world->flapping[1] = true;
+    const double before = clock.monotonic_s();
+    const RecoveredMigration done = recovered();
+    EXPECT_EQ(done.record.state, MigrationState::needs_operator);
+    EXPECT_THAT(done.text, HasSubstr("after 7200 s in all nothing is settled"));
+    EXPECT_THAT(done.text, HasSubstr("virsh -c fake://h1/system domstate --reason vm0"));
+    EXPECT_LT(clock.monotonic_s() - before, SettleOptions{}.total_s + 2.0);
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+// `sqlite3 journal … transitions` shows what was done, also if the executor died while it did it.
+TEST_F(Recovery, WhatIsAboutToBeDoneIsInTheJournalBefore) {
+    left_open(MigrationState::verifying);
+    vm.sides[0] = {SideState::paused, "migration", false, true};
+    vm.sides[1] = {SideState::running, "migrated", false, true};
+    std::vector<std::string> notes;
+    hypervisor.acted = [&](const std::string&) { notes.push_back(value(journal->open_migrations()).at(0).note); };
+    EXPECT_EQ(recovered().record.state, MigrationState::done);
+    EXPECT_THAT(hypervisor.calls, testing::ElementsAre("destroy h1 vm0", "undefine h1 vm0"));
+    EXPECT_THAT(notes, testing::ElementsAre(testing::StartsWith("destroy-source: it runs on the destination"),
+                                            testing::StartsWith("undefine-source: ")));
+}
+
 TEST_F(Recovery, AfterASplitBrainNothingIsDestroyed) {
     MigrationRecord record = left_open(MigrationState::verifying);
     record.handover = Handover::direct;

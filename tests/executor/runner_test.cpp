@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
+#include <thread>
 
 #include "executor/plan_actuator.hpp"
 #include "tests/executor/fake_hypervisor.hpp"
@@ -86,6 +88,52 @@ TEST_F(Runner, MovesAVmAndJournalsWhatWasMeasured) {
     EXPECT_NEAR(record.downtime_s, 0.1, 1e-9);
     EXPECT_EQ(record.bytes_sent, 2e8);
     EXPECT_EQ(value(journal->recent_plans(1)).at(0).outcome, "done");
+}
+
+// A terminal that does not take what is written to it must not keep a guest paused.
+TEST_F(Runner, AnObserverThatBlocksHoldsUpNoMigrationInFlight) {
+    place({0});
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool resumed = false;
+    hypervisor.acted = [&](const std::string& call) {
+        const std::scoped_lock lock(mutex);
+        resumed = resumed || call == "resume h2 vm0";
+        changed.notify_all();
+    };
+    bool in_time = false;
+    PlanRunner runner(hypervisor, *journal, clock, {});
+    const PlanOutcome result =
+        value(runner.run({{move_vm(0, 0, 1)}, {}}, *cluster, "spread", stop, [&](const RunEvent& event) {
+            observe(event);
+            if (event.kind != RunEvent::Kind::started) return;
+            std::unique_lock lock(mutex);
+            in_time = changed.wait_for(lock, std::chrono::seconds(60), [&] { return resumed; });
+        }));
+    EXPECT_TRUE(in_time) << "the guest waited for the observer";
+    EXPECT_THAT(results(result), ElementsAre("done"));
+    EXPECT_THAT(events, ElementsAre("started 0", "progress 0", "finished 0")) << "nothing is lost or out of order";
+}
+
+TEST_F(Runner, TheObserverIsCalledByTheCallersThreadWithTheFinalOutcome) {
+    place({0, 2});
+    const std::thread::id caller = std::this_thread::get_id();
+    std::vector<const ActionOutcome*> seen;
+    PlanRunner runner(hypervisor, *journal, clock, {});
+    value(runner.run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}, *cluster, "spread", stop, [&](const RunEvent& event) {
+        EXPECT_EQ(std::this_thread::get_id(), caller);
+        if (event.outcome != nullptr) seen.push_back(event.outcome);
+        for (const ActionOutcome* outcome : seen) EXPECT_EQ(name(outcome->result), "done");
+    }));
+    EXPECT_EQ(seen.size(), 2U);
+}
+
+TEST_F(Runner, ATransientVmMovesToo) {
+    cluster.emplace(cluster_with_vms_on({0}));
+    add_vm(*world, "vm0", 0, false);
+    EXPECT_THAT(results(value(run({{move_vm(0, 0, 1)}, {}}))), ElementsAre("done"));
+    EXPECT_EQ(traces(*world, "vm0"), 1);
+    EXPECT_TRUE(value(journal->recent_migrations(1)).at(0).reported_success);
 }
 
 TEST_F(Runner, APlanThatTheCheckerRejectsIsNeverStarted) {
@@ -177,6 +225,18 @@ TEST_F(Runner, PreflightFindingsRejectBeforeAnythingIsDone) {
     EXPECT_EQ(result.outcomes[0].text, "pre-flight: vm0 has a snapshot");
     EXPECT_EQ(journalled(0), MigrationState::rejected);
     EXPECT_EQ(hypervisor.migrations, 1);
+}
+
+TEST_F(Runner, APlanOfWhichPreflightRejectsEverythingIsRefused) {
+    place({0, 0, 2});
+    hypervisor.finding_for = "vm0";
+    const PlanOutcome all = value(run({{move_vm(0, 0, 1), move_vm(1, 0, 1, {ActionId(0)})}, {}}));
+    EXPECT_THAT(results(all), ElementsAre("rejected", "skipped"));
+    EXPECT_EQ(all.status().error().kind, ErrorKind::refused);
+    find(*world, "vm2").ending = Ending::rolled_back;
+    const PlanOutcome tried = value(run({{move_vm(0, 0, 1), move_vm(2, 2, 3)}, {}}));
+    EXPECT_THAT(results(tried), ElementsAre("rejected", "rolled-back"));
+    EXPECT_EQ(tried.status().error().kind, ErrorKind::failed);
 }
 
 TEST_F(Runner, ADestinationThatIsNotFreeIsRejected) {

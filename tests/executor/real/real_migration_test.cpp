@@ -153,7 +153,8 @@ TEST_F(RealMigration, PreflightSeesThatItIsElsewhere) {
     EXPECT_THAT(same, testing::Contains(HasSubstr("same host UUID")));
     EXPECT_THAT(same, testing::Contains(HasSubstr("already runs")));
     EXPECT_FALSE(hypervisor().preflight({vm, host(1 - at), host(at), Handover::paused, 0.0, 0.0}));
-    EXPECT_EQ(value(hypervisor().required_handover(host(at), vm)), Handover::paused)
+    EXPECT_EQ(value(hypervisor().required_handover({vm, host(at), host(1 - at), Handover::paused, 0.0, 0.0})),
+              Handover::paused)
         << "QEMU's own NFS driver takes no locks";
 }
 
