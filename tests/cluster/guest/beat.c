@@ -25,6 +25,7 @@
 #include "beat_format.h"
 
 enum { LOAD_PERIOD_MS = 80, DISK_WAIT_MS = 30000, NS_PER_MS = 1000000, HEAD_BYTES = 2 * BEAT_SECTOR_BYTES };
+enum { WITNESS_PAGES = 32, PAGE_BYTES = 4096 };
 static const char disk_path[] = "/dev/vda";
 
 static uint64_t now_ns(void) {
@@ -124,6 +125,30 @@ static void steer_load(const struct beat_control* control) {
     syscall(SYS_futex, load_percent, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+// ---- memory
+// ----------------------------------------------------------------------------------------------------------
+
+// Pages that all hold the number of the last beat: a page that a migration copied too early, and not again, shows.
+struct witness {
+    _Atomic uint64_t* pages;
+    uint64_t mark;
+};
+
+static _Atomic uint64_t* witness_page(const struct witness* witness, int page) {
+    return witness->pages + (size_t)page * (PAGE_BYTES / sizeof *witness->pages);
+}
+
+static uint32_t stale_pages(const struct witness* witness) {
+    uint32_t stale = 0;
+    for (int page = 0; page < WITNESS_PAGES; page++) stale += atomic_load(witness_page(witness, page)) != witness->mark;
+    return stale;
+}
+
+static void mark_pages(struct witness* witness) {
+    witness->mark++;
+    for (int page = 0; page < WITNESS_PAGES; page++) atomic_store(witness_page(witness, page), witness->mark);
+}
+
 // ---- beat
 // ------------------------------------------------------------------------------------------------------------
 
@@ -134,12 +159,13 @@ struct beater {
     struct beat_stamp maybe;    // a beat whose write failed: it may have arrived all the same
     unsigned char* head;        // header and control sector as read
     unsigned char* head_out;
+    struct witness witness;
     struct beat_record* ring_sector;  // the ring's sector the next record goes to
 };
 
-static void* aligned_sector_buffer(size_t bytes) {
+static void* aligned_buffer(size_t bytes) {
     void* buffer = NULL;
-    if (posix_memalign(&buffer, 4096, bytes) != 0) give_up("memory");
+    if (posix_memalign(&buffer, PAGE_BYTES, bytes) != 0) give_up("memory");
     memset(buffer, 0, bytes);
     return buffer;
 }
@@ -216,6 +242,8 @@ static int write_header(struct beater* beater, const struct beat_stamp* stamp) {
 static int beat(struct beater* beater) {
     if (!read_head(beater)) return 0;
     check_sole_writer(beater);
+    beater->header.stale_pages += stale_pages(&beater->witness);
+    mark_pages(&beater->witness);
     struct beat_control control;
     memcpy(&control, beater->head + BEAT_CONTROL_OFFSET, sizeof control);
     steer_load(&control);
@@ -237,6 +265,7 @@ static void take_over_disk(struct beater* beater) {
     beater->header.boot_id = random_id();
     beater->header.boots++;
     beater->header.io_errors = 0;
+    beater->header.stale_pages = 0;
 }
 
 static _Noreturn void run_beat(struct beater* beater) {
@@ -261,9 +290,10 @@ int main(void) {
     load_modules();
     start_load();
     struct beater beater = {.disk = open_disk(O_SYNC), .ring_disk = open_disk(0)};
-    beater.head = aligned_sector_buffer(HEAD_BYTES);
-    beater.head_out = aligned_sector_buffer(BEAT_SECTOR_BYTES);
-    beater.ring_sector = aligned_sector_buffer(BEAT_SECTOR_BYTES);
+    beater.head = aligned_buffer(HEAD_BYTES);
+    beater.head_out = aligned_buffer(BEAT_SECTOR_BYTES);
+    beater.ring_sector = aligned_buffer(BEAT_SECTOR_BYTES);
+    beater.witness.pages = aligned_buffer((size_t)WITNESS_PAGES * PAGE_BYTES);
     take_over_disk(&beater);
     printf("beat: boot %llu, going on after beat %llu\n", (unsigned long long)beater.header.boots,
            (unsigned long long)beater.header.stamp.counter);

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 enum {
-    BEAT_VERSION = 1,
+    BEAT_VERSION = 2,
     BEAT_PERIOD_MS = 250,
     // What a healthy guest's beat may be late without any migration: guest timer, disk write and scheduling of a busy
     // two-core host. README.md has the measurement.
@@ -61,8 +61,8 @@ struct beat_header {
     uint64_t boots;         // how often a guest started on this disk
     struct beat_stamp stamp;
     struct beat_conflict conflict;
-    uint64_t io_errors;  // since boot
-    uint32_t reserved;
+    uint64_t io_errors;    // since boot
+    uint32_t stale_pages;  // memory found older than it must be: a migration that lost writes
     uint32_t checksum;
 };
 

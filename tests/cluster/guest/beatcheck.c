@@ -87,6 +87,12 @@ static void judge_conflict(struct verdict* verdict, const struct beat_header* he
              conflict->seen_boot_id, conflict->count);
 }
 
+static void judge_memory(struct verdict* verdict, const struct beat_header* header) {
+    if (header->stale_pages > 0)
+        violated(verdict, "memory lost writes: %" PRIu32 " pages were older than the guest had left them",
+                 header->stale_pages);
+}
+
 // ---- reading
 // ---------------------------------------------------------------------------------------------------------
 
@@ -131,6 +137,7 @@ static struct audit audit_ring(int image, int allow_reboot, struct verdict* verd
     if (!read_header(image, &first)) die("no heartbeat header");
     if (pread(image, ring, sizeof ring, BEAT_RING_OFFSET) != (ssize_t)sizeof ring) die("cannot read the ring");
     if (!read_header(image, &last)) die("no heartbeat header");
+    judge_memory(verdict, &last);  // first: lost memory can look like a second copy or a missing beat
     const uint64_t end = first.stamp.counter;
     const uint64_t begin = end >= BEAT_RING_RECORDS ? end - BEAT_RING_RECORDS + 1 : 1;
     const struct beat_record* previous = NULL;
@@ -167,9 +174,9 @@ struct options {
 static void print_common(const struct verdict* verdict, const struct audit* audit, const struct beat_header* header) {
     printf("\"healthy\": %s, \"counter\": %" PRIu64 ", \"boot_id\": \"%016" PRIx64 "\", \"boots\": %" PRIu64
            ", \"load_percent\": %" PRIu32 ", \"conflicts\": %" PRIu64 ", \"io_errors\": %" PRIu64
-           ", \"audited\": %" PRIu64 ", \"reboots\": %" PRIu64 ", \"uptime_gap_max_ms\": %.1f",
+           ", \"stale_pages\": %" PRIu32 ", \"audited\": %" PRIu64 ", \"reboots\": %" PRIu64 ", \"uptime_gap_max_ms\": %.1f",
            verdict->why[0] == '\0' ? "true" : "false", header->stamp.counter, header->boot_id, header->boots,
-           header->load_percent, header->conflict.count, header->io_errors, audit->records, audit->reboots,
+           header->load_percent, header->conflict.count, header->io_errors, header->stale_pages, audit->records, audit->reboots,
            ms(audit->gap_max_ns));
 }
 
