@@ -34,6 +34,12 @@ std::string progress_in_words(const MigrationProgress& p) {
                        fixed(left_s, 0));
 }
 
+std::string outcome_in_words(const ActionOutcome& outcome) {
+    if (outcome.result != ActionResult::done || !std::isfinite(outcome.downtime_s)) return outcome.text;
+    return fmt::format("{}: {} s, {} sent, {} ms down", outcome.text, fixed(outcome.duration_s, 1),
+                       bytes_in_words(outcome.bytes_sent), fixed(outcome.downtime_s * 1000.0, 0));
+}
+
 }  // namespace
 
 struct Execution::Impl {
@@ -55,8 +61,9 @@ struct Execution::Impl {
             case RunEvent::Kind::finished:
             case RunEvent::Kind::skipped: break;
         }
-        if (!event.text.empty()) note(number + " " + event.text);
         const bool ended = event.kind == RunEvent::Kind::finished && event.outcome != nullptr;
+        const std::string text = ended ? outcome_in_words(*event.outcome) : event.text;
+        if (!text.empty()) note(number + " " + text);
         if (ended && exporter != nullptr) {
             exporter->count_migration(state_of(event.outcome->result), event.outcome->duration_s,
                                       event.outcome->downtime_s, event.outcome->bytes_sent);

@@ -31,9 +31,9 @@ class Settler {
         for (;;) {
             look();
             const NextStep decision = reconcile(situation_, record_, options_.limits);
+            if (is_end(decision.step)) return end(end_state(decision.step), decision.why);
             // Whoever is told may be slow (a terminal), and a guest that waits to be resumed must not wait for that.
             if (decision.step != Step::resume_destination) tell(decision.why);
-            if (is_end(decision.step)) return end(end_state(decision.step), decision.why);
             const bool first_look = previous_step_ != decision.step;
             previous_step_ = decision.step;
             if (decision.step != Step::wait && (!needs_second_look(decision.step) || !first_look)) {
