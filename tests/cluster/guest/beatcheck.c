@@ -174,10 +174,11 @@ struct options {
 static void print_common(const struct verdict* verdict, const struct audit* audit, const struct beat_header* header) {
     printf("\"healthy\": %s, \"counter\": %" PRIu64 ", \"boot_id\": \"%016" PRIx64 "\", \"boots\": %" PRIu64
            ", \"load_percent\": %" PRIu32 ", \"conflicts\": %" PRIu64 ", \"io_errors\": %" PRIu64
-           ", \"stale_pages\": %" PRIu32 ", \"audited\": %" PRIu64 ", \"reboots\": %" PRIu64 ", \"uptime_gap_max_ms\": %.1f",
+           ", \"stale_pages\": %" PRIu32 ", \"audited\": %" PRIu64 ", \"reboots\": %" PRIu64
+           ", \"uptime_gap_max_ms\": %.1f",
            verdict->why[0] == '\0' ? "true" : "false", header->stamp.counter, header->boot_id, header->boots,
-           header->load_percent, header->conflict.count, header->io_errors, header->stale_pages, audit->records, audit->reboots,
-           ms(audit->gap_max_ns));
+           header->load_percent, header->conflict.count, header->io_errors, header->stale_pages, audit->records,
+           audit->reboots, ms(audit->gap_max_ns));
 }
 
 static int run_audit(int image, const struct options* options) {
