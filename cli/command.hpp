@@ -30,6 +30,8 @@ using DeclareCommand = void (*)(CLI::App& app, CommonOptions& common, CommandAct
 
 void declare_simulate(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_plan(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_sweep(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_trace(CLI::App& app, CommonOptions& common, CommandAction& selected);
 
 // The commands that talk to libvirt; absent from a build without it.
 void declare_snapshot(CLI::App& app, CommonOptions& common, CommandAction& selected);

@@ -31,9 +31,9 @@ constexpr const char* footer =
     "auto.";
 
 constexpr DeclareCommand commands[] = {
-    declare_simulate, declare_plan,
+    declare_simulate, declare_sweep, declare_trace, declare_plan,
 #ifdef BALLAST_WITH_LIBVIRT
-    declare_snapshot, declare_apply, declare_run, declare_status, declare_recover,
+    declare_snapshot, declare_apply, declare_run,   declare_status, declare_recover,
 #endif
 };
 

@@ -1,73 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "simulator/simulate.hpp"
-
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <atomic>
 #include <chrono>
+#include <optional>
+#include <thread>
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "cli/toml/hosts_file.hpp"
-#include "simulator/trace/planetlab.hpp"
+#include "cli/policy_run.hpp"
+#include "scheduler/policy.hpp"
+#include "simulator/cloudsim/family.hpp"
+#include "simulator/report/report.hpp"
+#include "simulator/trace/open.hpp"
 
 namespace ballast {
 
 namespace {
 
 struct SimulateOptions {
-    std::string trace;
+    std::vector<std::string> traces;
+    std::string preset = "default";
     std::string hosts;
     std::vector<std::string> policies;
+    std::string report;
+    std::string tariff;
+    unsigned jobs = 1;
 };
 
-// "NAME  12 % of 288 intervals, 3 s left" while a run goes on.
-Progress progress_of(const std::string& policy) {
-    return [policy, start = std::chrono::steady_clock::now()](std::size_t done, std::size_t all) {
-        const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        const double left_s = spent_s / static_cast<double>(done) * static_cast<double>(all - done);
-        ProgressLine::draw(
-            fmt::format("{}  {} % of {} intervals, {:.0f} s left", policy, done * 100 / all, all, left_s));
-    };
-}
+struct Job {
+    const std::string* trace;
+    const PolicyRun* run;
+    std::string name;
+};
 
-using Runs = std::vector<std::pair<std::string, std::unique_ptr<Policy>>>;
+// "3 of 12 runs done; lr-mmt 12 % of 288 intervals, 3 s left" while they go on.
+class ProgressReport {
+  public:
+    explicit ProgressReport(std::size_t runs) : runs_(runs) {}
 
-Result<Runs> make_policies(const std::vector<std::string>& specifications) {
-    Runs runs;
-    for (const std::string& specification : specifications) {
-        if (specification == "none") {
-            runs.emplace_back(specification, nullptr);
-            continue;
+    void run_done() { ++done_; }
+
+    Progress of(const std::string& name) {
+        return [this, name](std::size_t intervals, std::size_t all) {
+            const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+            const double share =
+                (static_cast<double>(done_) + static_cast<double>(intervals) / static_cast<double>(all)) /
+                static_cast<double>(runs_);
+            ProgressLine::draw(fmt::format("{} of {} runs done; {} {} % of {} intervals; {:.0f} s left", done_.load(),
+                                           runs_, name, intervals * 100 / all, all,
+                                           spent_s / std::max(share, 1e-6) * (1.0 - share)));
+        };
+    }
+
+  private:
+    std::size_t runs_;
+    std::atomic<std::size_t> done_{0};
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// The results come in the order of the jobs, however many run at once; of several errors the first job's.
+Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, unsigned threads, bool timeline) {
+    std::vector<std::optional<Result<ReportRun>>> results(jobs.size());  // empty: not begun, an earlier one failed
+    ProgressReport progress(jobs.size());
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> failed{false};
+    const auto work = [&] {
+        for (std::size_t i = next++; i < jobs.size() && !failed; i = next++) {
+            // A source is not for several threads; and reading a day costs less than replaying it.
+            Result<std::unique_ptr<TraceSource>> trace = open_trace(*jobs[i].trace);
+            results[i].emplace(trace ? (*jobs[i].run)(**trace, timeline, progress.of(jobs[i].name))
+                                     : Result<ReportRun>(tl::unexpected(trace.error())));
+            if (!*results[i]) failed = true;
+            progress.run_done();
         }
-        Result<std::unique_ptr<Policy>> policy = make_policy(specification);
-        if (!policy) return tl::unexpected(policy.error());
-        runs.emplace_back(specification, std::move(*policy));
+    };
+    std::vector<std::thread> others;
+    for (unsigned i = 1; i < threads && i < jobs.size(); ++i) others.emplace_back(work);
+    work();
+    for (std::thread& thread : others) thread.join();
+    ProgressLine::clear();
+
+    std::vector<ReportRun> runs;
+    for (std::optional<Result<ReportRun>>& result : results) {
+        if (!result) continue;
+        if (!*result) return tl::unexpected(result->error());
+        runs.push_back(std::move(**result));
     }
     return runs;
 }
 
 Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& common) {
-    SimulationOptions simulation;
-    simulation.seed = common.seed;
-    if (!options.hosts.empty()) {
-        if (Status ok = load_hosts_file(options.hosts, simulation); !ok) return tl::unexpected(ok.error());
+    const Result<SimulationSetup> setup = load_setup(options.preset, options.hosts, common.seed);
+    if (!setup) return tl::unexpected(setup.error());
+    std::optional<Tariff> tariff;
+    if (!options.tariff.empty()) {
+        Result<Tariff> parsed = parse_tariff(options.tariff);
+        if (!parsed) return tl::unexpected(parsed.error());
+        tariff = std::move(*parsed);
     }
-    const Result<Runs> runs = make_policies(options.policies);
+    std::vector<PolicyRun> policies;
+    for (const std::string& specification : options.policies) {
+        Result<PolicyRun> policy = prepare_policy(*setup, specification);
+        if (!policy) return tl::unexpected(policy.error());
+        policies.push_back(std::move(*policy));
+    }
+    std::vector<Job> jobs;
+    for (const std::string& trace : options.traces) {
+        for (std::size_t i = 0; i < policies.size(); ++i) jobs.push_back({&trace, &policies[i], options.policies[i]});
+    }
+    const Result<std::vector<ReportRun>> runs = run_all(jobs, options.jobs, !options.report.empty());
     if (!runs) return tl::unexpected(runs.error());
-    const Result<Trace> trace = read_planetlab_day(options.trace);
-    if (!trace) return tl::unexpected(trace.error());
 
     std::vector<SimulationResult> results;
-    for (const auto& [name, policy] : *runs) {
-        Result<SimulationResult> result = simulate(*trace, simulation, policy.get(), progress_of(name));
-        ProgressLine::clear();
-        if (!result) return tl::unexpected(result.error());
-        results.push_back(std::move(*result));
+    for (const ReportRun& run : *runs) results.push_back(run.result);
+    if (!options.report.empty()) {
+        if (Status ok = write_file(options.report, html_report(*runs, tariff)); !ok) return tl::unexpected(ok.error());
     }
-    if (Status ok = print(common.json ? to_json(results) : to_table(results)); !ok) return tl::unexpected(ok.error());
+    if (Status ok = print(common.json ? to_json(results) : to_table(results, tariff)); !ok) {
+        return tl::unexpected(ok.error());
+    }
     return 0;
 }
 
@@ -79,7 +134,7 @@ std::string policy_help() {
             text += fmt::format("\n      {}={} ({}): {}", option.key, option.default_value, option.unit, option.help);
         }
     }
-    return text;
+    return text + "\n\n" + cloudsim::family_help();
 }
 
 }  // namespace
@@ -87,12 +142,27 @@ std::string policy_help() {
 void declare_simulate(CLI::App& app, CommonOptions& common, CommandAction& selected) {
     auto options = std::make_shared<SimulateOptions>();
     CLI::App* command = app.add_subcommand("simulate", "Replay recorded load under one or more policies");
-    command->add_option("--trace", options->trace, "A PlanetLab day: a folder, or a tar archive of one")->required();
+    command
+        ->add_option(
+            "--trace", options->traces,
+            "A PlanetLab day (a folder, or a tar archive of one) or a trace file of Ballast (see `ballast trace "
+            "--help`); may be repeated")
+        ->required()
+        ->allow_extra_args(false);
+    command->add_option("--preset", options->preset,
+                        "The simulated world: default; cloudsim, CloudSim 3.0.3 to the bit; or a changed copy of "
+                        "configs/presets/cloudsim.toml");
     command->add_option("--hosts", options->hosts,
-                        "Hosts and VM sizes (TOML); default: the 800 hosts of configs/hosts/planetlab.toml");
+                        "Hosts and VM sizes (TOML) of the default world; without: the 800 hosts of "
+                        "configs/hosts/planetlab.toml");
     command->add_option("--policy", options->policies, "NAME or NAME:key=value,key=value; may be repeated")
         ->required()
         ->allow_extra_args(false);
+    command->add_option("--report", options->report, "Write one self-contained HTML page with charts to this file");
+    command->add_option("--tariff", options->tariff, "What a kWh costs, for table and report: \"0.32 EUR\"");
+    command->add_option("--jobs", options->jobs, "Runs at a time; the results do not depend on it")
+        ->check(CLI::Range(1u, 256u))
+        ->capture_default_str();
     command->footer(policy_help());
     add_common_options(*command, common);
     command->callback(

@@ -25,6 +25,8 @@ set(third_party
     "pugixml.hpp"      "^(virt|executor/libvirt|metrics/libvirt)/.*\\.cpp$"
     "nlohmann/"        "^((core/io|cli|simulator|executor|metrics)/.*\\.cpp|core/io/json_reader\\.hpp)$"
     "archive"          "^simulator/trace/archive"
+    "zlib.h"           "^simulator/trace/(binary_format|import/line_reader)\\.cpp$"
+    "zstd.h"           "^simulator/trace/binary_(source|writer)\\.cpp$"
     "Eigen/"           "^(scheduler|metrics|simulator)/.*\\.cpp$")
 
 set(errors 0)

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <optional>
 
 namespace ballast {
@@ -85,16 +86,13 @@ class Checker {
 
     // Every VM's moves form a chain from where it is, each waiting for the one before.
     void trace_each_vm() {
-        moves_of_.assign(cluster_.vm_count(), {});
         arrivals_.assign(cluster_.host_count(), {});
         departures_.assign(cluster_.host_count(), {});
-        final_host_.reserve(cluster_.vm_count());
-        for (std::size_t v = 0; v < cluster_.vm_count(); ++v) final_host_.push_back(cluster_.state(VmId(v)).host);
         for (std::size_t a = 0; a < plan_.actions.size(); ++a) {
             const Action& action = plan_.actions[a];
             if (action.kind != ActionKind::migrate) continue;
-            HostId& now = final_host_[action.vm.index()];
-            std::vector<std::size_t>& moves = moves_of_[action.vm.index()];
+            const HostId now = final_host(action.vm);
+            std::vector<std::size_t>& moves = moves_[action.vm];
             if (action.from == action.host) report(a, "moves " + vm_name(action.vm) + " to the host it is on");
             if (action.from != now) {
                 report(a, "moves " + vm_name(action.vm) + " from " + host_name(action.from) + ", but it is on " +
@@ -103,11 +101,21 @@ class Checker {
             if (!moves.empty() && !precedence_->precedes(moves.back(), a)) {
                 report(a, "moves " + vm_name(action.vm) + " again without waiting for its move before");
             }
-            now = action.host;
             moves.push_back(a);
             arrivals_[action.host.index()].push_back(a);
             departures_[action.from.index()].push_back(a);
         }
+    }
+
+    // The migrations of this VM so far, in order; none for most.
+    [[nodiscard]] const std::vector<std::size_t>& moves_of(VmId vm) const {
+        static const std::vector<std::size_t> none;
+        const auto it = moves_.find(vm);
+        return it == moves_.end() ? none : it->second;
+    }
+    [[nodiscard]] HostId final_host(VmId vm) const {
+        const std::vector<std::size_t>& moves = moves_of(vm);
+        return moves.empty() ? cluster_.state(vm).host : plan_.actions[moves.back()].host;
     }
 
     void check_vm_may_move(std::size_t a) {
@@ -256,7 +264,7 @@ class Checker {
 
     // Whether `vm` can be on `host` (or on its way to or from it) at some time at or after the start of action `a`.
     [[nodiscard]] bool may_be_there(VmId vm, HostId host, std::size_t a) const {
-        const std::vector<std::size_t>& moves = moves_of_[vm.index()];
+        const std::vector<std::size_t>& moves = moves_of(vm);
         HostId at = cluster_.state(vm).host;
         for (std::size_t i = 0; i <= moves.size(); ++i) {  // stay i lasts from move i-1 to move i
             const bool left_before = i < moves.size() && precedence_->precedes(moves[i], a);
@@ -269,7 +277,7 @@ class Checker {
 
     // Whether the VM of action `a` has left `host` again, for certain, before `later` starts.
     [[nodiscard]] bool departs_before(std::size_t a, HostId host, std::size_t later) const {
-        const std::vector<std::size_t>& moves = moves_of_[plan_.actions[a].vm.index()];
+        const std::vector<std::size_t>& moves = moves_of(plan_.actions[a].vm);
         return std::any_of(moves.begin(), moves.end(), [&](std::size_t move) {
             return move > a && plan_.actions[move].from == host && precedence_->precedes(move, later);
         });
@@ -286,7 +294,7 @@ class Checker {
         }
         if (action.kind == ActionKind::power_on) return;
         for (const VmId vm : cluster_.vms_on(action.host)) {
-            const auto& moves = moves_of_[vm.index()];
+            const auto& moves = moves_of(vm);
             if (moves.empty() || !precedence_->precedes(moves.front(), a)) {
                 report(a, vm_name(vm) + " can still be on " + host + " when it goes to sleep");
             }
@@ -302,13 +310,13 @@ class Checker {
         for (const Rule& rule : cluster_.inventory().rules()) {
             if (rule.kind != RuleKind::affinity) continue;
             const auto before = pairs_together(rule, [&](VmId vm) { return cluster_.state(vm).host; });
-            const auto after = pairs_together(rule, [&](VmId vm) { return final_host_[vm.index()]; });
+            const auto after = pairs_together(rule, [&](VmId vm) { return final_host(vm); });
             if (after >= before) continue;
             const auto moved =
-                std::find_if(rule.vms.begin(), rule.vms.end(), [&](VmId vm) { return !moves_of_[vm.index()].empty(); });
-            report(moves_of_[moved->index()].back(), "rule \"" + rule.name + "\" keeps " + vm_name(*moved) +
-                                                         " on one host with its group, and the plan ends with "
-                                                         "more of them apart");
+                std::find_if(rule.vms.begin(), rule.vms.end(), [&](VmId vm) { return !moves_of(vm).empty(); });
+            report(moves_of(*moved).back(), "rule \"" + rule.name + "\" keeps " + vm_name(*moved) +
+                                                " on one host with its group, and the plan ends with "
+                                                "more of them apart");
         }
     }
 
@@ -324,10 +332,9 @@ class Checker {
     const Cluster& cluster_;
     const Plan& plan_;
     std::optional<Precedence> precedence_;
-    std::vector<std::vector<std::size_t>> moves_of_;    // by VM: its migrations in order
+    std::map<VmId, std::vector<std::size_t>> moves_;    // by VM that moves: its migrations in order
     std::vector<std::vector<std::size_t>> arrivals_;    // by host: migrations to it
     std::vector<std::vector<std::size_t>> departures_;  // by host: migrations from it
-    std::vector<HostId> final_host_;                    // by VM
     std::vector<Violation> violations_;
 };
 

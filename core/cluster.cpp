@@ -51,11 +51,11 @@ Status check_state(const Inventory& inventory, const ClusterState& state) {
     }
     for (std::size_t v = 0; v < state.vms.size(); ++v) {
         const VmState& vm = state.vms[v];
-        const std::string who = "VM \"" + inventory.vms()[v].name + "\": ";
-        if (!vm.host.valid() || vm.host.index() >= state.hosts.size()) {
-            return fail(ErrorKind::usage, who + "is on no host of this cluster");
-        }
-        if (!vm.demand.is_quantity()) return fail(ErrorKind::usage, who + "demand must be finite and not negative");
+        const bool placed = vm.host.valid() && vm.host.index() < state.hosts.size();
+        if (placed && vm.demand.is_quantity()) continue;
+        return fail(ErrorKind::usage,
+                    "VM \"" + inventory.vms()[v].name +
+                        "\": " + (placed ? "demand must be finite and not negative" : "is on no host of this cluster"));
     }
     return {};
 }

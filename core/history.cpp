@@ -8,17 +8,18 @@
 namespace ballast {
 
 History::History(std::size_t vm_count, std::size_t samples_max, double period_s)
-    : samples_max_(samples_max),
-      period_s_(period_s),
-      samples_(vm_count * samples_max),
-      last_move_age_s_(vm_count, never) {
+    : samples_max_(samples_max), period_s_(period_s), rows_(samples_max), last_move_age_s_(vm_count, never) {
     BALLAST_CHECK(samples_max > 0, "a history keeps at least one sample");
 }
 
 void History::push(std::span<const double> cpu_mhz_by_vm) {
     BALLAST_CHECK(cpu_mhz_by_vm.size() == vm_count(), "one sample per VM");
-    std::copy(cpu_mhz_by_vm.begin(), cpu_mhz_by_vm.end(),
-              samples_.begin() + static_cast<std::ptrdiff_t>(next_ * vm_count()));
+    std::shared_ptr<std::vector<double>>& row = rows_[next_];
+    if (row.use_count() == 1) {
+        row->assign(cpu_mhz_by_vm.begin(), cpu_mhz_by_vm.end());
+    } else {
+        row = std::make_shared<std::vector<double>>(cpu_mhz_by_vm.begin(), cpu_mhz_by_vm.end());
+    }
     next_ = (next_ + 1) % samples_max_;
     count_ = std::min(count_ + 1, samples_max_);
 }
@@ -26,7 +27,7 @@ void History::push(std::span<const double> cpu_mhz_by_vm) {
 std::span<const double> History::row(std::size_t age) const {
     BALLAST_CHECK(age < count_, "no sample is that old");
     const std::size_t index = (next_ + samples_max_ - 1 - age) % samples_max_;
-    return std::span(samples_).subspan(index * vm_count(), vm_count());
+    return *rows_[index];
 }
 
 }  // namespace ballast

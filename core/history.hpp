@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a policy may know of the past: the last samples of every VM's CPU demand, and when each VM last moved.
+// Copies share the samples, so that a snapshot's copy costs O(VMs), not O(VMs * samples).
 #pragma once
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,7 +21,8 @@ class History {
     // Keeps at most `samples_max` samples for each of `vm_count` VMs, taken every `period_s` seconds.
     History(std::size_t vm_count, std::size_t samples_max, double period_s);
 
-    // Appends one sample per VM in MHz, dropping the oldest when full; NaN = no sample for this VM at this time.
+    // Appends one sample per VM in MHz, dropping the oldest when full; NaN = no sample for this VM at this time. Copies
+    // made before do not change.
     void push(std::span<const double> cpu_mhz_by_vm);
     // Sets the seconds since this VM last moved. `never` by default.
     void set_last_move_age(VmId vm, double seconds) { last_move_age_s_[vm.index()] = seconds; }
@@ -37,8 +40,8 @@ class History {
     std::size_t samples_max_ = 0;
     double period_s_ = 0.0;
     std::size_t count_ = 0;
-    std::size_t next_ = 0;         // row the next push writes
-    std::vector<double> samples_;  // samples_max_ rows of vm_count() values
+    std::size_t next_ = 0;                                    // row the next push writes
+    std::vector<std::shared_ptr<std::vector<double>>> rows_;  // samples_max_; one that is shared is not written to
     std::vector<double> last_move_age_s_;
 };
 

@@ -33,7 +33,8 @@ class Consolidation {
           options_(options),
           level_{options.target, options.memory},
           headroom_(draft.cluster(), draft.placement(), draft.feasibility(), options.target - options.headroom),
-          order_(draft.cluster(), draft.placement(), draft.feasibility().open_hosts(), options.target) {}
+          order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(),
+                 options.target) {}
 
     void run() {
         rest_empty_hosts();
@@ -72,8 +73,7 @@ class Consolidation {
     [[nodiscard]] bool is_worth_trying(HostId host);
     [[nodiscard]] bool try_to_empty(HostId host);
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
-    [[nodiscard]] HostId first_fit(UnitId unit, HostId from, std::optional<Reason>& closest);
-    void explain_no_place(UnitId unit, HostId host, const std::optional<Reason>& closest);
+    void explain_no_place(UnitId unit, HostId host);
     void keep(HostId host, const Reason& reason);
     void keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best);
 
@@ -150,7 +150,7 @@ std::vector<HostId> Consolidation::find_candidates() {
 }
 
 void Consolidation::keep(HostId host, const Reason& reason) {
-    for (const VmId vm : cluster().vms_on(host)) draft_.stay(vm, reason);
+    draft_.stay_all(host, reason);
     draft_.verdict(host, HostAction::none, reason);
 }
 
@@ -163,14 +163,8 @@ void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, cons
     draft_.stay(unit, reason, best);
 }
 
-HostId Consolidation::first_fit(UnitId unit, HostId from, std::optional<Reason>& closest) {
-    for (const PackingOrder::Entry& entry : order_.entries()) {
-        if (entry.host != from && draft_.feasibility().takes(unit, entry.host, level_, closest)) return entry.host;
-    }
-    return {};
-}
-
-void Consolidation::explain_no_place(UnitId unit, HostId host, const std::optional<Reason>& closest) {
+void Consolidation::explain_no_place(UnitId unit, HostId host) {
+    const std::optional<Reason> closest = order_.closest(unit, host, level_);
     Reason reason;
     reason.code = ReasonCode::no_destination;
     if (closest) reason = *closest;
@@ -180,10 +174,9 @@ void Consolidation::explain_no_place(UnitId unit, HostId host, const std::option
 bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched) {
     const Reason reason = draft_.load_reason(ReasonCode::empty_host, host, options_.low);
     for (const UnitId unit : units) {
-        std::optional<Reason> closest;
-        const HostId to = first_fit(unit, host, closest);
+        const HostId to = order_.first_fit(unit, host, level_);
         if (!to.valid()) {
-            explain_no_place(unit, host, closest);
+            explain_no_place(unit, host);
             return false;
         }
         const bool is_new = std::none_of(touched.begin(), touched.end(), [&](const Before& b) { return b.host == to; });

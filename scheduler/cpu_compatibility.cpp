@@ -35,10 +35,6 @@ Reason about(ReasonCode code, HostId host) {
 
 CpuCompatibility::CpuCompatibility(const Cluster& cluster) : cluster_(cluster) {
     Interner intern;
-    x86_64_ = intern("x86_64");
-    i686_ = intern("i686");
-    aarch64_ = intern("aarch64");
-    armv7l_ = intern("armv7l");
     hosts_.reserve(cluster.host_count());
     kinds_.reserve(cluster.host_count());
     std::map<std::tuple<Name, Name, Name, std::uint64_t>, std::uint32_t> kinds;
@@ -50,16 +46,14 @@ CpuCompatibility::CpuCompatibility(const Cluster& cluster) : cluster_(cluster) {
         kinds_.push_back(kinds.try_emplace({arch, vendor, model, host.hypervisor_version}, next_kind).first->second);
         hosts_.push_back({arch, vendor, model, host.hypervisor_version});
     }
-    guests_.reserve(cluster.vm_count());
-    for (const VmSpec& vm : cluster.inventory().vms()) guests_.push_back({intern(vm.cpu.arch), vm.cpu.mode});
     for (std::size_t r = 0; r < cluster.inventory().rules().size(); ++r) {
         if (cluster.rule(RuleId(r)).kind == RuleKind::cpu_compatible) compatible_rules_.emplace_back(r);
     }
 }
 
-bool CpuCompatibility::arch_matches(Name guest, Name host) const {
-    if (!differ(guest, host)) return true;
-    return (guest == i686_ && host == x86_64_) || (guest == armv7l_ && host == aarch64_);
+bool CpuCompatibility::arch_matches(std::string_view guest, std::string_view host) {
+    if (guest.empty() || host.empty() || guest == host) return true;
+    return (guest == "i686" && host == "x86_64") || (guest == "armv7l" && host == "aarch64");
 }
 
 bool CpuCompatibility::rule_allows(VmId vm, HostId from, HostId to) const {
@@ -74,10 +68,10 @@ bool CpuCompatibility::rule_allows(VmId vm, HostId from, HostId to) const {
 }
 
 std::optional<Reason> CpuCompatibility::refusal_between_kinds(VmId vm, HostId from, HostId to) const {
-    const GuestNames& guest = guests_[vm.index()];
+    const GuestCpu& guest = cluster_.spec(vm).cpu;
     const HostNames& source = hosts_[from.index()];
     const HostNames& target = hosts_[to.index()];
-    if (!arch_matches(guest.arch, target.arch)) return about(ReasonCode::cpu_arch, to);
+    if (!arch_matches(guest.arch, cluster_.spec(to).cpu.arch)) return about(ReasonCode::cpu_arch, to);
     const bool bound = guest.mode == GuestCpuMode::host_bound;
     if (differ(source.vendor, target.vendor) && (bound || !rule_allows(vm, from, to))) {
         return about(ReasonCode::cpu_vendor, to);

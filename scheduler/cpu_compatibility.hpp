@@ -11,6 +11,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cluster.hpp"
@@ -20,15 +22,15 @@ namespace ballast {
 
 class CpuCompatibility {
   public:
-    // Strings are compared once, here: O(hosts + VMs). Refers to `cluster` while it lives.
+    // Hosts are compared once, here: O(hosts + rules). Refers to `cluster` while it lives.
     explicit CpuCompatibility(const Cluster& cluster);
 
     // Why `vm`, when running on `from`, cannot go to `to`; nothing if it can. O(1), or O(cpu-compatible rules) across
     // vendors. Reason codes cpu_arch, cpu_vendor, cpu_model, hypervisor_older (value, limit = versions as libvirt's).
     [[nodiscard]] std::optional<Reason> refusal(VmId vm, HostId from, HostId to) const {
         // Between hosts of one kind, and most are, only the architecture could be in the way.
-        const Name arch = guests_[vm.index()].arch;
-        const bool arch_is_fine = arch == 0 || arch == hosts_[from.index()].arch;
+        const std::string& arch = cluster_.spec(vm).cpu.arch;
+        const bool arch_is_fine = arch.empty() || arch == cluster_.spec(from).cpu.arch;
         if (arch_is_fine && kinds_[from.index()] == kinds_[to.index()]) return std::nullopt;
         return refusal_between_kinds(vm, from, to);
     }
@@ -41,24 +43,15 @@ class CpuCompatibility {
         Name model = 0;
         std::uint64_t hypervisor_version = 0;
     };
-    struct GuestNames {
-        Name arch = 0;
-        GuestCpuMode mode = GuestCpuMode::explicit_model;
-    };
 
     [[nodiscard]] std::optional<Reason> refusal_between_kinds(VmId vm, HostId from, HostId to) const;
-    [[nodiscard]] bool arch_matches(Name guest, Name host) const;
+    [[nodiscard]] static bool arch_matches(std::string_view guest, std::string_view host);
     [[nodiscard]] bool rule_allows(VmId vm, HostId from, HostId to) const;
 
     const Cluster& cluster_;
     std::vector<HostNames> hosts_;
     std::vector<std::uint32_t> kinds_;  // by host: the same for hosts that agree in all of HostNames
-    std::vector<GuestNames> guests_;
     std::vector<RuleId> compatible_rules_;
-    Name x86_64_ = 0;
-    Name i686_ = 0;
-    Name aarch64_ = 0;
-    Name armv7l_ = 0;
 };
 
 }  // namespace ballast

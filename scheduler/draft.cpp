@@ -16,7 +16,8 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
       feasibility_(input.cluster, placement_, units_),
       moved_(units_.size(), false),
       received_(input.cluster.host_count(), 0),
-      stays_(input.cluster.vm_count()),
+      whys_(1),
+      why_of_(input.cluster.vm_count(), 0),
       verdicts_(input.cluster.host_count()) {}
 
 std::optional<Draft::Block> Draft::blocked(UnitId unit) const {
@@ -78,10 +79,14 @@ void Draft::credit_watts(std::size_t mark, double watts) {
 }
 
 void Draft::stay(UnitId unit, const Reason& reason, HostId best) {
-    for (const VmId vm : units_.members(unit)) stay(vm, reason, best);
+    for (const VmId vm : units_.members(unit)) why_of_[vm.index()] = static_cast<std::uint32_t>(whys_.size());
+    whys_.push_back({reason, best});
 }
 
-void Draft::stay(VmId vm, const Reason& reason, HostId best) { stays_[vm.index()] = Stay{vm, reason, best}; }
+void Draft::stay_all(HostId host, const Reason& reason) {
+    for (const VmId vm : cluster().vms_on(host)) why_of_[vm.index()] = static_cast<std::uint32_t>(whys_.size());
+    whys_.push_back({reason, {}});
+}
 
 void Draft::verdict(HostId host, HostAction action, const Reason& reason) {
     verdicts_[host.index()] = HostVerdict{host, action, reason};
@@ -101,15 +106,28 @@ Reason Draft::nothing_to_do(HostId host) const {
     return load_reason(ReasonCode::host_content, host, options_.enter);
 }
 
-Proposal Draft::finish(std::string specification) {
-    Proposal proposal;
-    proposal.policy = std::move(specification);
+std::vector<Stay> Draft::all_stays() const {
+    std::vector<Reason> idle;  // by host
+    idle.reserve(cluster().host_count());
+    for (std::size_t h = 0; h < cluster().host_count(); ++h) idle.push_back(nothing_to_do(HostId(h)));
+    std::vector<Stay> stays;
+    stays.reserve(cluster().vm_count() - moves_.size());
     for (std::size_t v = 0; v < cluster().vm_count(); ++v) {
         const VmId vm(v);
         if (moved(units_.unit_of(vm))) continue;
-        proposal.stays.push_back(stays_[v] ? *stays_[v] : Stay{vm, nothing_to_do(placement_.host_of(vm)), {}});
+        const Why& why = whys_[why_of_[v]];
+        const bool said = why_of_[v] != 0;
+        stays.push_back({vm, said ? why.reason : idle[placement_.host_of(vm).index()], why.best});
     }
+    return stays;
+}
+
+Proposal Draft::finish(std::string specification) {
+    Proposal proposal;
+    proposal.policy = std::move(specification);
+    proposal.stays = all_stays();
     proposal.moves = std::move(moves_);
+    proposal.hosts.reserve(cluster().host_count());
     for (std::size_t h = 0; h < cluster().host_count(); ++h) {
         const HostId host(h);
         proposal.hosts.push_back(verdicts_[h] ? *verdicts_[h]

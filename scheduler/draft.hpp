@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,7 +64,8 @@ class Draft {
     void credit_watts(std::size_t mark, double watts);
 
     void stay(UnitId unit, const Reason& reason, HostId best = {});
-    void stay(VmId vm, const Reason& reason, HostId best = {});
+    // For every VM that is on the host at the begin.
+    void stay_all(HostId host, const Reason& reason);
     void verdict(HostId host, HostAction action, const Reason& reason);
     [[nodiscard]] bool has_verdict(HostId host) const { return verdicts_[host.index()].has_value(); }
 
@@ -74,7 +76,14 @@ class Draft {
     [[nodiscard]] Proposal finish(std::string specification);
 
   private:
+    // Why VMs stay; many may do so for one reason.
+    struct Why {
+        Reason reason;
+        HostId best;
+    };
+
     [[nodiscard]] Reason nothing_to_do(HostId host) const;
+    [[nodiscard]] std::vector<Stay> all_stays() const;
 
     PolicyInput input_;
     DraftOptions options_;
@@ -86,7 +95,8 @@ class Draft {
     std::vector<Placement::Record> records_;  // one per move
     std::vector<bool> moved_;                 // by unit
     std::vector<std::size_t> received_;       // by host: VMs moved to it
-    std::vector<std::optional<Stay>> stays_;  // by VM
+    std::vector<Why> whys_;                   // what was said; the first stands for "nothing"
+    std::vector<std::uint32_t> why_of_;       // by VM: the last that was said of it, an index into whys_
     std::vector<std::optional<HostVerdict>> verdicts_;
 };
 

@@ -172,12 +172,6 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level&
     return against_fit(need(unit), to, level);
 }
 
-bool Feasibility::takes_after_all(UnitId unit, HostId to, const Level& level, std::optional<Reason>& closest) const {
-    const auto refused = arriving(unit, to, level);
-    if (refused && (!closest || closer(*refused, *closest))) closest = refused;
-    return !refused;
-}
-
 std::optional<Reason> Feasibility::stopping_over(VmId vm, HostId to) const {
     if (const auto& refused = closed(to)) return refused;
     if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;

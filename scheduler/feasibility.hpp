@@ -41,11 +41,6 @@ class Feasibility {
     [[nodiscard]] std::optional<Reason> leaving(VmId vm) const;
     // Checks 5-10 for a whole unit. O(members of the unit and of its rules).
     [[nodiscard]] std::optional<Reason> arriving(UnitId unit, HostId to, const Level& level) const;
-    // Whether arriving() has nothing against it. A refusal that is closer to a yes than `closest` replaces it. For
-    // searches over many hosts: O(1) for a host that lacks as much of a resource as the closest so far.
-    [[nodiscard]] bool takes(UnitId unit, HostId to, const Level& level, std::optional<Reason>& closest) const {
-        return !(closest && lacks_as_much(unit, to, level, *closest)) && takes_after_all(unit, to, level, closest);
-    }
     // Checks 5-7, 9 and 10 for one VM that stops over at `to`, with whole capacities: the rest of its unit may be
     // elsewhere while it travels.
     [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
@@ -72,17 +67,6 @@ class Feasibility {
     [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
-    // True if `to` lacks the resource of `refusal` no less than the host it is about. Then it neither takes the unit
-    // nor is closer, whatever else is against it: all else comes earlier in the order of the checks.
-    [[nodiscard]] bool lacks_as_much(UnitId unit, HostId to, const Level& level, const Reason& refusal) const {
-        if (refusal.code != ReasonCode::resource_fit) return false;
-        const Resource r = refusal.resource;
-        const double after = placement_.used(to)[r] + need(unit)[r];
-        const double limit = placement_.usable(to)[r] * level[r];
-        return !fits(r, after, limit) && after * refusal.limit >= refusal.value * limit;
-    }
-    [[nodiscard]] bool takes_after_all(UnitId unit, HostId to, const Level& level,
-                                       std::optional<Reason>& closest) const;
     [[nodiscard]] std::optional<Reason> against_fit(const ResourceVector& need, HostId to, const Level& level) const;
 
     const Cluster& cluster_;

@@ -20,15 +20,15 @@ double watts(const Cluster& cluster, const Placement& placement, HostId host) {
     return spec.power->curve.watts(placement.used(host).cpu_mhz() / spec.capacity.cpu_mhz());
 }
 
-PackingOrder::PackingOrder(const Cluster& cluster, const Placement& placement, std::span<const HostId> hosts,
-                           double level)
-    : placement_(placement), watts_per_mhz_(cluster.host_count(), std::numeric_limits<double>::quiet_NaN()) {
-    for (const HostId host : hosts) {
-        watts_per_mhz_[host.index()] = watts_per_mhz(cluster, host, level);
-        if (placement.vm_count(host) == 0) continue;
-        entries_.push_back({watts_per_mhz_[host.index()], placement.utilisation(host, Resource::cpu), host});
-    }
-    std::sort(entries_.begin(), entries_.end(), before);
+PackingOrder::PackingOrder(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
+                           std::span<const HostId> hosts, double level)
+    : placement_(placement),
+      feasibility_(feasibility),
+      watts_per_mhz_(cluster.host_count(), std::numeric_limits<double>::quiet_NaN()),
+      hosts_(hosts.begin(), hosts.end()),
+      position_(cluster.host_count()) {
+    for (const HostId host : hosts) watts_per_mhz_[host.index()] = watts_per_mhz(cluster, host, level);
+    sort_all();
 }
 
 bool PackingOrder::before(const Entry& a, const Entry& b) {
@@ -37,13 +37,68 @@ bool PackingOrder::before(const Entry& a, const Entry& b) {
     return a.host < b.host;
 }
 
+PackingOrder::Entry PackingOrder::entry_of(HostId host) const {
+    return {watts_per_mhz_[host.index()], placement_.utilisation(host, Resource::cpu), host};
+}
+
+void PackingOrder::sort_all() {
+    changed_.clear();
+    sorted_.clear();
+    for (const HostId host : hosts_) {
+        if (placement_.vm_count(host) > 0) sorted_.push_back(entry_of(host));
+    }
+    std::sort(sorted_.begin(), sorted_.end(), before);
+    position_.assign(position_.size(), HostIndex::none);
+    std::vector<HostId> order;
+    order.reserve(sorted_.size());
+    for (const Entry& entry : sorted_) {
+        position_[entry.host.index()] = order.size();
+        order.push_back(entry.host);
+    }
+    index_.emplace(placement_, feasibility_, order);
+}
+
+HostId PackingOrder::first_fit(UnitId unit, HostId from, const Level& level) const {
+    const std::size_t position = index_->first_fit(unit, from, level);
+    for (const Entry& entry : changed_) {
+        if (position != HostIndex::none && before(sorted_[position], entry)) break;
+        if (entry.host != from && !feasibility_.arriving(unit, entry.host, level)) return entry.host;
+    }
+    return position == HostIndex::none ? HostId() : sorted_[position].host;
+}
+
+std::optional<Reason> PackingOrder::closest(UnitId unit, HostId from, const Level& level) const {
+    std::optional<Reason> best;
+    std::optional<Entry> where;
+    const HostIndex::Refusal kept = index_->closest(unit, from, level);
+    if (kept.position != HostIndex::none) {
+        best = kept.reason;
+        where = sorted_[kept.position];
+    }
+    for (const Entry& entry : changed_) {
+        if (entry.host == from) continue;
+        const auto refused = feasibility_.arriving(unit, entry.host, level);
+        if (!refused) continue;
+        const bool closer = !best || Feasibility::closer(*refused, *best);
+        if (!closer && (Feasibility::closer(*best, *refused) || before(*where, entry))) continue;
+        best = refused;
+        where = entry;
+    }
+    return best;
+}
+
 void PackingOrder::update(HostId host) {
     if (std::isnan(watts_per_mhz_[host.index()])) return;
-    const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.host == host; });
-    if (old != entries_.end()) entries_.erase(old);
-    if (placement_.vm_count(host) == 0) return;
-    const Entry entry{watts_per_mhz_[host.index()], placement_.utilisation(host, Resource::cpu), host};
-    entries_.insert(std::upper_bound(entries_.begin(), entries_.end(), entry, before), entry);
+    const auto old = std::find_if(changed_.begin(), changed_.end(), [&](const Entry& e) { return e.host == host; });
+    if (old != changed_.end()) changed_.erase(old);
+    const Entry entry = entry_of(host);
+    const bool used = placement_.vm_count(host) > 0;
+    const std::size_t position = position_[host.index()];
+    const bool in_place = used && position != HostIndex::none && sorted_[position].utilisation == entry.utilisation;
+    if (position != HostIndex::none) index_->show(position, in_place);
+    if (!used || in_place) return;
+    changed_.insert(std::upper_bound(changed_.begin(), changed_.end(), entry, before), entry);
+    if (changed_.size() > changed_max) sort_all();
 }
 
 }  // namespace ballast

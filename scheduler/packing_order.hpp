@@ -4,10 +4,14 @@
 // Only hosts that carry something are in it: filling an empty host to empty another gains nothing.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/cluster.hpp"
+#include "scheduler/feasibility.hpp"
+#include "scheduler/host_index.hpp"
 #include "scheduler/placement.hpp"
 
 namespace ballast {
@@ -17,26 +21,44 @@ namespace ballast {
 // Watts this host draws under the load it has in `placement`; 0 without a power curve.
 [[nodiscard]] double watts(const Cluster& cluster, const Placement& placement, HostId host);
 
+// Most hosts keep their place during a decision: they stand in a HostIndex in the order of its begin. The few whose
+// load has changed are hidden there and kept in a sorted list beside it, until there are so many that all are sorted
+// anew.
 class PackingOrder {
   public:
-    // Of `hosts`, those that carry VMs. Refers to `placement` while it lives. O(n log n).
-    PackingOrder(const Cluster& cluster, const Placement& placement, std::span<const HostId> hosts, double level);
+    // Of `hosts`, those that carry VMs. Refers to the first three while it lives. O(n log n).
+    PackingOrder(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
+                 std::span<const HostId> hosts, double level);
+
+    // The first host but `from` that takes the unit; invalid if none does. O(log n + changed hosts), see
+    // host_index.hpp.
+    [[nodiscard]] HostId first_fit(UnitId unit, HostId from, const Level& level) const;
+    // For a unit that no host takes: the refusal nearest to a yes, if there is any other host.
+    [[nodiscard]] std::optional<Reason> closest(UnitId unit, HostId from, const Level& level) const;
+    // To be called when the load of a host has changed; one that was emptied is dropped, one in use comes back.
+    // O(log n + changed hosts).
+    void update(HostId host);
+
+  private:
+    static constexpr std::size_t changed_max = 512;
 
     struct Entry {
         double watts_per_mhz;
         double utilisation;  // of CPU
         HostId host;
     };
-    [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
-    // To be called when the load of a host has changed; one that was emptied is dropped, one in use comes back. O(n).
-    void update(HostId host);
-
-  private:
     [[nodiscard]] static bool before(const Entry& a, const Entry& b);
+    [[nodiscard]] Entry entry_of(HostId host) const;
+    void sort_all();
 
     const Placement& placement_;
+    const Feasibility& feasibility_;
     std::vector<double> watts_per_mhz_;  // by host; NaN for hosts that are not among `hosts`
-    std::vector<Entry> entries_;         // sorted
+    std::vector<HostId> hosts_;
+    std::vector<Entry> sorted_;          // by position in index_
+    std::vector<std::size_t> position_;  // by host; HostIndex::none = not in sorted_
+    std::optional<HostIndex> index_;     // hidden there: those in `changed_`, and those emptied
+    std::vector<Entry> changed_;         // sorted
 };
 
 }  // namespace ballast

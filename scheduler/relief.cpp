@@ -7,16 +7,12 @@
 #include <vector>
 
 #include "scheduler/cover.hpp"
+#include "scheduler/host_index.hpp"
 #include "scheduler/packing_order.hpp"
 
 namespace ballast {
 
 namespace {
-
-struct Destination {
-    HostId host;                    // invalid if nobody takes it
-    std::optional<Reason> closest;  // if nobody takes it: the refusal that was nearest to a yes
-};
 
 // A host that something has to leave, and why.
 struct Needy {
@@ -39,10 +35,12 @@ class Relief {
     }
 
     void run() {
+        if (needy_.empty()) return;
+        open_.emplace(placement(), draft_.feasibility(), draft_.feasibility().open_hosts());
         std::size_t before = 0;
         do {
             before = draft_.move_count();
-            for (const Needy& needy : needy_) lighten(needy, draft_.feasibility().open_hosts());
+            for (const Needy& needy : needy_) lighten(needy, *open_);
         } while (draft_.move_count() > before);
         wake();
         for (const Needy& needy : needy_) explain(needy);
@@ -67,19 +65,21 @@ class Relief {
 
     void find_maintenance();
     void find_hot();
-    [[nodiscard]] Destination find_destination(UnitId unit, const Level& level, std::span<const HostId> hosts);
-    void lighten(const Needy& needy, std::span<const HostId> hosts);
-    void evacuate(const Needy& needy, std::span<const HostId> hosts);
-    void take_off(const Needy& needy, Resource resource, std::span<const HostId> hosts);
+    void lighten(const Needy& needy, HostIndex& hosts);
+    void evacuate(const Needy& needy, HostIndex& hosts);
+    void take_off(const Needy& needy, Resource resource, HostIndex& hosts);
+    void move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz);
     [[nodiscard]] std::vector<UnitId> movable_units(HostId host) const;
     void wake();
-    void wake_for(const Needy& needy, std::vector<HostId>& coming, std::vector<HostId>& asleep);
+    void wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
+    [[nodiscard]] std::size_t next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const;
     void explain(const Needy& needy);
     [[nodiscard]] Reason not_needed(const Needy& needy) const;
 
     Draft& draft_;
     const ReliefOptions& options_;
     std::vector<Needy> needy_;
+    std::optional<HostIndex> open_;  // the hosts that are open now, by id
 };
 
 void Relief::find_maintenance() {
@@ -116,25 +116,20 @@ void Relief::find_hot() {
             reason.code = ReasonCode::not_sustained;
             reason.value = static_cast<double>(above);
             reason.limit = static_cast<double>(draft_.options().sustain);
-            for (const VmId vm : draft_.cluster().vms_on(host)) draft_.stay(vm, reason);
+            draft_.stay_all(host, reason);
             draft_.verdict(host, HostAction::none, reason);
         }
     }
 }
 
-Destination Relief::find_destination(UnitId unit, const Level& level, std::span<const HostId> hosts) {
-    const HostId from = placement().host_of(draft_.units().members(unit).front());
-    Destination best;
-    double best_peak = 0.0;
-    for (const HostId host : hosts) {
-        if (host == from) continue;
-        const double peak = placement().peak_utilisation(host, draft_.feasibility().need(unit));
-        if (best.host.valid() && peak >= best_peak) continue;  // it would not be chosen
-        if (!draft_.feasibility().takes(unit, host, level, best.closest)) continue;
-        best.host = host;
-        best_peak = peak;
-    }
-    return best;
+// `position`: of the destination in `hosts`.
+void Relief::move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz) {
+    draft_.move(unit, hosts.host(position), needy.reason, relief_mhz);
+    hosts.update(position);
+    if (&hosts != &*open_) return;  // a trial, to hosts that are not open: it will be taken back
+    const auto open = draft_.feasibility().open_hosts();
+    const auto from = std::lower_bound(open.begin(), open.end(), needy.host);
+    if (from != open.end() && *from == needy.host) hosts.update(static_cast<std::size_t>(from - open.begin()));
 }
 
 std::vector<UnitId> Relief::movable_units(HostId host) const {
@@ -143,26 +138,27 @@ std::vector<UnitId> Relief::movable_units(HostId host) const {
     return result;
 }
 
-void Relief::lighten(const Needy& needy, std::span<const HostId> hosts) {
+void Relief::lighten(const Needy& needy, HostIndex& hosts) {
+    if (!draft_.may_move(1)) return;
     if (needy.all) evacuate(needy, hosts);
     if (needy.cpu) take_off(needy, Resource::cpu, hosts);
     if (needy.memory) take_off(needy, Resource::memory, hosts);
 }
 
 // Largest first: what is hard to place goes while there is most room.
-void Relief::evacuate(const Needy& needy, std::span<const HostId> hosts) {
+void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     std::vector<UnitId> units = movable_units(needy.host);
     std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
         return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
     });
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
-        const Destination to = find_destination(unit, level_for(needy), hosts);
-        if (to.host.valid()) draft_.move(unit, to.host, needy.reason, 0.0);
+        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        if (to != HostIndex::none) move(unit, needy, hosts, to, 0.0);
     }
 }
 
-void Relief::take_off(const Needy& needy, Resource resource, std::span<const HostId> hosts) {
+void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
     std::vector<UnitId> units = movable_units(needy.host);
     std::erase_if(units, [&](UnitId unit) { return draft_.feasibility().need(unit)[resource] <= 0.0; });
     while (!units.empty() && excess(needy.host, resource) > 0.0) {
@@ -175,10 +171,10 @@ void Relief::take_off(const Needy& needy, Resource resource, std::span<const Hos
         const UnitId unit = units[chosen];
         units.erase(units.begin() + static_cast<std::ptrdiff_t>(chosen));
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
-        const Destination to = find_destination(unit, level_for(needy), hosts);
-        if (!to.host.valid()) continue;
+        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        if (to == HostIndex::none) continue;
         const double relief_mhz = std::min(items[chosen].relief, excess(needy.host, resource));
-        draft_.move(unit, to.host, needy.reason, resource == Resource::cpu ? relief_mhz : 0.0);
+        move(unit, needy, hosts, to, resource == Resource::cpu ? relief_mhz : 0.0);
     }
 }
 
@@ -199,20 +195,31 @@ void Relief::wake() {
         return watts_per_mhz(draft_.cluster(), a, options_.exit) < watts_per_mhz(draft_.cluster(), b, options_.exit);
     });
     const std::size_t mark = draft_.move_count();
-    for (const Needy& needy : needy_) wake_for(needy, coming, asleep);
+    HostIndex sleepers(placement(), draft_.feasibility(), asleep);
+    for (const Needy& needy : needy_) wake_for(needy, coming, sleepers);
     draft_.rollback(mark);
 }
 
-void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, std::vector<HostId>& asleep) {
-    if (still_needy(needy)) lighten(needy, coming);
-    for (std::size_t i = 0; i < asleep.size() && still_needy(needy);) {
+// The first host at or after `begin` that takes something of this host; it may turn out not to be needed.
+std::size_t Relief::next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const {
+    if (begin >= asleep.size() || !draft_.may_move(1) || !still_needy(needy)) return HostIndex::none;
+    std::size_t first = HostIndex::none;
+    for (const UnitId unit : movable_units(needy.host)) {
+        first = std::min(first, asleep.first_fit(unit, needy.host, level_for(needy), begin));
+    }
+    return first;
+}
+
+void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep) {
+    if (!draft_.may_move(1) || !still_needy(needy)) return;
+    HostIndex waking(placement(), draft_.feasibility(), coming);
+    lighten(needy, waking);
+    for (std::size_t i = next_taker(needy, asleep, 0); i != HostIndex::none; i = next_taker(needy, asleep, i + 1)) {
         const std::size_t before = draft_.move_count();
-        const HostId host = asleep[i];
-        lighten(needy, std::span(&host, 1));
-        if (draft_.move_count() == before) {
-            ++i;  // it cannot take anything of this host; perhaps of another
-            continue;
-        }
+        const HostId host = asleep.host(i);
+        HostIndex alone(placement(), draft_.feasibility(), std::span(&host, 1));
+        lighten(needy, alone);
+        if (draft_.move_count() == before) continue;
         Reason reason = needy.reason;
         if (!needy.all) {
             reason.code = ReasonCode::wake_for_overload;
@@ -220,7 +227,7 @@ void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, std::vect
         }
         draft_.verdict(host, HostAction::wake, reason);
         coming.push_back(host);
-        asleep.erase(asleep.begin() + static_cast<std::ptrdiff_t>(i));
+        asleep.show(i, false);
     }
 }
 
@@ -241,11 +248,12 @@ void Relief::explain(const Needy& needy) {
             draft_.stay(unit, block->reason);
         } else if (!still_needy(needy)) {
             draft_.stay(unit, not_needed(needy));
-        } else if (const Destination to = find_destination(unit, level_for(needy), draft_.feasibility().open_hosts());
-                   to.host.valid()) {
-            draft_.stay(unit, draft_.move_limit(), to.host);  // it would have gone there
-        } else if (to.closest) {
-            draft_.stay(unit, *to.closest, to.closest->host);
+        } else if (const std::size_t to = open_->lowest_peak(unit, needy.host, level_for(needy));
+                   to != HostIndex::none) {
+            draft_.stay(unit, draft_.move_limit(), open_->host(to));  // it would have gone there
+        } else if (const auto refusal = open_->closest(unit, needy.host, level_for(needy));
+                   refusal.position != HostIndex::none) {
+            draft_.stay(unit, refusal.reason, refusal.reason.host);
         } else {
             Reason reason;
             reason.code = ReasonCode::no_destination;

@@ -22,7 +22,7 @@
 // sleeping ones, those with the least watts per MHz first. A sleeping host that takes something is woken. The trial
 // moves are undone: the real ones are decided when the host is on, on the load of that time.
 //
-// O(V_hot * (V_hot log V_hot + H)) for V_hot VMs on hot hosts and H hosts.
+// O(V_hot * (V_hot log V_hot + log H)) for V_hot VMs on hot hosts and H hosts; see host_index.hpp for the worst case.
 #pragma once
 
 #include "scheduler/draft.hpp"

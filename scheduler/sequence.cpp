@@ -23,12 +23,8 @@ struct Blocked {
 // One attempt to order a set of moves.
 class Attempt {
   public:
-    Attempt(const Cluster& cluster, const Proposal& proposal, const AffinityUnits& units,
-            const std::vector<bool>& excluded)
-        : proposal_(proposal),
-          state_(cluster),
-          feasibility_(cluster, state_.placement(), units),
-          stepped_aside_(proposal.moves.size(), false) {
+    Attempt(const Cluster& cluster, const Proposal& proposal, const std::vector<bool>& excluded)
+        : cluster_(cluster), proposal_(proposal), state_(cluster), stepped_aside_(proposal.moves.size(), false) {
         for (std::size_t m = 0; m < proposal.moves.size(); ++m) {
             if (!excluded[m]) pending_.push_back(m);
         }
@@ -74,6 +70,7 @@ class Attempt {
 
     // Breaks a circle: a pending VM whose going lets another move happen waits on a third host.
     bool step_aside() {
+        if (!circle_) circle_.emplace(cluster_, state_.placement());
         for (const std::size_t m : pending_) {
             const HostId at = state_.placement().host_of(move(m).vm);
             const bool awaited = std::any_of(pending_.begin(), pending_.end(), [&](std::size_t other) {
@@ -90,12 +87,13 @@ class Attempt {
     }
 
     [[nodiscard]] HostId find_aside(std::size_t m) const {
+        const Feasibility& feasibility = circle_->feasibility;
         const VmId vm = move(m).vm;
         HostId best;
         double best_peak = 0.0;
-        for (const HostId host : feasibility_.open_hosts()) {
+        for (const HostId host : feasibility.open_hosts()) {
             if (host == state_.placement().host_of(vm) || host == move(m).to || goes_to_sleep(host)) continue;
-            if (feasibility_.stopping_over(vm, host) || feasibility_.cpu().refusal(vm, host, move(m).to)) continue;
+            if (feasibility.stopping_over(vm, host) || feasibility.cpu().refusal(vm, host, move(m).to)) continue;
             const double peak = state_.placement().peak_utilisation(host, state_.placement().need(vm));
             if (!best.valid() || peak < best_peak) {
                 best = host;
@@ -128,9 +126,18 @@ class Attempt {
         return {m, reason};
     }
 
+    // What only the breaking of a circle asks for; most plans have none.
+    struct Circle {
+        Circle(const Cluster& cluster, const Placement& placement)
+            : units(cluster), feasibility(cluster, placement, units) {}
+        AffinityUnits units;
+        Feasibility feasibility;
+    };
+
+    const Cluster& cluster_;
     const Proposal& proposal_;
     SequenceState state_;
-    Feasibility feasibility_;
+    std::optional<Circle> circle_;
     std::vector<std::size_t> pending_;  // indices of moves, in the proposal's order
     std::vector<bool> stepped_aside_;   // by move
 };
@@ -167,17 +174,19 @@ void leave_out(const Proposal& proposal, const AffinityUnits& units, const Block
 }  // namespace
 
 Plan sequence(const Cluster& cluster, const Proposal& proposal) {
-    const AffinityUnits units(cluster);
-    std::vector<bool> excluded(proposal.moves.size(), false);
     Plan plan;
+    const bool power = std::any_of(proposal.hosts.begin(), proposal.hosts.end(),
+                                   [](const HostVerdict& v) { return v.action != HostAction::none; });
+    if (proposal.moves.empty() && !power) return plan;
+    std::vector<bool> excluded(proposal.moves.size(), false);
     for (;;) {
-        Attempt attempt(cluster, proposal, units, excluded);
+        Attempt attempt(cluster, proposal, excluded);
         const auto blocked = attempt.run();
         if (!blocked) {
             plan.actions = attempt.take_actions();
             break;
         }
-        leave_out(proposal, units, *blocked, excluded, plan.left_out);
+        leave_out(proposal, AffinityUnits(cluster), *blocked, excluded, plan.left_out);
     }
     std::sort(plan.left_out.begin(), plan.left_out.end(), [](const Stay& a, const Stay& b) { return a.vm < b.vm; });
     return plan;

@@ -30,10 +30,7 @@ void for_each_kept_apart(const Cluster& cluster, VmId vm, F f) {
 }  // namespace
 
 SequenceState::SequenceState(const Cluster& cluster)
-    : cluster_(cluster),
-      placement_(cluster, footprints(cluster)),
-      hosts_(cluster.host_count()),
-      stops_(cluster.vm_count()) {}
+    : cluster_(cluster), placement_(cluster, footprints(cluster)), hosts_(cluster.host_count()) {}
 
 bool SequenceState::within(const ResourceVector& use, HostId host) const {
     return std::all_of(all_resources.begin(), all_resources.end(),
@@ -117,10 +114,12 @@ void SequenceState::append(Action action, const Predecessors& before) {
 void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, const MigrationCost& cost) {
     Predecessors before;
     HostLog& log = hosts_[to.index()];
-    if (!stops_[vm.index()].empty()) add(before, stops_[vm.index()].back().departure);
+    if (const auto stops = stops_.find(vm); stops != stops_.end()) add(before, stops->second.back().departure);
     if (log.power_on.valid()) add(before, log.power_on);
     for_each_kept_apart(cluster_, vm, [&](VmId other) {
-        for (const Stop& stop : stops_[other.index()]) {
+        const auto stops = stops_.find(other);
+        if (stops == stops_.end()) return;
+        for (const Stop& stop : stops->second) {
             if (stop.host == to) add(before, stop.departure);
         }
     });
@@ -148,7 +147,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
     append(std::move(action), before);
     log.arrivals.push_back({id, use});
     hosts_[from.index()].departures.push_back(id);
-    stops_[vm.index()].push_back({from, id});
+    stops_[vm].push_back({from, id});
     placement_.move(vm, to);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "core/cluster.hpp"
@@ -63,7 +64,7 @@ class SequenceState {
     std::vector<Action> actions_;
     std::vector<std::vector<std::uint64_t>> predecessors_;  // by action
     std::vector<HostLog> hosts_;
-    std::vector<std::vector<Stop>> stops_;  // by VM: where it was and which action took it away
+    std::map<VmId, std::vector<Stop>> stops_;  // where a VM was and which action took it away
 };
 
 }  // namespace ballast

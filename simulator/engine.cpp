@@ -8,104 +8,133 @@
 
 namespace ballast {
 
-Engine::Engine(const Cluster& initial, const EngineOptions& options, std::vector<Observer*> observers)
-    : inventory_(initial.shared_inventory()),
+Engine::Engine(const Workload& start, const EngineOptions& options, std::vector<Observer*> observers)
+    : inventory_(start.inventory),
       options_(options),
       observers_(std::move(observers)),
-      hosts_(initial.host_count()),
-      vms_(initial.vm_count()) {
+      failures_(start.failures),
+      hosts_(inventory_->hosts().size()),
+      vms_on_(hosts_.size()),
+      arriving_(hosts_.size()),
+      sums_mhz_(hosts_.size() + 1),
+      nowhere_(static_cast<std::uint32_t>(hosts_.size())),
+      at_(inventory_->vms().size(), nowhere_),
+      demand_mhz_(at_.size()),
+      memory_bytes_(at_.size()),
+      flight_of_(at_.size(), no_flight),
+      transfers_(options.migration, start.link_bytes_per_s) {
+    for (Observer* observer : observers_) {
+        if (observer->wants_every_vm()) every_vm_.push_back(observer);
+    }
     for (std::size_t h = 0; h < hosts_.size(); ++h) {
-        const HostId id(h);
-        HostNow& host = hosts_[h];
-        host.power = initial.state(id).power;
-        BALLAST_CHECK(host.power == PowerState::on || host.power == PowerState::asleep, "no host starts in transition");
-        host.usable_mhz = initial.usable(id).cpu_mhz();
-        host.usable_memory_bytes = initial.usable(id).memory_bytes();
+        const HostSpec& spec = inventory_->hosts()[h];
+        const ResourceVector usable = spec.capacity - spec.reserve;
+        hosts_[h].usable_mhz = usable.cpu_mhz();
+        hosts_[h].capacity_mhz = spec.capacity.cpu_mhz();
+        hosts_[h].usable_memory_bytes = usable.memory_bytes();
     }
-    for (std::size_t v = 0; v < vms_.size(); ++v) {
-        const VmState& state = initial.state(VmId(v));
-        vms_[v].host = state.host;
-        vms_[v].demand_mhz = state.demand.cpu_mhz();
-        vms_[v].memory_bytes = initial.spec(VmId(v)).memory_bytes;
-        HostNow& host = hosts_[state.host.index()];
-        BALLAST_CHECK(host.power == PowerState::on, "a VM starts on a host that is on");
-        host.vms.emplace_back(v);
-        host.memory_bytes += vms_[v].memory_bytes;
+    for (std::size_t v = 0; v < at_.size(); ++v) {
+        memory_bytes_[v] = inventory_->vms()[v].memory_bytes;
+        const HostId host = start.host_of[v];
+        if (!host.valid()) continue;
+        at_[v] = static_cast<std::uint32_t>(host.index());
+        vms_on_[host.index()].emplace_back(v);
+        hosts_[host.index()].memory_bytes += memory_bytes_[v];
+        ++running_;
     }
-    for (std::size_t h = 0; h < hosts_.size(); ++h) recompute(HostId(h));
+    schedule_failure();
 }
 
-bool Engine::empty(HostId host) const {
-    const HostNow& now = hosts_[host.index()];
-    return now.vms.empty() && now.arriving.empty();
+HostId Engine::host_of(VmId vm) const { return runs(vm) ? HostId(at_[vm.index()]) : HostId(); }
+
+HostId Engine::destination_of(VmId vm) const { return migrating(vm) ? flights_[flight_of_[vm.index()]].to : HostId(); }
+
+std::vector<VmId> Engine::restartable() const {
+    std::vector<VmId> vms;
+    for (const Down& down : down_) {
+        if (down.ready_s <= now_s_) vms.push_back(down.vm);
+    }
+    return vms;
 }
+
+std::size_t Engine::migrations_at(HostId host) const {
+    return hosts_[host.index()].leaving + arriving_[host.index()].size();
+}
+
+bool Engine::empty(HostId host) const { return vms_on_[host.index()].empty() && arriving_[host.index()].empty(); }
 
 bool Engine::can_receive(HostId host, VmId vm) const {
     const HostNow& now = hosts_[host.index()];
     return now.power == PowerState::on &&
-           fits(Resource::memory, now.memory_bytes + vms_[vm.index()].memory_bytes, now.usable_memory_bytes);
+           fits(Resource::memory, now.memory_bytes + memory_bytes_[vm.index()], now.usable_memory_bytes);
 }
 
 void Engine::set_demands(std::span<const double> mhz) {
-    BALLAST_CHECK(mhz.size() == vms_.size(), "one demand per VM");
+    BALLAST_CHECK(mhz.size() == at_.size(), "one demand per VM");
     for (std::size_t h = 0; h < hosts_.size(); ++h) report(HostId(h));
-    for (std::size_t v = 0; v < vms_.size(); ++v) vms_[v].demand_mhz = mhz[v];
-    for (std::size_t h = 0; h < hosts_.size(); ++h) recompute(HostId(h));
+    for (Down& down : down_) report_down(down);
+    std::copy(mhz.begin(), mhz.end(), demand_mhz_.begin());
+    std::fill(sums_mhz_.begin(), sums_mhz_.end(), 0.0);
+    for (std::size_t v = 0; v < mhz.size(); ++v) sums_mhz_[at_[v]] += mhz[v];
+    for (std::size_t h = 0; h < hosts_.size(); ++h) {
+        if (migrations_at(HostId(h)) > 0) {
+            recompute(HostId(h));
+        } else {
+            share_out(hosts_[h], sums_mhz_[h], sums_mhz_[h]);
+        }
+    }
 }
 
-void Engine::start_migration(VmId vm, HostId to) {
-    VmNow& now = vms_[vm.index()];
-    BALLAST_CHECK(!migrating(vm) && to != now.host, "a VM makes one migration at a time, to another host");
-    BALLAST_CHECK(can_receive(to, vm), "the destination of a migration is on and has the memory");
-    for (const HostId host : {now.host, to}) {
+void Engine::start_vm(VmId vm, HostId host) {
+    BALLAST_CHECK(!runs(vm) && can_receive(host, vm), "a VM starts on a host that is on and has the memory");
+    const auto down = std::find_if(down_.begin(), down_.end(), [&](const Down& d) { return d.vm == vm; });
+    if (down != down_.end()) {
+        report_down(*down);
+        down_.erase(down);
+    }
+    report(host);
+    at_[vm.index()] = static_cast<std::uint32_t>(host.index());
+    insert(vms_on_[host.index()], vm);
+    hosts_[host.index()].memory_bytes += memory_bytes_[vm.index()];
+    ++running_;
+    ++population_;
+    recompute(host);
+    tell([&](Observer& o) { o.on_vm_change(vm, VmChange::starts, now_s_); });
+}
+
+void Engine::end_vm(VmId vm) {
+    const auto down = std::find_if(down_.begin(), down_.end(), [&](const Down& d) { return d.vm == vm; });
+    if (down != down_.end()) {
+        report_down(*down);
+        down_.erase(down);
+    } else if (runs(vm)) {
+        if (migrating(vm)) abort(vm);
+        const HostId host = host_of(vm);
         report(host);
-        ++hosts_[host.index()].migrations;
+        std::erase(vms_on_[host.index()], vm);
+        take_off(vm, host);
+        recompute(host);
     }
-    now.destination = to;
-    now.cost = migration_cost(options_.migration, now.memory_bytes);
-    hosts_[to.index()].arriving.push_back(vm);
-    hosts_[to.index()].memory_bytes += now.memory_bytes;
-    schedule(now.cost.duration_s - now.cost.downtime_s, EventKind::vm_stops, vm.index());
-    schedule(now.cost.duration_s, EventKind::vm_arrives, vm.index());
-    recompute(now.host);
-    recompute(to);
-    tell([&](Observer& o) { o.on_migration_start({vm, now.host, to, now_s_, now.cost}); });
+    tell([&](Observer& o) { o.on_vm_change(vm, VmChange::ends, now_s_); });
 }
 
-void Engine::start_waking(HostId host) {
-    BALLAST_CHECK(power(host) == PowerState::asleep, "only a sleeping host wakes up");
-    const auto& model = inventory_->hosts()[host.index()].power;
-    BALLAST_CHECK(model.has_value(), "a host that wakes up has a power model");
-    change_power(host, PowerState::waking);
-    schedule(model->boot_s, EventKind::host_changes, host.index());
-}
-
-void Engine::start_sleeping(HostId host) {
-    BALLAST_CHECK(power(host) == PowerState::on && empty(host), "only an empty host that is on goes to sleep");
-    const auto& model = inventory_->hosts()[host.index()].power;
-    BALLAST_CHECK(model.has_value(), "a host that goes to sleep has a power model");
-    change_power(host, PowerState::going_to_sleep);
-    schedule(model->suspend_s, EventKind::host_changes, host.index());
-}
-
-bool Engine::advance(double until_s) {
-    BALLAST_CHECK(until_s >= now_s_, "time does not go back");
-    if (events_.empty() || events_.top().time_s > until_s) {
-        now_s_ = until_s;
-        return false;
-    }
-    now_s_ = events_.top().time_s;
-    while (!events_.empty() && events_.top().time_s == now_s_) {
-        const Event event = events_.top();
-        events_.pop();
-        handle(event);
-    }
-    return true;
+void Engine::let_wait(VmId vm) {
+    tell([&](Observer& o) { o.on_vm_change(vm, VmChange::waits, now_s_); });
 }
 
 void Engine::end_interval() {
     for (std::size_t h = 0; h < hosts_.size(); ++h) report(HostId(h));
+    for (Down& down : down_) report_down(down);
     tell([](Observer& o) { o.on_interval_end(); });
+}
+
+void Engine::insert(std::vector<VmId>& vms, VmId vm) { vms.insert(std::lower_bound(vms.begin(), vms.end(), vm), vm); }
+
+void Engine::take_off(VmId vm, HostId host) {
+    at_[vm.index()] = nowhere_;
+    hosts_[host.index()].memory_bytes -= memory_bytes_[vm.index()];
+    --running_;
+    ++population_;
 }
 
 void Engine::report(HostId id) {
@@ -113,87 +142,68 @@ void Engine::report(HostId id) {
     const double duration_s = now_s_ - host.since_s;
     if (duration_s <= 0.0) return;
     host.since_s = now_s_;
-    const double given_mhz = host.share < 1.0 ? host.usable_mhz : host.asked_mhz;
-    const double capacity_mhz = inventory_->hosts()[id.index()].capacity.cpu_mhz();
-    const HostStretch stretch{id, duration_s, host.power, host.asked_mhz, given_mhz, host.usable_mhz, capacity_mhz};
-    tell([&](Observer& o) { o.on_host(stretch); });
-    for (const VmId vm : host.vms) {
-        const VmNow& now = vms_[vm.index()];
-        const double part = !now.destination.valid() ? 1.0 : now.stopped ? 0.0 : 1.0 - options_.migration_cpu_fraction;
-        const VmStretch served{vm,
-                               id,
-                               duration_s,
-                               now.demand_mhz,
-                               now.demand_mhz * host.share * part,
-                               now.destination.valid(),
-                               host.share < 1.0};
-        tell([&](Observer& o) { o.on_vm(served); });
+    HostStretch stretch;
+    stretch.host = id;
+    stretch.duration_s = duration_s;
+    stretch.power = host.power;
+    stretch.asked_mhz = host.asked_mhz;
+    stretch.given_mhz = host.share < 1.0 ? host.usable_mhz : host.asked_mhz;
+    stretch.usable_mhz = host.usable_mhz;
+    stretch.capacity_mhz = host.capacity_mhz;
+    stretch.vm_asked_mhz = host.vm_asked_mhz;
+    stretch.failed = host.failed;
+    for (Observer* observer : observers_) observer->on_host(stretch);
+    if (host.share < 1.0 || host.leaving > 0 || !every_vm_.empty()) report_vms(id, duration_s);
+}
+
+void Engine::report_vms(HostId id, double duration_s) {
+    const HostNow& host = hosts_[id.index()];
+    VmStretch stretch;
+    stretch.host = id;
+    stretch.duration_s = duration_s;
+    stretch.host_contended = host.share < 1.0;
+    for (const VmId vm : vms_on_[id.index()]) {
+        stretch.vm = vm;
+        stretch.asked_mhz = demand_mhz_[vm.index()];
+        stretch.migrating = migrating(vm);
+        const bool stopped = stretch.migrating && flights_[flight_of_[vm.index()]].stopped;
+        const double part = !stretch.migrating ? 1.0 : stopped ? 0.0 : 1.0 - options_.migration_cpu_fraction;
+        stretch.given_mhz = stretch.asked_mhz * host.share * part;
+        stretch.contended_mhz = stopped ? 0.0 : stretch.asked_mhz * (1.0 - host.share);
+        const auto& those = stretch.host_contended || stretch.migrating ? observers_ : every_vm_;
+        for (Observer* observer : those) observer->on_vm(stretch);
     }
+}
+
+void Engine::report_down(Down& down) {
+    const double duration_s = now_s_ - down.since_s;
+    if (duration_s <= 0.0) return;
+    down.since_s = now_s_;
+    VmStretch stretch;
+    stretch.vm = down.vm;
+    stretch.duration_s = duration_s;
+    stretch.asked_mhz = demand_mhz_[down.vm.index()];
+    tell([&](Observer& o) { o.on_vm(stretch); });
 }
 
 void Engine::recompute(HostId id) {
-    HostNow& host = hosts_[id.index()];
+    const auto stopped = [&](VmId vm) { return migrating(vm) && flights_[flight_of_[vm.index()]].stopped; };
+    double vm_asked_mhz = 0.0;
     double asked_mhz = 0.0;
-    for (const VmId vm : host.vms) {
-        if (!vms_[vm.index()].stopped) asked_mhz += vms_[vm.index()].demand_mhz;
+    for (const VmId vm : vms_on_[id.index()]) {
+        vm_asked_mhz += demand_mhz_[vm.index()];
+        if (!stopped(vm)) asked_mhz += demand_mhz_[vm.index()];
     }
-    for (const VmId vm : host.arriving) {
-        if (!vms_[vm.index()].stopped) asked_mhz += vms_[vm.index()].demand_mhz * options_.migration_cpu_fraction;
+    for (const VmId vm : arriving_[id.index()]) {
+        if (!stopped(vm)) asked_mhz += demand_mhz_[vm.index()] * options_.migration_cpu_fraction;
     }
+    share_out(hosts_[id.index()], vm_asked_mhz, asked_mhz);
+}
+
+void Engine::share_out(HostNow& host, double vm_asked_mhz, double asked_mhz) {
+    host.vm_asked_mhz = vm_asked_mhz;
     host.asked_mhz = asked_mhz;
     host.share = fits(Resource::cpu, asked_mhz, host.usable_mhz) ? 1.0 : host.usable_mhz / asked_mhz;
-}
-
-void Engine::schedule(double delay_s, EventKind kind, std::size_t index) {
-    events_.push(Event{now_s_ + delay_s, scheduled_++, kind, index});
-}
-
-void Engine::handle(const Event& event) {
-    switch (event.kind) {
-        case EventKind::vm_stops: {
-            VmNow& vm = vms_[event.index];
-            report(vm.host);
-            report(vm.destination);
-            vm.stopped = true;
-            recompute(vm.host);
-            recompute(vm.destination);
-            return;
-        }
-        case EventKind::vm_arrives: arrive(VmId(event.index)); return;
-        case EventKind::host_changes: {
-            const bool wakes = hosts_[event.index].power == PowerState::waking;
-            change_power(HostId(event.index), wakes ? PowerState::on : PowerState::asleep);
-            return;
-        }
-    }
-}
-
-void Engine::arrive(VmId vm) {
-    VmNow& now = vms_[vm.index()];
-    const HostId from = now.host;
-    const HostId to = now.destination;
-    report(from);
-    report(to);
-    HostNow& source = hosts_[from.index()];
-    HostNow& destination = hosts_[to.index()];
-    --source.migrations;
-    --destination.migrations;
-    source.memory_bytes -= now.memory_bytes;
-    std::erase(source.vms, vm);
-    std::erase(destination.arriving, vm);
-    destination.vms.push_back(vm);
-    now.host = to;
-    now.destination = HostId();
-    now.stopped = false;
-    recompute(from);
-    recompute(to);
-    tell([&](Observer& o) { o.on_migration_end({vm, from, to, now_s_ - now.cost.duration_s, now.cost}); });
-}
-
-void Engine::change_power(HostId host, PowerState to) {
-    report(host);
-    const PowerState from = std::exchange(hosts_[host.index()].power, to);
-    tell([&](Observer& o) { o.on_power(host, from, to); });
 }
 
 }  // namespace ballast

@@ -2,11 +2,12 @@
 #include "simulator/plan_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ballast {
 
-PlanRun::PlanRun(const Plan& plan)
-    : actions_(plan.actions), open_after_(plan.actions.size()), unblocks_(plan.actions.size()) {
+PlanRun::PlanRun(Plan plan)
+    : actions_(std::move(plan.actions)), open_after_(actions_.size()), unblocks_(actions_.size()) {
     for (std::size_t a = 0; a < actions_.size(); ++a) {
         open_after_[a] = actions_[a].after.size();
         for (const ActionId before : actions_[a].after) unblocks_[before.index()].push_back(a);
@@ -16,8 +17,12 @@ PlanRun::PlanRun(const Plan& plan)
 
 void PlanRun::step(Engine& engine, std::size_t migrations_per_host_max) {
     std::erase_if(running_, [&](std::size_t a) {
-        if (!holds(actions_[a], engine)) return false;
-        finish(a);
+        if (holds(actions_[a], engine)) {
+            finish(a);
+            return true;
+        }
+        if (!broken(actions_[a], engine)) return false;
+        ++failed_;
         return true;
     });
     // An action with nothing to do unblocks others at once; hence the loop.
@@ -43,9 +48,15 @@ bool PlanRun::holds(const Action& action, const Engine& engine) {
     switch (action.kind) {
         case ActionKind::migrate: return engine.host_of(action.vm) == action.host && !engine.migrating(action.vm);
         case ActionKind::power_on: return engine.power(action.host) == PowerState::on;
-        case ActionKind::power_off: return engine.power(action.host) == PowerState::asleep;
+        case ActionKind::power_off:
+            return engine.power(action.host) == PowerState::asleep && !engine.failed(action.host);
     }
     return false;
+}
+
+bool PlanRun::broken(const Action& action, const Engine& engine) {
+    if (action.kind == ActionKind::migrate) return !engine.migrating(action.vm);
+    return engine.failed(action.host);
 }
 
 PlanRun::Start PlanRun::start(const Action& action, Engine& engine, std::size_t migrations_per_host_max) {
@@ -60,7 +71,7 @@ PlanRun::Start PlanRun::start(const Action& action, Engine& engine, std::size_t 
             return Start::started;
         }
         case ActionKind::power_on:
-            if (engine.power(action.host) != PowerState::asleep) return Start::not_yet;
+            if (engine.power(action.host) != PowerState::asleep || engine.failed(action.host)) return Start::not_yet;
             engine.start_waking(action.host);
             return Start::started;
         case ActionKind::power_off:

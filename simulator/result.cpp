@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/result.hpp"
 
+#include <sys/resource.h>
+
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -17,6 +19,15 @@ Json option_value(const std::string& text) {
     const auto [stop, error] = std::from_chars(text.data(), end, number);
     if (error == std::errc() && stop == end && std::isfinite(number)) return number;
     return text;
+}
+
+// What CloudSim prints beyond the common figures; a mean of nothing is null.
+Json cloudsim_to_json(const cloudsim::Figures& figures) {
+    return {{"vms_left", figures.vms_left},
+            {"mean_time_before_shutdown_s", figures.mean_time_before_shutdown_s},
+            {"stdev_time_before_shutdown_s", figures.stdev_time_before_shutdown_s},
+            {"mean_migration_s", figures.mean_migration_s},
+            {"stdev_migration_s", figures.stdev_migration_s}};
 }
 
 Json run_to_json(const SimulationResult& run) {
@@ -43,15 +54,35 @@ Json run_to_json(const SimulationResult& run) {
             {"migration_bytes", run.migration_bytes},
             {"downtime_s", run.downtime_s},
             {"contention_vm_hours", run.contention_vm_hours},
+            {"cpu_ready_s", run.cpu_ready_s},
+            {"cpu_ready_vm_max_s", run.cpu_ready_vm_max_s},
+            {"migration_s", run.migration_s},
+            {"migrations_aborted", run.migrations_aborted},
+            {"vm_arrivals", run.vm_arrivals},
+            {"vm_departures", run.vm_departures},
+            {"vms_waited", run.vms_waited},
+            {"vm_waiting_s", run.vm_waiting_s},
+            {"host_failures", run.host_failures},
+            {"vm_restarts", run.vm_restarts},
+            {"failure_downtime_s", run.failure_downtime_s},
             {"wall_s", run.wall_s},
             {"peak_rss_bytes", run.peak_rss_bytes}};
 }
 
 }  // namespace
 
+std::uint64_t peak_rss_bytes() {
+    rusage usage{};
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+}
+
 std::string to_json(std::span<const SimulationResult> runs) {
     Json list = Json::array();
-    for (const SimulationResult& run : runs) list.push_back(run_to_json(run));
+    for (const SimulationResult& run : runs) {
+        list.push_back(run_to_json(run));
+        if (run.cloudsim) list.back()["cloudsim"] = cloudsim_to_json(*run.cloudsim);
+    }
     Json document;
     document["runs"] = std::move(list);
     // Names come from outside: bytes that are not UTF-8 are replaced, not thrown about.

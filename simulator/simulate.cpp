@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/simulate.hpp"
 
-#include <sys/resource.h>
-
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "control/cycle.hpp"
 #include "simulator/observers/counters.hpp"
 #include "simulator/observers/energy.hpp"
+#include "simulator/observers/population.hpp"
+#include "simulator/observers/sla.hpp"
+#include "simulator/observers/timeline.hpp"
 #include "simulator/world.hpp"
 
 namespace ballast {
@@ -35,55 +38,92 @@ void describe_policy(const Policy* policy, SimulationResult& result) {
     }
 }
 
-std::uint64_t peak_rss_bytes() {
-    rusage usage{};
-    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+// All observers of a run.
+struct Meters {
+    Meters(const Workload& start, const SimulationOptions& options, double interval_s)
+        : energy(start.inventory, options.migration_joules_per_byte),
+          sla(start.configured_mhz.size(), interval_s),
+          contention(start.configured_mhz) {}
+
+    void write(double now_s, SimulationResult& result) const {
+        result.energy_kwh = energy.kwh();
+        result.migrations = migrations.started;
+        result.sla = sla.figures();
+        result.host_shutdowns = power.shutdowns;
+        result.host_starts = power.starts;
+        result.migration_bytes = migrations.bytes;
+        result.downtime_s = migrations.downtime_s;
+        result.contention_vm_hours = contention.vm_s / 3600.0;
+        result.cpu_ready_s = contention.ready_s_sum();
+        result.cpu_ready_vm_max_s = contention.ready_s_max();
+        result.migration_s = migrations.duration_s;
+        result.migrations_aborted = migrations.aborted;
+        const PopulationCounter::Figures vms = population.figures(now_s);
+        result.vm_arrivals = vms.arrivals;
+        result.vm_departures = vms.departures;
+        result.vms_waited = vms.waited;
+        result.vm_waiting_s = vms.waiting_s;
+        result.host_failures = power.failures;
+        result.vm_restarts = vms.restarts;
+        result.failure_downtime_s = vms.failure_downtime_s;
+    }
+
+    EnergyMeter energy;
+    SlaMeter sla;
+    MigrationCounter migrations;
+    PowerCounter power;
+    ContentionCounter contention;
+    PopulationCounter population;
+};
+
+Status run_interval(World& world, const SimulationOptions& options, const Policy* policy, Rng& rng) {
+    if (Status ok = world.begin_interval(); !ok) return ok;
+    if (policy != nullptr) {
+        const Approval always = [](const Snapshot&, const Decision&) { return true; };
+        const Result<Cycle> cycle = run_cycle({world, *policy, &world, options.belief, always}, rng);
+        if (!cycle) return tl::unexpected(cycle.error());
+    }
+    world.pass_interval();
+    return {};
 }
 
 }  // namespace
 
-Result<SimulationResult> simulate(const Trace& trace, const SimulationOptions& options, const Policy* policy,
-                                  const Progress& progress) {
+Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& options, const Policy* policy,
+                                  const Progress& progress, Timeline* timeline) {
     const auto begin = std::chrono::steady_clock::now();
-    const Result<Cluster> initial = make_initial_cluster(trace, options);
-    if (!initial) return tl::unexpected(initial.error());
+    const TraceInfo& info = trace.info();
+    const Result<Workload> start = make_workload(info, options);
+    if (!start) return tl::unexpected(start.error());
 
-    EnergyMeter energy(initial->shared_inventory());
-    SlaMeter sla(trace.vm_count());
-    MigrationCounter migrations;
-    PowerCounter power;
-    ContentionCounter contention;
-    World world(*initial, trace, options, {&energy, &sla, &migrations, &power, &contention});
+    Meters meters(*start, options, info.interval_s);
+    SimulationOptions own = options;
+    if (policy == nullptr) own.history_samples = 0;
+    std::vector<Observer*> observers{&meters.energy, &meters.sla,        &meters.migrations,
+                                     &meters.power,  &meters.contention, &meters.population};
+    std::optional<TimelineRecorder> recorder;
+    if (timeline != nullptr) {
+        recorder.emplace(start->inventory, info.interval_s, info.interval_count, options.migration_joules_per_byte);
+        observers.push_back(&*recorder);
+    }
+    World world(*start, trace, own, observers);
     Rng rng(options.seed);
-    const Approval always = [](const Snapshot&, const Decision&) { return true; };
     for (std::size_t done = 0; !world.finished(); ++done) {
-        world.begin_interval();
-        if (policy != nullptr) {
-            const Result<Cycle> cycle = run_cycle({world, *policy, &world, options.belief, always}, rng);
-            if (!cycle) {
-                return fail(cycle.error().kind, "interval " + std::to_string(done) + ": " + cycle.error().message);
-            }
+        if (Status ok = run_interval(world, options, policy, rng); !ok) {
+            return fail(ok.error().kind, "interval " + std::to_string(done) + ": " + ok.error().message);
         }
-        world.pass_interval();
-        if (progress) progress(done + 1, trace.interval_count());
+        if (progress) progress(done + 1, info.interval_count);
     }
 
+    if (recorder) *timeline = recorder->finish();
     SimulationResult result;
-    result.trace = trace.name;
+    result.trace = info.name;
     describe_policy(policy, result);
     result.seed = options.seed;
-    result.hosts = initial->host_count();
-    result.vms = initial->vm_count();
-    result.intervals = trace.interval_count();
-    result.energy_kwh = energy.kwh();
-    result.migrations = migrations.started;
-    result.sla = sla.figures();
-    result.host_shutdowns = power.shutdowns;
-    result.host_starts = power.starts;
-    result.migration_bytes = migrations.bytes;
-    result.downtime_s = migrations.downtime_s;
-    result.contention_vm_hours = contention.vm_s / 3600.0;
+    result.hosts = start->inventory->hosts().size();
+    result.vms = start->inventory->vms().size();
+    result.intervals = info.interval_count;
+    meters.write(world.engine().now_s(), result);
     result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     result.peak_rss_bytes = peak_rss_bytes();
     return result;

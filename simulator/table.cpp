@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string_view>
 
 #include "core/resources.hpp"
 #include "simulator/result.hpp"
@@ -56,10 +57,11 @@ std::size_t width(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts));
 }
 
-using Row = std::array<std::string, columns.size()>;
+using Row = std::vector<std::string>;
 
-std::string render(const std::vector<Row>& rows) {
-    std::array<std::size_t, columns.size()> widths{};
+// `left[c]`: column c is text.
+std::string render(const std::vector<Row>& rows, const std::vector<bool>& left) {
+    std::vector<std::size_t> widths(left.size(), 0);
     for (const Row& row : rows) {
         for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width(row[c]));
     }
@@ -68,7 +70,7 @@ std::string render(const std::vector<Row>& rows) {
         std::string line;
         for (std::size_t c = 0; c < row.size(); ++c) {
             const std::string padding(widths[c] - width(row[c]), ' ');
-            line += (c == 0 ? "" : "  ") + (columns[c].left ? row[c] + padding : padding + row[c]);
+            line += (c == 0 ? "" : "  ") + (left[c] ? row[c] + padding : padding + row[c]);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
@@ -78,17 +80,28 @@ std::string render(const std::vector<Row>& rows) {
 
 }  // namespace
 
-std::string to_table(std::span<const SimulationResult> runs) {
+std::string to_table(std::span<const SimulationResult> runs, const std::optional<Tariff>& tariff) {
+    std::vector<bool> left;
     std::vector<Row> rows(2);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        rows[0][c] = columns[c].title;
-        rows[1][c] = columns[c].unit;
+    const auto add_column = [&](const char* title, const std::string& unit, bool is_left) {
+        rows[0].emplace_back(title);
+        rows[1].push_back(unit);
+        left.push_back(is_left);
+    };
+    for (const Column& column : columns) {
+        add_column(column.title, column.unit, column.left);
+        if (tariff && column.title == std::string_view("energy")) add_column("cost", tariff->currency, false);
     }
     for (const SimulationResult& run : runs) {
         Row& row = rows.emplace_back();
-        for (std::size_t c = 0; c < columns.size(); ++c) row[c] = columns[c].cell(run);
+        for (const Column& column : columns) {
+            row.push_back(column.cell(run));
+            if (tariff && column.title == std::string_view("energy")) {
+                row.push_back(fixed(tariff->cost(run.energy_kwh), 2));
+            }
+        }
     }
-    return render(rows);
+    return render(rows, left);
 }
 
 }  // namespace ballast

@@ -5,9 +5,10 @@
 #include <cmath>
 #include <numeric>
 #include <string_view>
-#include <tuple>
+#include <utility>
 
 #include "core/check.hpp"
+#include "simulator/first_fit.hpp"
 
 namespace ballast {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t hosts_max = 1'000'000;
 constexpr std::size_t history_samples_max = 10'000;
+constexpr double mtbf_s_min = 3600.0;
 
 bool positive(double value) { return std::isfinite(value) && value > 0.0; }
 bool not_negative(double value) { return std::isfinite(value) && value >= 0.0; }
@@ -66,6 +68,15 @@ Status check_groups(const std::vector<HostGroup>& groups) {
         if (!reserves) {
             return fail(ErrorKind::usage, who + "reserves must be finite, not negative and below the capacity");
         }
+        if (!not_negative(group.migration_bytes_per_s)) {
+            return fail(ErrorKind::usage, who + "its link must be finite and not negative");
+        }
+        if (!not_negative(group.failures.mtbf_s) || !not_negative(group.failures.mttr_s)) {
+            return fail(ErrorKind::usage, who + "times between failures and to repair must be finite and not negative");
+        }
+        if (group.failures.mtbf_s > 0.0 && group.failures.mtbf_s < mtbf_s_min) {
+            return fail(ErrorKind::usage, who + "a mean time between failures is at least an hour");
+        }
         if (!group.power) continue;
         const HostPower& power = *group.power;
         for (const double figure : {power.sleep_watts, power.boot_s, power.boot_watts, power.suspend_s}) {
@@ -103,6 +114,12 @@ Status check_limits(const SimulationOptions& options) {
     if (!fraction(options.migration_cpu_fraction)) {
         return fail(ErrorKind::usage, "migration_cpu_fraction must be between 0 and 1");
     }
+    if (!not_negative(options.migration_joules_per_byte)) {
+        return fail(ErrorKind::usage, "the energy of migrations must be finite and not negative");
+    }
+    if (!not_negative(options.restart_delay_s)) {
+        return fail(ErrorKind::usage, "restart_delay_s must be finite and not negative");
+    }
     if (options.migrations_per_host_max == 0) return fail(ErrorKind::usage, "migrations_per_host_max must be positive");
     if (options.history_samples == 0 || options.history_samples > history_samples_max) {
         return fail(ErrorKind::usage, "history_samples must be between 1 and " + std::to_string(history_samples_max));
@@ -110,36 +127,42 @@ Status check_limits(const SimulationOptions& options) {
     return {};
 }
 
-Status check_trace(const Trace& trace) {
-    if (trace.interval_count() == 0) return fail(ErrorKind::usage, "trace \"" + trace.name + "\" is empty");
-    if (!positive(trace.interval_s) || trace.cpu_percent.size() % trace.vm_count() != 0) {
-        return fail(ErrorKind::usage, "trace \"" + trace.name + "\": needs a positive interval and whole intervals");
-    }
-    for (std::size_t i = 0; i < trace.cpu_percent.size(); ++i) {
-        const float percent = trace.cpu_percent[i];
-        if (percent >= 0.0F && percent <= 100.0F) continue;
-        return fail(ErrorKind::usage, "trace \"" + trace.name + "\": VM \"" + trace.vm_names[i % trace.vm_count()] +
-                                          "\" has a sample outside of 0 to 100 % in interval " +
-                                          std::to_string(i / trace.vm_count()));
+Status check_trace(const TraceInfo& trace) {
+    const std::string which = "trace \"" + trace.name + "\"";
+    if (trace.interval_count == 0 || trace.vms.empty()) return fail(ErrorKind::usage, which + " is empty");
+    if (!positive(trace.interval_s)) return fail(ErrorKind::usage, which + ": needs a positive interval");
+    for (const TraceVm& vm : trace.vms) {
+        if (not_negative(vm.cpu_mhz) && not_negative(vm.memory_bytes)) continue;
+        return fail(ErrorKind::usage,
+                    which + ": VM \"" + vm.name + "\": its CPU and memory must be finite and not negative");
     }
     return {};
 }
 
-std::vector<HostSpec> make_hosts(const std::vector<HostGroup>& groups, HostOrder order) {
-    std::vector<std::tuple<std::size_t, std::size_t>> slots;  // (group, number in it), in host order
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-        for (std::size_t n = 0; n < groups[g].count; ++n) slots.emplace_back(g, n);
+// `groups` by host, in host order.
+std::vector<std::size_t> host_slots(const std::vector<HostGroup>& groups, HostOrder order) {
+    std::vector<std::size_t> slots;
+    if (order == HostOrder::grouped) {
+        for (std::size_t g = 0; g < groups.size(); ++g) slots.insert(slots.end(), groups[g].count, g);
+        return slots;
     }
-    if (order == HostOrder::interleaved) {
-        std::stable_sort(slots.begin(), slots.end(),
-                         [](const auto& a, const auto& b) { return std::get<1>(a) < std::get<1>(b); });
+    std::vector<std::size_t> open(groups.size());  // the groups that have a host left, in order
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    for (std::size_t number = 1; !open.empty(); ++number) {
+        slots.insert(slots.end(), open.begin(), open.end());
+        std::erase_if(open, [&](std::size_t g) { return groups[g].count == number; });
     }
+    return slots;
+}
+
+std::vector<HostSpec> make_hosts(const std::vector<HostGroup>& groups, const std::vector<std::size_t>& slots) {
+    std::vector<std::size_t> number(groups.size());
     std::vector<HostSpec> hosts;
     hosts.reserve(slots.size());
-    for (const auto& [g, n] : slots) {
+    for (const std::size_t g : slots) {
         const HostGroup& group = groups[g];
         HostSpec host;
-        host.name = group.name_prefix + std::to_string(n + 1);
+        host.name = group.name_prefix + std::to_string(++number[g]);
         host.capacity = ResourceVector(group.cores * group.mhz_per_core, group.memory_bytes);
         host.reserve = ResourceVector(group.reserve_mhz, group.reserve_memory_bytes);
         host.power = group.power;
@@ -148,35 +171,111 @@ std::vector<HostSpec> make_hosts(const std::vector<HostGroup>& groups, HostOrder
     return hosts;
 }
 
-// First-fit decreasing. Returns the host of every VM; a VM that fits nowhere is a usage error.
-Result<std::vector<HostId>> place(const std::vector<HostSpec>& hosts, const std::vector<VmSpec>& vms,
-                                  const std::vector<double>& mhz, double cpu_overcommit) {
-    std::vector<std::size_t> order(vms.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        if (vms[a].memory_bytes != vms[b].memory_bytes) return vms[a].memory_bytes > vms[b].memory_bytes;
-        return mhz[a] > mhz[b];
-    });
-    std::vector<ResourceVector> used(hosts.size());
-    std::vector<HostId> host_of(vms.size());
-    for (const std::size_t v : order) {
-        for (std::size_t h = 0; h < hosts.size() && !host_of[v].valid(); ++h) {
-            const ResourceVector usable = hosts[h].capacity - hosts[h].reserve;
-            const ResourceVector after = used[h] + ResourceVector(mhz[v], vms[v].memory_bytes);
-            if (!fits(Resource::cpu, after.cpu_mhz(), usable.cpu_mhz() * cpu_overcommit)) continue;
-            if (!fits(Resource::memory, after.memory_bytes(), usable.memory_bytes())) continue;
-            used[h] = after;
-            host_of[v] = HostId(h);
+struct Vms {
+    std::vector<VmSpec> specs;
+    std::vector<double> configured_mhz;
+};
+
+// What the recording says of a VM, and the VM type for what it does not say.
+Vms make_vms(const TraceInfo& trace, const SimulationOptions& options) {
+    const std::vector<VmType> types = vm_types(options);
+    const std::size_t count = trace.vms.size();
+    Vms vms{std::vector<VmSpec>(count), std::vector<double>(count)};
+    for (std::size_t v = 0; v < count; ++v) {
+        const TraceVm& recorded = trace.vms[v];
+        const VmType& type = types[type_of(v, count, types.size(), options.vm_type_assignment)];
+        VmSpec& spec = vms.specs[v];
+        spec.name = recorded.name;
+        spec.vcpus = recorded.vcpus > 0 ? recorded.vcpus : type.vcpus;
+        spec.memory_bytes = recorded.memory_bytes > 0.0 ? recorded.memory_bytes : type.memory_bytes;
+        vms.configured_mhz[v] = recorded.cpu_mhz > 0.0 ? recorded.cpu_mhz : spec.vcpus * type.mhz_per_vcpu;
+    }
+    return vms;
+}
+
+std::string size_text(const Vms& vms, std::size_t v) {
+    return "VM \"" + vms.specs[v].name + "\" (" + std::to_string(std::lround(vms.configured_mhz[v])) + " MHz, " +
+           std::to_string(std::lround(vms.specs[v].memory_bytes / bytes_per_mib)) + " MiB)";
+}
+
+FirstFit empty_hosts(const std::vector<HostSpec>& hosts, double cpu_overcommit) {
+    std::vector<FirstFit::Room> rooms;
+    rooms.reserve(hosts.size());
+    for (const HostSpec& host : hosts) {
+        const ResourceVector usable = host.capacity - host.reserve;
+        rooms.push_back({0.0, usable.cpu_mhz() * cpu_overcommit, 0.0, usable.memory_bytes()});
+    }
+    return FirstFit(std::move(rooms));
+}
+
+// First-fit decreasing of the VMs that live in the first interval. A VM of the same size as the one before finds no
+// room before that one's host.
+Result<std::vector<HostId>> place(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms,
+                                  double cpu_overcommit) {
+    std::vector<std::size_t> order;
+    for (std::size_t v = 0; v < trace.vms.size(); ++v) {
+        if (trace.vms[v].first_interval == 0 && trace.vms[v].end_interval > 0) order.push_back(v);
+    }
+    const auto size = [&](std::size_t v) { return std::pair(vms.specs[v].memory_bytes, vms.configured_mhz[v]); };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) > size(b); });
+    FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
+    std::vector<HostId> host_of(trace.vms.size());
+    HostId from(0);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const std::size_t v = order[i];
+        if (i == 0 || size(v) != size(order[i - 1])) from = HostId(0);
+        const auto [memory_bytes, mhz] = size(v);
+        from = rooms.find(mhz, memory_bytes, from);
+        if (!from.valid()) {
+            return fail(ErrorKind::usage,
+                        size_text(vms, v) + " fits on no host at the start; add hosts or raise cpu_overcommit");
         }
-        if (host_of[v].valid()) continue;
-        return fail(ErrorKind::usage, "VM \"" + vms[v].name + "\" (" + std::to_string(std::lround(mhz[v])) + " MHz, " +
-                                          std::to_string(std::lround(vms[v].memory_bytes / bytes_per_mib)) +
-                                          " MiB) fits on no host at the start; add hosts or raise cpu_overcommit");
+        rooms.take(from, mhz, memory_bytes);
+        host_of[v] = from;
     }
     return host_of;
 }
 
-Status check_options(const Trace& trace, const SimulationOptions& options) {
+// A VM that comes later waits until there is room; this is about those that would wait for ever.
+Status check_arrivals(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms,
+                      double cpu_overcommit) {
+    const FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
+    for (std::size_t v = 0; v < trace.vms.size(); ++v) {
+        if (trace.vms[v].first_interval == 0) continue;
+        if (rooms.find(vms.configured_mhz[v], vms.specs[v].memory_bytes).valid()) continue;
+        return fail(ErrorKind::usage,
+                    size_text(vms, v) + " is larger than every host; add hosts or raise cpu_overcommit");
+    }
+    return {};
+}
+
+// The inventory of everything. A Cluster wants a host for every VM, so it gets one; only the inventory is kept.
+Result<std::shared_ptr<const Inventory>> make_inventory(std::vector<HostSpec> hosts, std::vector<VmSpec> vms) {
+    ClusterBuilder builder;
+    for (HostSpec& host : hosts) builder.add_host(std::move(host));
+    VmState state;
+    state.host = HostId(0);
+    for (VmSpec& vm : vms) builder.add_vm(std::move(vm), state);
+    const Result<Cluster> cluster = std::move(builder).build();
+    if (!cluster) return tl::unexpected(cluster.error());
+    return cluster->shared_inventory();
+}
+
+Result<std::vector<HostFailure>> planned_failures(const SimulationOptions& options, const Inventory& inventory) {
+    std::vector<HostFailure> failures;
+    for (const PlannedFailure& failure : options.failures) {
+        const auto host = inventory.find_host(failure.host);
+        const std::string who = "failure of host \"" + failure.host + "\": ";
+        if (!host) return fail(ErrorKind::usage, who + "there is no such host");
+        if (!not_negative(failure.at_s) || !not_negative(failure.repair_s)) {
+            return fail(ErrorKind::usage, who + "its times must be finite and not negative");
+        }
+        failures.push_back({*host, failure.at_s, failure.repair_s});
+    }
+    return failures;
+}
+
+Status check_options(const TraceInfo& trace, const SimulationOptions& options) {
     if (Status ok = check_trace(trace); !ok) return ok;
     if (Status ok = check_groups(host_groups(options)); !ok) return ok;
     if (Status ok = check_types(vm_types(options)); !ok) return ok;
@@ -198,41 +297,30 @@ std::vector<VmType> default_vm_types() {
             {"500", 500.0, 613.0 * bytes_per_mib}};
 }
 
-std::vector<double> configured_mhz(const Trace& trace, const SimulationOptions& options) {
-    const std::vector<VmType> types = vm_types(options);
-    std::vector<double> mhz(trace.vm_count());
-    for (std::size_t v = 0; v < mhz.size(); ++v) {
-        const VmType& type = types[type_of(v, mhz.size(), types.size(), options.vm_type_assignment)];
-        mhz[v] = type.vcpus * type.mhz_per_vcpu;
-    }
-    return mhz;
-}
-
-Result<Cluster> make_initial_cluster(const Trace& trace, const SimulationOptions& options) {
+Result<Workload> make_workload(const TraceInfo& trace, const SimulationOptions& options) {
     if (Status ok = check_options(trace, options); !ok) return tl::unexpected(ok.error());
-    const std::vector<VmType> types = vm_types(options);
-    const std::vector<double> mhz = configured_mhz(trace, options);
-    std::vector<VmSpec> vms(trace.vm_count());
-    for (std::size_t v = 0; v < vms.size(); ++v) {
-        const VmType& type = types[type_of(v, vms.size(), types.size(), options.vm_type_assignment)];
-        vms[v].name = trace.vm_names[v];
-        vms[v].vcpus = type.vcpus;
-        vms[v].memory_bytes = type.memory_bytes;
-    }
-    std::vector<HostSpec> hosts = make_hosts(host_groups(options), options.host_order);
-    const Result<std::vector<HostId>> host_of = place(hosts, vms, mhz, options.cpu_overcommit);
+    const std::vector<HostGroup> groups = host_groups(options);
+    const std::vector<std::size_t> slots = host_slots(groups, options.host_order);
+    std::vector<HostSpec> hosts = make_hosts(groups, slots);
+    Vms vms = make_vms(trace, options);
+    Result<std::vector<HostId>> host_of = place(trace, hosts, vms, options.cpu_overcommit);
     if (!host_of) return tl::unexpected(host_of.error());
+    if (Status ok = check_arrivals(trace, hosts, vms, options.cpu_overcommit); !ok) return tl::unexpected(ok.error());
+    Result<std::shared_ptr<const Inventory>> inventory = make_inventory(std::move(hosts), std::move(vms.specs));
+    if (!inventory) return tl::unexpected(inventory.error());
+    const Result<std::vector<HostFailure>> planned = planned_failures(options, **inventory);
+    if (!planned) return tl::unexpected(planned.error());
 
-    ClusterBuilder builder;
-    for (HostSpec& host : hosts) builder.add_host(std::move(host));
-    const std::span<const float> first = trace.interval(0);
-    for (std::size_t v = 0; v < vms.size(); ++v) {
-        VmState state;
-        state.host = (*host_of)[v];
-        state.demand = ResourceVector(static_cast<double>(first[v]) / 100.0 * mhz[v], vms[v].memory_bytes);
-        builder.add_vm(std::move(vms[v]), state);
+    Workload workload{std::move(*inventory), std::move(*host_of), std::move(vms.configured_mhz), {}, {}};
+    std::vector<FailureRate> rates;
+    for (const std::size_t g : slots) {
+        const double link = groups[g].migration_bytes_per_s;
+        workload.link_bytes_per_s.push_back(link > 0.0 ? link : options.truth.bandwidth_bytes_per_s);
+        rates.push_back(groups[g].failures);
     }
-    return std::move(builder).build();
+    const double length_s = static_cast<double>(trace.interval_count) * trace.interval_s;
+    workload.failures = merge_failures(draw_failures(rates, length_s, options.failure_seed), *planned);
+    return workload;
 }
 
 }  // namespace ballast

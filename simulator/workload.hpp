@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a replay runs on: hosts, VM sizes, models and limits, and the initial placement. Plain options; the defaults are
-// the hosts and VM sizes of CloudSim's PlanetLab examples (Beloglazov & Buyya 2012).
+// What a replay runs on: hosts, VM sizes, models and limits, failures, and the initial placement. Plain options; the
+// defaults are the hosts and VM sizes of CloudSim's PlanetLab examples (Beloglazov & Buyya 2012). What each means for
+// the figures, and how it differs from CloudSim: docs/simulator-semantics.md.
 //
 // Unlike there, memory is real: a VM occupies its configured memory on its host all day, and on both hosts while it
 // migrates. With the defaults a host holds two to four VMs, so memory, not CPU, limits how far VMs can be packed.
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +19,8 @@
 #include "core/host.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
-#include "simulator/trace/trace.hpp"
+#include "simulator/faults.hpp"
+#include "simulator/trace/source.hpp"
 
 namespace ballast {
 
@@ -31,6 +34,16 @@ struct HostGroup {
     double reserve_mhz = 0.0;  // kept for the host itself, not given to VMs
     double reserve_memory_bytes = 0.0;
     std::optional<HostPower> power;  // absent = no energy figures, and the hosts stay on
+    // What a host's link gives to all its migrations together; 0 = the bandwidth of one (SimulationOptions::truth).
+    double migration_bytes_per_s = 0.0;
+    FailureRate failures;
+};
+
+// A failure that is to happen, the host by name.
+struct PlannedFailure {
+    std::string host;
+    double at_s = 0.0;  // since the begin of the trace
+    double repair_s = 0.0;
 };
 
 struct VmType {
@@ -53,9 +66,10 @@ enum class VmTypeAssignment : std::uint8_t {
 struct SimulationOptions {
     std::vector<HostGroup> hosts;  // empty = default_hosts()
     HostOrder host_order = HostOrder::interleaved;
-    std::vector<VmType> vm_types;  // empty = default_vm_types()
+    std::vector<VmType> vm_types;  // empty = default_vm_types(); what a trace says of its VMs goes before
     VmTypeAssignment vm_type_assignment = VmTypeAssignment::blocks;
-    // Initial placement: the sum of the VMs' configured MHz on a host may be this many times its usable CPU.
+    // Initial placement: the sum of the VMs' configured MHz on a host may be this many times its usable CPU. A VM that
+    // starts later needs its configured MHz divided by this, beside what the host is asked for at that moment.
     double cpu_overcommit = 1.0;
 
     MigrationModel truth;   // what a migration costs in the simulation
@@ -63,9 +77,15 @@ struct SimulationOptions {
     // Share of the VM's demand that copying costs while it migrates: on the source it is taken from what the VM gets,
     // on the destination it comes on top. 10 % is Beloglazov & Buyya's figure.
     double migration_cpu_fraction = 0.1;
+    // What sending costs beyond the CPU above, half of it on either host: 0 = nothing.
+    double migration_joules_per_byte = 0.0;
     std::size_t migrations_per_host_max = 2;  // at a time, arriving and leaving together
     std::size_t history_samples = 30;         // how many past samples of a VM the policy sees
-    std::uint64_t seed = 1;                   // of the policy's random numbers
+
+    std::vector<PlannedFailure> failures;  // besides those that the groups' failure rates draw
+    std::uint64_t failure_seed = 1;        // of the drawn ones
+    double restart_delay_s = 120.0;        // from a host's failure until its VMs can start elsewhere
+    std::uint64_t seed = 1;                // of the policy's random numbers
 };
 
 // 400 HP ProLiant ML110 G4 (2 x 1860 MHz) and 400 G5 (2 x 2660 MHz), 4 GiB each; sleep figures are HostPower's.
@@ -73,13 +93,20 @@ struct SimulationOptions {
 // 2500, 2000, 1000 and 500 MHz with 870, 1740, 1740 and 613 MiB, one virtual CPU each.
 [[nodiscard]] std::vector<VmType> default_vm_types();
 
-// The world at the start: all hosts on; VMs by first-fit decreasing, that is in order of decreasing memory, then
-// decreasing configured MHz, then id, each to the first host (in id order) whose free memory and free configured MHz
-// (see cpu_overcommit) hold it. Demands are those of the trace's first interval. O(VMs * hosts).
-// Errors: usage, one line, for options or a trace that make no sense, and for VMs that fit nowhere.
-[[nodiscard]] Result<Cluster> make_initial_cluster(const Trace& trace, const SimulationOptions& options);
+// What a replay starts from.
+struct Workload {
+    std::shared_ptr<const Inventory> inventory;  // all hosts, and every VM of the recording whenever it lives
+    std::vector<HostId> host_of;                 // by VM, at the start; none = it does not live in the first interval
+    std::vector<double> configured_mhz;          // by VM: what 100 % is
+    std::vector<double> link_bytes_per_s;        // by host: what it gives to all its migrations together
+    std::vector<HostFailure> failures;           // in order of time
+};
 
-// Configured CPU of every VM, in VM order.
-[[nodiscard]] std::vector<double> configured_mhz(const Trace& trace, const SimulationOptions& options);
+// All hosts are on; the VMs that live in the first interval are placed by first-fit decreasing: in order of decreasing
+// memory, then decreasing configured MHz, then id, each on the first host (in id order) whose free memory and free
+// configured MHz (see cpu_overcommit) hold it. O((hosts + VMs) log) for few VM sizes; see FirstFit.
+// Errors: usage, one line, for options or a trace that make no sense, for VMs that fit nowhere at the start, and for
+// later ones that would not fit on any host even if it were empty.
+[[nodiscard]] Result<Workload> make_workload(const TraceInfo& trace, const SimulationOptions& options);
 
 }  // namespace ballast

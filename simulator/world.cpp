@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/world.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,16 +10,19 @@
 
 namespace ballast {
 
-World::World(const Cluster& initial, const Trace& trace, const SimulationOptions& options,
+World::World(const Workload& start, TraceSource& trace, const SimulationOptions& options,
              std::vector<Observer*> observers)
     : trace_(&trace),
-      configured_mhz_(configured_mhz(trace, options)),
+      configured_mhz_(start.configured_mhz),
       migrations_per_host_max_(options.migrations_per_host_max),
-      history_(trace.vm_count(), options.history_samples, trace.interval_s),
-      moves_(trace.vm_count()),
-      engine_(initial, EngineOptions{options.truth, options.migration_cpu_fraction},
-              with(std::move(observers), moves_)) {
-    BALLAST_CHECK(initial.vm_count() == trace.vm_count(), "the cluster was made for this trace");
+      percent_(configured_mhz_.size()),
+      mhz_(configured_mhz_.size()),
+      moves_(configured_mhz_.size()),
+      engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
+              with(std::move(observers), moves_)),
+      admission_(trace.info(), configured_mhz_, options.cpu_overcommit),
+      snapshots_(configured_mhz_.size(), options.history_samples, trace.info().interval_s) {
+    BALLAST_CHECK(configured_mhz_.size() == trace.info().vms.size(), "the workload was made for this trace");
 }
 
 std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& own) {
@@ -26,41 +30,51 @@ std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& o
     return observers;
 }
 
-void World::begin_interval() {
-    const std::span<const float> percent = trace_->interval(next_interval_);
-    std::vector<double> mhz(percent.size());
-    for (std::size_t v = 0; v < mhz.size(); ++v) mhz[v] = static_cast<double>(percent[v]) / 100.0 * configured_mhz_[v];
-    engine_.set_demands(mhz);
-    history_.push(mhz);
-}
-
-Result<Snapshot> World::observe() {
-    const Inventory& inventory = engine_.inventory();
-    ClusterState state;
-    state.hosts.resize(inventory.hosts().size());
-    state.vms.resize(inventory.vms().size());
-    for (std::size_t h = 0; h < state.hosts.size(); ++h) state.hosts[h].power = engine_.power(HostId(h));
-
-    Snapshot snapshot;
-    snapshot.unix_time_s = engine_.now_s();
-    snapshot.history = history_;
-    for (std::size_t v = 0; v < state.vms.size(); ++v) {
-        const VmId id(v);
-        const ResourceVector footprint(engine_.demand_mhz(id), inventory.vms()[v].memory_bytes);
-        state.vms[v] = VmState{engine_.host_of(id), footprint, !engine_.migrating(id)};
-        if (engine_.migrating(id)) state.hosts[engine_.destination_of(id).index()].overhead += footprint;
-        snapshot.history.set_last_move_age(id, engine_.now_s() - moves_.ended_s[v]);
+Status World::read_demands() {
+    if (Status ok = trace_->read_cpu_percent(next_interval_, percent_); !ok) return ok;
+    bool valid = true;
+    for (std::size_t v = 0; v < mhz_.size(); ++v) {
+        const float percent = percent_[v];
+        valid &= percent >= 0.0F && percent <= 100.0F;
+        mhz_[v] = static_cast<double>(percent) / 100.0 * configured_mhz_[v];
     }
-    Result<Cluster> cluster = Cluster::make(engine_.shared_inventory(), std::move(state));
-    if (!cluster) return tl::unexpected(cluster.error());
-    snapshot.cluster = std::move(*cluster);
-    return snapshot;
+    if (valid) return {};
+    const TraceInfo& info = trace_->info();
+    const auto bad = [](float percent) { return !(percent >= 0.0F && percent <= 100.0F); };
+    const auto vm = std::find_if(percent_.begin(), percent_.end(), bad) - percent_.begin();
+    return fail(ErrorKind::usage, "trace \"" + info.name + "\": VM \"" + info.vms[static_cast<std::size_t>(vm)].name +
+                                      "\" has a sample outside of 0 to 100 % in interval " +
+                                      std::to_string(next_interval_));
 }
 
-Status World::check(const Plan& plan, const Cluster& cluster) const {
-    if (cluster.shared_inventory() != engine_.shared_inventory()) {
+Status World::begin_interval() {
+    if (Status ok = read_demands(); !ok) return ok;
+    engine_.set_demands(mhz_);
+    admission_.begin_interval(next_interval_, engine_);
+    snapshots_.push(mhz_, engine_);
+    return {};
+}
+
+Result<Snapshot> World::observe() { return snapshots_.make(engine_, moves_.ended_s); }
+
+Result<Plan> World::translate(const Plan& plan, const Cluster& cluster) const {
+    if (!snapshots_.inventory() || cluster.shared_inventory() != snapshots_.inventory()) {
         return fail(ErrorKind::refused, "the plan was made for another cluster than the simulated one");
     }
+    Plan own = plan;
+    for (std::size_t a = 0; a < own.actions.size(); ++a) {
+        Action& action = own.actions[a];
+        if (action.kind != ActionKind::migrate) continue;
+        if (action.vm.index() >= snapshots_.vm_count()) {
+            return fail(ErrorKind::refused, "action " + std::to_string(a) + " (migrate): no such VM");
+        }
+        action.vm = snapshots_.engine_id(action.vm);
+    }
+    if (Status ok = check(own); !ok) return tl::unexpected(ok.error());
+    return own;
+}
+
+Status World::check(const Plan& plan) const {
     const Inventory& inventory = engine_.inventory();
     std::vector<HostId> host_of(inventory.vms().size());  // where the plan has taken a VM so far; none = nowhere yet
     for (std::size_t a = 0; a < plan.actions.size(); ++a) {
@@ -75,7 +89,6 @@ Status World::check(const Plan& plan, const Cluster& cluster) const {
             if (host.power && host.power->controllable) continue;
             return fail(ErrorKind::refused, who + "host \"" + host.name + "\" cannot be switched on or off");
         }
-        if (action.vm.index() >= host_of.size()) return fail(ErrorKind::refused, who + "no such VM");
         const std::string vm = "VM \"" + inventory.vms()[action.vm.index()].name + "\" ";
         HostId& now = host_of[action.vm.index()];
         if (!now.valid()) now = engine_.host_of(action.vm);
@@ -88,15 +101,22 @@ Status World::check(const Plan& plan, const Cluster& cluster) const {
 }
 
 Result<ActuationReport> World::carry_out(const Plan& plan, const Cluster& cluster, std::string_view /*policy*/) {
-    if (Status ok = check(plan, cluster); !ok) return tl::unexpected(ok.error());
-    PlanRun run(plan);
+    Result<Plan> own = translate(plan, cluster);
+    if (!own) return tl::unexpected(own.error());
+    PlanRun run(std::move(*own));
     run.step(engine_, migrations_per_host_max_);
-    while (!run.finished() && engine_.advance(interval_end_s())) run.step(engine_, migrations_per_host_max_);
-    return ActuationReport{.done = run.done_count(), .skipped = run.waiting_count()};
+    while (!run.finished() && advance()) run.step(engine_, migrations_per_host_max_);
+    return ActuationReport{.done = run.done_count(), .failed = run.failed_count(), .skipped = run.waiting_count()};
+}
+
+bool World::advance() {
+    const bool something = engine_.advance(interval_end_s());
+    if (something) admission_.restart(engine_);
+    return something;
 }
 
 void World::pass_interval() {
-    while (engine_.advance(interval_end_s())) continue;
+    while (advance()) continue;
     ++next_interval_;
     engine_.end_interval();
 }

@@ -12,6 +12,7 @@ using toml_io::Document;
 using toml_io::TableReader;
 
 constexpr TableReader::Range quantity = {0.0, 1e18};
+constexpr double seconds_per_hour = 3600.0;
 
 double positive(TableReader& table, const char* key, const std::string& who) {
     const double value = table.number(key, 0.0, quantity);
@@ -31,6 +32,12 @@ HostGroup read_group(TableReader table) {
     group.reserve_mhz = table.number("reserve_mhz", 0.0, quantity);
     group.reserve_memory_bytes = table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib;
     group.power = toml_io::read_power(table);
+    group.migration_bytes_per_s = table.number("migration_mib_per_s", 0.0, {0.0, 1e6}) * bytes_per_mib;
+    group.failures.mtbf_s = table.number("mtbf_h", 0.0, {0.0, 1e6}) * seconds_per_hour;
+    group.failures.mttr_s = table.number("mttr_h", 0.0, {0.0, 1e6}) * seconds_per_hour;
+    if (group.failures.mtbf_s > 0.0 && !table.has("mttr_h")) {
+        table.error("mtbf_h", who + ": hosts that fail need \"mttr_h\", too");
+    }
     table.finish();
     return group;
 }
@@ -44,6 +51,30 @@ VmType read_vm_type(TableReader table) {
     type.vcpus = static_cast<std::uint32_t>(table.whole("vcpus", 1, 1, 65'536));
     table.finish();
     return type;
+}
+
+PlannedFailure read_failure(TableReader table) {
+    PlannedFailure failure;
+    failure.host = table.required_text("host");
+    failure.at_s = table.number("at_s", 0.0, quantity);
+    failure.repair_s = table.number("repair_s", 0.0, quantity);
+    for (const char* key : {"at_s", "repair_s"}) {
+        if (!table.has(key)) table.error(key, "failure of \"" + failure.host + "\": the key is missing");
+    }
+    table.finish();
+    return failure;
+}
+
+void read_model(TableReader& table, MigrationModel& model) {
+    model.bandwidth_bytes_per_s =
+        table.number("bandwidth_mib_per_s", model.bandwidth_bytes_per_s / bytes_per_mib, {0.001, 1e6}) * bytes_per_mib;
+    model.dirty_bytes_per_s =
+        table.number("dirty_mib_per_s", model.dirty_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
+    model.working_set_fraction = table.number("working_set_fraction", model.working_set_fraction, {0.0, 1.0});
+    model.downtime_limit_s = table.number("downtime_limit_s", model.downtime_limit_s, {0.0, 3600.0});
+    model.fixed_overhead_s = table.number("fixed_overhead_s", model.fixed_overhead_s, {0.0, 3600.0});
+    model.resume_s = table.number("resume_s", model.resume_s, {0.0, 3600.0});
+    model.rounds_max = static_cast<int>(table.whole("rounds_max", model.rounds_max, 0, 1000));
 }
 
 void read_simulation(TableReader table, SimulationOptions& options) {
@@ -61,6 +92,11 @@ void read_simulation(TableReader table, SimulationOptions& options) {
     options.migration_cpu_fraction = table.number("migration_cpu_fraction", options.migration_cpu_fraction, {0.0, 1.0});
     options.migrations_per_host_max = static_cast<std::size_t>(
         table.whole("migrations_per_host_max", static_cast<std::int64_t>(options.migrations_per_host_max), 1, 64));
+    options.history_samples = static_cast<std::size_t>(
+        table.whole("history_samples", static_cast<std::int64_t>(options.history_samples), 1, 10'000));
+    options.restart_delay_s = table.number("restart_delay_s", options.restart_delay_s, {0.0, 1e6});
+    options.failure_seed = static_cast<std::uint64_t>(
+        table.whole("failure_seed", static_cast<std::int64_t>(options.failure_seed), 0, 1'000'000'000));
     table.finish();
 }
 
@@ -75,10 +111,22 @@ Status load_hosts_file(const std::string& path, SimulationOptions& options) {
     std::vector<VmType> types;
     for (TableReader& table : root.tables("vm_type")) types.push_back(read_vm_type(table));
     if (auto table = root.table("simulation")) read_simulation(*table, options);
+    if (auto table = root.table("migration")) {
+        read_model(*table, options.truth);
+        options.migration_joules_per_byte = table->number("joules_per_mib", 0.0, {0.0, 1e6}) / bytes_per_mib;
+        table->finish();
+    }
+    if (auto table = root.table("migration_model")) {
+        read_model(*table, options.belief);
+        table->finish();
+    }
+    std::vector<PlannedFailure> failures;
+    for (TableReader& table : root.tables("failure")) failures.push_back(read_failure(table));
     root.finish();
     if (groups.empty()) root.error("host_group", "the file has no [[host_group]]");
     if (document->error()) return tl::unexpected(*document->error());
     options.hosts = std::move(groups);
+    options.failures = std::move(failures);
     if (!types.empty()) options.vm_types = std::move(types);
     return {};
 }

@@ -22,13 +22,22 @@ double watts(const HostPower& power, const HostStretch& stretch) {
 
 }  // namespace
 
-EnergyMeter::EnergyMeter(std::shared_ptr<const Inventory> inventory)
-    : inventory_(std::move(inventory)), joules_(inventory_->hosts().size()) {}
+EnergyMeter::EnergyMeter(std::shared_ptr<const Inventory> inventory, double migration_joules_per_byte)
+    : inventory_(std::move(inventory)),
+      migration_joules_per_byte_(migration_joules_per_byte),
+      joules_(inventory_->hosts().size()) {}
 
 void EnergyMeter::on_host(const HostStretch& stretch) {
     const std::size_t h = stretch.host.index();
     const auto& power = inventory_->hosts()[h].power;
     if (power) joules_[h] += watts(*power, stretch) * stretch.duration_s;
+}
+
+void EnergyMeter::charge(const Migration& migration) {
+    for (const HostId host : {migration.from, migration.to}) {
+        if (!inventory_->hosts()[host.index()].power) continue;
+        joules_[host.index()] += migration.cost.bytes * migration_joules_per_byte_ / 2.0;
+    }
 }
 
 double EnergyMeter::kwh() const { return std::accumulate(joules_.begin(), joules_.end(), 0.0) / joules_per_kwh; }

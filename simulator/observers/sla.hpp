@@ -7,6 +7,7 @@
 //   overall    (asked - given) / asked, over all VMs and the whole time
 //   average    mean of (asked - given) / asked over those pairs of VM and interval in which a VM got less than it asked
 //
+// A VM that is down asks and gets nothing; one that waits for its first start does not ask yet.
 // Ballast's own definitions, close to those of CloudSim but not the same to the bit: there a host also violates while
 // it receives a VM, and `average` counts one record per update of a VM.
 #pragma once
@@ -28,7 +29,8 @@ struct SlaFigures {
 
 class SlaMeter : public Observer {
   public:
-    explicit SlaMeter(std::size_t vm_count) : vms_(vm_count) {}
+    // A VM that runs or is down asks the same from the begin to the end of an interval.
+    SlaMeter(std::size_t vm_count, double interval_s) : interval_s_(interval_s), shortfall_(vm_count) {}
     void on_host(const HostStretch& stretch) override;
     void on_vm(const VmStretch& stretch) override;
     void on_interval_end() override;
@@ -37,19 +39,21 @@ class SlaMeter : public Observer {
     [[nodiscard]] SlaFigures figures() const;
 
   private:
-    struct VmSums {  // MHz * s
-        double asked = 0.0;
-        double given = 0.0;
-        double migration_shortfall = 0.0;
-        double interval_asked = 0.0;
-        double interval_given = 0.0;
+    struct Shortfall {
+        VmId vm;
+        double asked_mhz;
     };
 
+    double interval_s_;
     double active_s_ = 0.0;
     double violated_s_ = 0.0;
-    std::vector<VmSums> vms_;
-    double shortfall_sum_ = 0.0;
-    std::size_t shortfall_count_ = 0;
+    double asked_ = 0.0;  // this and the following in MHz * s
+    double missed_ = 0.0;
+    double missed_migrating_ = 0.0;
+    std::vector<double> shortfall_;  // by VM, in this interval
+    std::vector<Shortfall> short_;   // the VMs that have one, in the order in which they got it
+    double average_sum_ = 0.0;
+    std::size_t average_count_ = 0;
 };
 
 }  // namespace ballast

@@ -63,6 +63,42 @@ TEST_F(HostsFile, TheShippedFileDescribesTheDefaultHosts) {
     ASSERT_EQ(options_.vm_types.size(), default_vm_types().size());
 }
 
+TEST_F(HostsFile, ReadsLinksFailuresAndBothMigrationModels) {
+    std::string text = small;
+    text.insert(text.find("[simulation]"), "migration_mib_per_s = 200\nmtbf_h = 100\nmttr_h = 2\n");
+    text += R"(history_samples = 12
+restart_delay_s = 60
+failure_seed = 7
+[migration]
+bandwidth_mib_per_s = 100
+rounds_max = 5
+joules_per_mib = 0.5
+[migration_model]
+dirty_mib_per_s = 1
+[[failure]]
+host = "n2"
+at_s = 100
+repair_s = 50
+)";
+    const Status status = load(text);
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(options_.hosts[0].migration_bytes_per_s, 200.0 * bytes_per_mib);
+    EXPECT_EQ(options_.hosts[0].failures.mtbf_s, 360'000.0);
+    EXPECT_EQ(options_.hosts[0].failures.mttr_s, 7200.0);
+    EXPECT_EQ(options_.history_samples, 12U);
+    EXPECT_EQ(options_.restart_delay_s, 60.0);
+    EXPECT_EQ(options_.failure_seed, 7U);
+    EXPECT_EQ(options_.truth.bandwidth_bytes_per_s, 100.0 * bytes_per_mib);
+    EXPECT_EQ(options_.truth.rounds_max, 5);
+    EXPECT_EQ(options_.migration_joules_per_byte, 0.5 / bytes_per_mib);
+    EXPECT_EQ(options_.belief.dirty_bytes_per_s, bytes_per_mib);
+    EXPECT_EQ(options_.belief.bandwidth_bytes_per_s, MigrationModel{}.bandwidth_bytes_per_s);
+    ASSERT_EQ(options_.failures.size(), 1U);
+    EXPECT_EQ(options_.failures[0].host, "n2");
+    EXPECT_EQ(options_.failures[0].at_s, 100.0);
+    EXPECT_EQ(options_.failures[0].repair_s, 50.0);
+}
+
 TEST_F(HostsFile, RefusesZeroCapacityAndUnknownKeys) {
     const std::vector<std::array<std::string, 3>> damages = {
         {"mhz_per_core = 2000", "mhz_per_core = 0", ":5:16: host group \"n\": \"mhz_per_core\" must be positive"},
@@ -71,6 +107,10 @@ TEST_F(HostsFile, RefusesZeroCapacityAndUnknownKeys) {
         {"count = 3", "counts = 3", ":3:1: unknown key \"counts\" in [[host_group]]"},
         {", 150]", "]", "this one has 10"},
         {"\"grouped\"", "\"sorted\"", "\"host_order\" must be"},
+        {"[simulation]", "mtbf_h = 9\n[simulation]", ":8:10: host group \"n\": hosts that fail need \"mttr_h\", too"},
+        {"[simulation]", "[[failure]]\nhost = \"n1\"\nat_s = 5\n[simulation]", "the key is missing"},
+        {"[simulation]", "[migration]\nbandwith_mib_per_s = 5\n[simulation]", "unknown key \"bandwith_mib_per_s\""},
+        {"[simulation]", "[migration_model]\njoules_per_mib = 5\n[simulation]", "unknown key \"joules_per_mib\""},
         {"[[host_group]]", "[[hosts]]", "unknown key \"hosts\""},
     };
     for (const auto& [what, with, message] : damages) {

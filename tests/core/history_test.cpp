@@ -19,6 +19,19 @@ TEST(History, KeepsTheNewestSamplesOfEachVm) {
     EXPECT_EQ(history.row(2)[1], 20.0);
 }
 
+// A snapshot keeps what it saw, whatever is pushed afterwards, and shares the rows that are still in the window.
+TEST(History, ACopySharesItsSamplesAndDoesNotChange) {
+    History history(1, 2, 15.0);
+    history.push(std::array{1.0});
+    history.push(std::array{2.0});
+    const History copy = history;
+    EXPECT_EQ(copy.row(0).data(), history.row(0).data());
+    for (const double t : {3.0, 4.0, 5.0}) history.push(std::array{t});
+    EXPECT_EQ(copy.cpu_mhz(VmId(0), 0), 2.0);
+    EXPECT_EQ(copy.cpu_mhz(VmId(0), 1), 1.0);
+    EXPECT_EQ(history.cpu_mhz(VmId(0), 1), 4.0);
+}
+
 TEST(History, RemembersWhenAVmMoved) {
     History history(2, 1, 15.0);
     EXPECT_EQ(history.last_move_age_s(VmId(1)), History::never);

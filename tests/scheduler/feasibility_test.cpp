@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "tests/scheduler/random_cluster.hpp"
 #include "tests/scheduler/scene.hpp"
 
 namespace ballast::test {
@@ -168,44 +167,6 @@ TEST(Feasibility, TheClosestRefusalIsTheLastCheckWithTheSmallestLack) {
     EXPECT_TRUE(Feasibility::closer(full, fuller));
     EXPECT_FALSE(Feasibility::closer(fuller, full));
     EXPECT_FALSE(Feasibility::closer(full, full));
-}
-
-// takes() leaves out whatever cannot change the outcome of a search; the outcome must be that of the full checks.
-TEST(Feasibility, ASearchFindsTheSameTakersAndTheSameClosestRefusalAsTheFullChecks) {
-    std::size_t taken = 0;
-    std::size_t kept = 0;  // refusals that were not the closest
-    for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        SCOPED_TRACE(seed);
-        const RandomCluster input = random_cluster(seed);
-        const Cluster& cluster = input.cluster;
-        const AffinityUnits units(cluster);
-        std::vector<ResourceVector> footprints;
-        for (std::size_t v = 0; v < cluster.vm_count(); ++v) footprints.push_back(cluster.footprint(VmId(v)));
-        const Placement placement(cluster, footprints);
-        const Feasibility feasibility(cluster, placement, units);
-        const Level level{0.5, 0.7};
-        for (std::size_t u = 0; u < units.size(); ++u) {
-            std::optional<Reason> closest;
-            std::optional<Reason> expected;
-            for (std::size_t h = 0; h < cluster.host_count(); ++h) {
-                const auto refused = feasibility.arriving(UnitId(u), HostId(h), level);
-                EXPECT_EQ(feasibility.takes(UnitId(u), HostId(h), level, closest), !refused);
-                taken += refused ? 0U : 1U;
-                kept += refused && expected && !Feasibility::closer(*refused, *expected) ? 1U : 0U;
-                if (refused && (!expected || Feasibility::closer(*refused, *expected))) expected = refused;
-                ASSERT_EQ(closest.has_value(), expected.has_value());
-                if (!expected) continue;
-                EXPECT_EQ(closest->code, expected->code);
-                EXPECT_EQ(closest->host, expected->host);
-                EXPECT_EQ(closest->rule, expected->rule);
-                EXPECT_EQ(closest->resource, expected->resource);
-                EXPECT_EQ(closest->value, expected->value);
-                EXPECT_EQ(closest->limit, expected->limit);
-            }
-        }
-    }
-    EXPECT_GT(taken, 1000U);  // neither side is vacuous
-    EXPECT_GT(kept, 1000U);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ class Auditor : public Observer {
         host_s[s.host.index()] += s.duration_s;
         host_given_ += s.given_mhz * s.duration_s;
     }
+    [[nodiscard]] bool wants_every_vm() const override { return true; }
     void on_vm(const VmStretch& s) override {
         EXPECT_GE(s.given_mhz, 0.0);
         EXPECT_LE(s.given_mhz, s.asked_mhz);
@@ -74,13 +75,13 @@ Plan random_plan(const Snapshot& seen, Rng& rng) {
     return plan;
 }
 
-Trace random_trace(std::size_t vms, std::size_t intervals, double interval_s, Rng& rng) {
+MemoryTraceSource random_trace(std::size_t vms, std::size_t intervals, double interval_s, Rng& rng) {
     Trace trace;
     trace.name = "random";
     trace.interval_s = interval_s;
     for (std::size_t v = 0; v < vms; ++v) trace.vm_names.push_back("vm" + std::to_string(v));
     for (std::size_t i = 0; i < vms * intervals; ++i) trace.cpu_percent.push_back(static_cast<float>(rng.below(101)));
-    return trace;
+    return MemoryTraceSource(std::move(trace));
 }
 
 void expect_memory_fits(World& world) {
@@ -103,11 +104,11 @@ TEST_P(RandomPlans, KeepTheBooksBalanced) {
     constexpr std::size_t vms = 9;
     constexpr std::size_t intervals = 120;
     const double interval_s = GetParam() % 2 == 0 ? 7.0 : 100.0;  // shorter and longer than a migration (15 s)
-    const Trace trace = random_trace(vms, intervals, interval_s, rng);
+    MemoryTraceSource trace = random_trace(vms, intervals, interval_s, rng);
     Auditor audit(hosts, vms);
     MeasuredWorld run(trace, simple_options(hosts), {&audit});
     while (!run.world.finished()) {
-        run.world.begin_interval();
+        run.begin();
         value(run.execute(random_plan(value(run.world.observe()), rng)));
         run.world.pass_interval();
         expect_memory_fits(run.world);

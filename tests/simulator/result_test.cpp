@@ -25,6 +25,17 @@ SimulationResult example() {
     run.migration_bytes = 1073741824.0;
     run.downtime_s = 0.5;
     run.contention_vm_hours = 1.75;
+    run.cpu_ready_s = 9.5;
+    run.cpu_ready_vm_max_s = 4.5;
+    run.migration_s = 60.0;
+    run.migrations_aborted = 9;
+    run.vm_arrivals = 10;
+    run.vm_departures = 11;
+    run.vms_waited = 12;
+    run.vm_waiting_s = 300.0;
+    run.host_failures = 13;
+    run.vm_restarts = 14;
+    run.failure_downtime_s = 120.0;
     run.wall_s = 0.25;
     run.peak_rss_bytes = 4096;
     return run;
@@ -32,12 +43,15 @@ SimulationResult example() {
 
 TEST(Result, JsonIsTheContract) {
     const std::vector<SimulationResult> runs = {example()};
-    EXPECT_EQ(to_json(runs),
-              R"({"runs":[{"trace":"day","policy":"spread","options":{"enter":0.8,"goal":"fast"},"seed":7,"hosts":2,)"
-              R"("vms":3,"intervals":4,"energy_kwh":12.5,"migrations":6,"sla":{"slatah":0.05,"pdm":0.1,"slav":0.005,)"
-              R"("esv":0.0625,"overall":0.25,"average":0.125},"host_shutdowns":1,"host_starts":8,)"
-              R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"wall_s":0.25,)"
-              R"("peak_rss_bytes":4096}]})");
+    EXPECT_EQ(
+        to_json(runs),
+        R"({"runs":[{"trace":"day","policy":"spread","options":{"enter":0.8,"goal":"fast"},"seed":7,"hosts":2,)"
+        R"("vms":3,"intervals":4,"energy_kwh":12.5,"migrations":6,"sla":{"slatah":0.05,"pdm":0.1,"slav":0.005,)"
+        R"("esv":0.0625,"overall":0.25,"average":0.125},"host_shutdowns":1,"host_starts":8,)"
+        R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"cpu_ready_s":9.5,)"
+        R"("cpu_ready_vm_max_s":4.5,"migration_s":60.0,"migrations_aborted":9,"vm_arrivals":10,"vm_departures":11,)"
+        R"("vms_waited":12,"vm_waiting_s":300.0,"host_failures":13,"vm_restarts":14,"failure_downtime_s":120.0,)"
+        R"("wall_s":0.25,"peak_rss_bytes":4096}]})");
 }
 
 TEST(Result, JsonSurvivesNamesThatAreNotText) {

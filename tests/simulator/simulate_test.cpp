@@ -60,72 +60,77 @@ class RandomPolicy : public Policy {
     }
 };
 
-// Everything but what the run itself cost.
-std::string figures(SimulationResult run) {
-    run.wall_s = 0.0;
-    run.peak_rss_bytes = 0;
-    return to_json(std::vector{run});
+Result<SimulationResult> run(MemoryTraceSource trace, const SimulationOptions& options, const Policy* policy,
+                             const Progress& progress = {}) {
+    return simulate(trace, options, policy, progress);
 }
 
-Trace waves() {
+// Everything but what the run itself cost.
+std::string figures(SimulationResult result) {
+    result.wall_s = 0.0;
+    result.peak_rss_bytes = 0;
+    return to_json(std::vector{result});
+}
+
+MemoryTraceSource waves(double interval_s = 60.0) {
     Trace trace;
     trace.name = "waves";
-    trace.interval_s = 60.0;
+    trace.interval_s = interval_s;
     for (std::size_t v = 0; v < 10; ++v) trace.vm_names.push_back("vm" + std::to_string(v));
     for (std::size_t i = 0; i < 100 * 10; ++i) trace.cpu_percent.push_back(static_cast<float>((i * 37) % 61));
-    return trace;
+    return MemoryTraceSource(std::move(trace));
 }
 
 TEST(Simulate, WithoutAPolicyNothingMoves) {
     // 80 % and 40 % of 1000 MHz on one host of 1000 MHz for 100 s, the other host idle: 200 W + 100 W.
-    const SimulationResult run = value(simulate(trace_of(100.0, {{80, 40}}), simple_options(2), nullptr));
-    EXPECT_EQ(run.trace, "tiny");
-    EXPECT_EQ(run.policy, "none");
-    EXPECT_TRUE(run.options.empty());
-    EXPECT_EQ(run.hosts, 2U);
-    EXPECT_EQ(run.vms, 2U);
-    EXPECT_EQ(run.intervals, 1U);
-    EXPECT_NEAR(run.energy_kwh, 300.0 * 100.0 / 3.6e6, 1e-12);
-    EXPECT_EQ(run.migrations, 0U);
-    EXPECT_EQ(run.sla.slatah, 1.0);
-    EXPECT_EQ(run.sla.pdm, 0.0);
-    EXPECT_NEAR(run.sla.overall, 200.0 / 1200.0, 1e-12);
-    EXPECT_NEAR(run.contention_vm_hours, 2.0 * 100.0 / 3600.0, 1e-12);
-    EXPECT_GT(run.peak_rss_bytes, 1'000'000U);
+    const SimulationResult result = value(run(trace_of(100.0, {{80, 40}}), simple_options(2), nullptr));
+    EXPECT_EQ(result.trace, "tiny");
+    EXPECT_EQ(result.policy, "none");
+    EXPECT_TRUE(result.options.empty());
+    EXPECT_EQ(result.hosts, 2U);
+    EXPECT_EQ(result.vms, 2U);
+    EXPECT_EQ(result.intervals, 1U);
+    EXPECT_NEAR(result.energy_kwh, 300.0 * 100.0 / 3.6e6, 1e-12);
+    EXPECT_EQ(result.migrations, 0U);
+    EXPECT_EQ(result.sla.slatah, 1.0);
+    EXPECT_EQ(result.sla.pdm, 0.0);
+    EXPECT_NEAR(result.sla.overall, 200.0 / 1200.0, 1e-12);
+    EXPECT_NEAR(result.contention_vm_hours, 2.0 * 100.0 / 3600.0, 1e-12);
+    EXPECT_GT(result.peak_rss_bytes, 1'000'000U);
 }
 
 TEST(Simulate, APolicyThatStaysIsTheBaseline) {
-    const Trace trace = waves();
+    MemoryTraceSource trace = waves();
     const StayPolicy stay;
-    SimulationResult run = value(simulate(trace, simple_options(4), &stay));
-    EXPECT_EQ(run.policy, "stay");
-    EXPECT_EQ(run.options, (std::vector<std::pair<std::string, std::string>>{{"enter", "0.8"}, {"mode", "calm"}}));
-    run.policy = "none";
-    run.options.clear();
-    EXPECT_EQ(figures(run), figures(value(simulate(trace, simple_options(4), nullptr))));
+    SimulationResult result = value(simulate(trace, simple_options(4), &stay));
+    EXPECT_EQ(result.policy, "stay");
+    EXPECT_EQ(result.options, (std::vector<std::pair<std::string, std::string>>{{"enter", "0.8"}, {"mode", "calm"}}));
+    result.policy = "none";
+    result.options.clear();
+    EXPECT_EQ(figures(result), figures(value(simulate(trace, simple_options(4), nullptr))));
 }
 
 TEST(Simulate, TheSameSeedGivesTheSameBytes) {
     const RandomPolicy policy;
     SimulationOptions options = simple_options(4);
     options.seed = 42;
-    const SimulationResult first = value(simulate(waves(), options, &policy));
-    const SimulationResult second = value(simulate(waves(), options, &policy));
+    const SimulationResult first = value(run(waves(), options, &policy));
+    const SimulationResult second = value(run(waves(), options, &policy));
     EXPECT_GT(first.migrations, 10U);
     EXPECT_EQ(figures(first), figures(second));
     options.seed = 43;
-    EXPECT_NE(figures(first), figures(value(simulate(waves(), options, &policy))));
+    EXPECT_NE(figures(first), figures(value(run(waves(), options, &policy))));
 }
 
 // Belief and truth are separate: what the policy is told changes nothing of what it costs.
 TEST(Simulate, ChargesWithTheTruth) {
     const RandomPolicy policy;
     SimulationOptions options = simple_options(4);
-    const SimulationResult truth = value(simulate(waves(), options, &policy));
+    const SimulationResult truth = value(run(waves(), options, &policy));
     options.belief.bandwidth_bytes_per_s *= 10.0;
-    EXPECT_EQ(figures(truth), figures(value(simulate(waves(), options, &policy))));
+    EXPECT_EQ(figures(truth), figures(value(run(waves(), options, &policy))));
     options.truth.resume_s *= 2.0;  // 4 s of downtime each
-    const SimulationResult slower = value(simulate(waves(), options, &policy));
+    const SimulationResult slower = value(run(waves(), options, &policy));
     EXPECT_EQ(slower.migrations, truth.migrations);
     EXPECT_NEAR(slower.downtime_s, 2.0 * truth.downtime_s, 1e-9);
 }
@@ -133,48 +138,46 @@ TEST(Simulate, ChargesWithTheTruth) {
 // Migrations of 15 s in intervals of 10 s: World refuses a plan that touches a VM in flight, so a policy that did not
 // respect the snapshot's word on it would end the run.
 TEST(Simulate, ThePoliciesLeaveVmsInFlightAlone) {
-    Trace trace = waves();
-    trace.interval_s = 10.0;
+    MemoryTraceSource trace = waves(10.0);
     SimulationOptions options = simple_options(6);
     for (const std::string name : {"spread:cooldown=0,sustain=1", "consolidate:cooldown=0,sustain=1"}) {
         const auto policy = value(make_policy(name));
-        const SimulationResult run = value(simulate(trace, options, policy.get()));
-        EXPECT_GT(run.migrations, 5U) << name;
-        EXPECT_EQ(figures(run), figures(value(simulate(trace, options, policy.get())))) << name;
+        const SimulationResult result = value(simulate(trace, options, policy.get()));
+        EXPECT_GT(result.migrations, 5U) << name;
+        EXPECT_EQ(figures(result), figures(value(simulate(trace, options, policy.get())))) << name;
     }
 }
 
 TEST(Simulate, ReportsProgressAfterEveryInterval) {
     std::vector<std::size_t> seen;
-    value(
-        simulate(trace_of(10.0, {{1}, {2}, {3}}), simple_options(1), nullptr, [&](std::size_t done, std::size_t total) {
-            EXPECT_EQ(total, 3U);
-            seen.push_back(done);
-        }));
+    value(run(trace_of(10.0, {{1}, {2}, {3}}), simple_options(1), nullptr, [&](std::size_t done, std::size_t total) {
+        EXPECT_EQ(total, 3U);
+        seen.push_back(done);
+    }));
     EXPECT_EQ(seen, (std::vector<std::size_t>{1, 2, 3}));
 }
 
 TEST(Simulate, BadOptionsAreAUsageError) {
     SimulationOptions options = simple_options(1);
     options.hosts[0].memory_bytes = 0.0;
-    const auto run = simulate(waves(), options, nullptr);
-    ASSERT_FALSE(run.has_value());
-    EXPECT_EQ(run.error().kind, ErrorKind::usage);
+    const auto result = run(waves(), options, nullptr);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().kind, ErrorKind::usage);
 }
 
 // Expected output: a change of any of these figures is a change of the simulator's predictions and needs a reason.
 TEST(Simulate, BundledDayWithoutPolicy) {
-    const Trace trace =
-        value(read_planetlab_day(std::string(BALLAST_SOURCE_DIR) + "/simulator/data/planetlab-20110303.tar.xz"));
-    const SimulationResult run = value(simulate(trace, SimulationOptions{}, nullptr));
-    EXPECT_EQ(run.hosts, 800U);
-    EXPECT_EQ(run.vms, 1052U);
-    EXPECT_EQ(run.intervals, 288U);
-    EXPECT_NEAR(run.energy_kwh / 1759.6902229678706, 1.0, 1e-9);
-    EXPECT_EQ(run.migrations, 0U);
-    EXPECT_EQ(run.host_shutdowns, 0U);
-    EXPECT_EQ(run.sla.slatah, 0.0);  // the configured CPU fits, so no host can be asked for more than it has
-    EXPECT_EQ(run.contention_vm_hours, 0.0);
+    MemoryTraceSource trace(
+        value(read_planetlab_day(std::string(BALLAST_SOURCE_DIR) + "/simulator/data/planetlab-20110303.tar.xz")));
+    const SimulationResult result = value(simulate(trace, SimulationOptions{}, nullptr));
+    EXPECT_EQ(result.hosts, 800U);
+    EXPECT_EQ(result.vms, 1052U);
+    EXPECT_EQ(result.intervals, 288U);
+    EXPECT_NEAR(result.energy_kwh / 1759.6902229678706, 1.0, 1e-9);
+    EXPECT_EQ(result.migrations, 0U);
+    EXPECT_EQ(result.host_shutdowns, 0U);
+    EXPECT_EQ(result.sla.slatah, 0.0);  // the configured CPU fits, so no host can be asked for more than it has
+    EXPECT_EQ(result.contention_vm_hours, 0.0);
 
     SimulationOptions overcommitted;
     overcommitted.cpu_overcommit = 4.0;

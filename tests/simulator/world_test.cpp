@@ -30,18 +30,18 @@ using namespace test;
 class HandCalculated : public testing::Test {
   protected:
     HandCalculated() : trace(trace_of(100.0, {{80, 40}, {50, 20}, {30, 10}})), run(trace, simple_options(2)) {
-        run.world.begin_interval();
+        run.begin();
         value(run.execute(plan({migrate(1, 0, 1)})));
         run.world.pass_interval();
-        run.world.begin_interval();
+        run.begin();
         value(run.execute(plan({migrate(1, 1, 0), switch_power(ActionKind::power_off, 1, {0})})));
         run.world.pass_interval();
-        run.world.begin_interval();
+        run.begin();
         value(run.execute(plan({switch_power(ActionKind::power_on, 1)})));
         run.world.pass_interval();
     }
 
-    Trace trace;
+    MemoryTraceSource trace;
     MeasuredWorld run;
 };
 
@@ -77,16 +77,21 @@ TEST_F(HandCalculated, Counters) {
     EXPECT_EQ(run.power.shutdowns, 1U);
     EXPECT_EQ(run.power.starts, 1U);
     EXPECT_NEAR(run.contention.vm_s, 26.0, 1e-9);  // a and b, 13 s each
+    // A sixth of 800 and of 400 MHz is missing, of 1000 MHz configured, for 13 s.
+    EXPECT_NEAR(run.contention.ready_s(VmId(0)), 13.0 * 0.8 / 6.0, 1e-9);
+    EXPECT_NEAR(run.contention.ready_s(VmId(1)), 13.0 * 0.4 / 6.0, 1e-9);
+    EXPECT_EQ(run.contention.ready_s_max(), run.contention.ready_s(VmId(0)));
+    EXPECT_NEAR(run.migrations.duration_s, 30.0, 1e-9);
 }
 
 TEST(World, ObservesDemandHistoryAndPower) {
-    const Trace trace = trace_of(100.0, {{80, 40}, {50, 20}});
+    MemoryTraceSource trace = trace_of(100.0, {{80, 40}, {50, 20}});
     SimulationOptions options = simple_options(2);
     options.history_samples = 1;
     MeasuredWorld run(trace, options);
-    run.world.begin_interval();
+    run.begin();
     run.world.pass_interval();
-    run.world.begin_interval();
+    run.begin();
     const Snapshot seen = value(run.world.observe());
     EXPECT_EQ(seen.unix_time_s, 100.0);
     EXPECT_EQ(seen.cluster.footprint(VmId(0)), ResourceVector(500.0, 1000.0 * bytes_per_mib));
@@ -99,13 +104,13 @@ TEST(World, ObservesDemandHistoryAndPower) {
 
 // 15 s of migration in intervals of 10 s: at 10 s it is in flight, at 20 s it is over (since 15 s).
 TEST(World, ShowsAVmInFlightAsFrozenAndItsRoomAsTaken) {
-    const Trace trace = trace_of(10.0, {{50}, {50}, {50}});
+    MemoryTraceSource trace = trace_of(10.0, {{50}, {50}, {50}});
     MeasuredWorld run(trace, simple_options(2));
-    run.world.begin_interval();
+    run.begin();
     value(run.execute(plan({migrate(0, 0, 1)})));
     run.world.pass_interval();
 
-    run.world.begin_interval();
+    run.begin();
     const Snapshot in_flight = value(run.world.observe());
     EXPECT_EQ(in_flight.cluster.state(VmId(0)).host, HostId(0));
     EXPECT_FALSE(in_flight.cluster.state(VmId(0)).sampled);
@@ -116,7 +121,7 @@ TEST(World, ShowsAVmInFlightAsFrozenAndItsRoomAsTaken) {
     EXPECT_EQ(again.error().message, "action 0 (migrate): VM \"a\" is being migrated already");
     run.world.pass_interval();
 
-    run.world.begin_interval();
+    run.begin();
     const Snapshot arrived = value(run.world.observe());
     EXPECT_EQ(arrived.cluster.state(VmId(0)).host, HostId(1));
     EXPECT_TRUE(arrived.cluster.state(VmId(0)).sampled);
@@ -125,11 +130,11 @@ TEST(World, ShowsAVmInFlightAsFrozenAndItsRoomAsTaken) {
 }
 
 TEST(World, AHostWithoutPowerModelCountsNoEnergyAndStaysOn) {
-    const Trace trace = trace_of(100.0, {{50}});
+    MemoryTraceSource trace = trace_of(100.0, {{50}});
     SimulationOptions options = simple_options(2);
     options.hosts[0].power.reset();
     MeasuredWorld run(trace, options);
-    run.world.begin_interval();
+    run.begin();
     const Result<ActuationReport> status = run.execute(plan({switch_power(ActionKind::power_off, 1)}));
     ASSERT_FALSE(status.has_value());
     EXPECT_EQ(status.error().message, "action 0 (power-off): host \"h2\" cannot be switched on or off");
@@ -138,11 +143,11 @@ TEST(World, AHostWithoutPowerModelCountsNoEnergyAndStaysOn) {
 }
 
 TEST(World, BootWattsOfZeroMeanThePeak) {
-    const Trace trace = trace_of(10.0, {{0}});
+    MemoryTraceSource trace = trace_of(10.0, {{0}});
     SimulationOptions options = simple_options(2);
     options.hosts[0].power->boot_watts = 0.0;
     MeasuredWorld run(trace, options);
-    run.world.begin_interval();
+    run.begin();
     value(run.execute(plan({switch_power(ActionKind::power_off, 1)})));
     run.world.pass_interval();
     EXPECT_NEAR(run.energy.joules(HostId(1)), 10.0 * 200.0, 1e-9);
@@ -150,11 +155,11 @@ TEST(World, BootWattsOfZeroMeanThePeak) {
 
 // The reserve is not given to VMs, but it is part of the utilisation that draws power.
 TEST(World, ReserveIsNotGivenToVms) {
-    const Trace trace = trace_of(10.0, {{80, 40}});
+    MemoryTraceSource trace = trace_of(10.0, {{80, 40}});
     SimulationOptions options = simple_options(1);
     options.hosts[0].reserve_mhz = 100.0;
     MeasuredWorld run(trace, options);
-    run.world.begin_interval();
+    run.begin();
     run.world.pass_interval();
     EXPECT_NEAR(run.energy.joules(HostId(0)), 10.0 * 190.0, 1e-9);  // 900 of 1000 MHz
     EXPECT_NEAR(run.sla.figures().overall, 300.0 / 1200.0, 1e-12);  // asked 1200, given 900

@@ -15,7 +15,9 @@
 #include "core/plan.hpp"
 #include "simulator/observers/counters.hpp"
 #include "simulator/observers/energy.hpp"
+#include "simulator/observers/population.hpp"
 #include "simulator/observers/sla.hpp"
+#include "simulator/trace/memory_source.hpp"
 #include "simulator/workload.hpp"
 #include "simulator/world.hpp"
 #include "tests/clusters.hpp"
@@ -60,7 +62,7 @@ inline SimulationOptions simple_options(std::size_t hosts) {
 }
 
 // One row per interval, one percentage per VM.
-inline Trace trace_of(double interval_s, std::initializer_list<std::vector<float>> rows) {
+inline MemoryTraceSource trace_of(double interval_s, std::initializer_list<std::vector<float>> rows) {
     Trace trace;
     trace.name = "tiny";
     trace.interval_s = interval_s;
@@ -68,30 +70,66 @@ inline Trace trace_of(double interval_s, std::initializer_list<std::vector<float
         trace.vm_names.push_back(std::string(1, static_cast<char>('a' + v)));
     for (const std::vector<float>& row : rows)
         trace.cpu_percent.insert(trace.cpu_percent.end(), row.begin(), row.end());
-    return trace;
+    return MemoryTraceSource(std::move(trace));
 }
+
+// The same for VMs that come and go: VM i lives in [lives[i].first, lives[i].second).
+class VisitingTrace final : public TraceSource {
+  public:
+    VisitingTrace(MemoryTraceSource trace, const std::vector<std::pair<std::size_t, std::size_t>>& lives)
+        : trace_(std::move(trace)), info_(trace_.info()) {
+        for (std::size_t v = 0; v < lives.size(); ++v) {
+            info_.vms[v].first_interval = lives[v].first;
+            info_.vms[v].end_interval = lives[v].second;
+        }
+    }
+    [[nodiscard]] const TraceInfo& info() const override { return info_; }
+    [[nodiscard]] TraceInfo& change() { return info_; }
+    [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override {
+        if (Status ok = trace_.read_cpu_percent(interval, percent); !ok) return ok;
+        for (std::size_t v = 0; v < percent.size(); ++v) {
+            const TraceVm& vm = info_.vms[v];
+            if (interval < vm.first_interval || interval >= vm.end_interval) percent[v] = 0.0F;
+        }
+        return {};
+    }
+
+  private:
+    MemoryTraceSource trace_;
+    TraceInfo info_;
+};
 
 // A World with all observers of a run.
 struct MeasuredWorld {
-    MeasuredWorld(const Trace& trace, const SimulationOptions& options, std::vector<Observer*> more = {})
-        : initial(value(make_initial_cluster(trace, options))),
-          energy(initial.shared_inventory()),
-          sla(trace.vm_count()),
-          world(initial, trace, options, with(std::move(more))) {}
+    MeasuredWorld(TraceSource& trace, const SimulationOptions& options, std::vector<Observer*> more = {})
+        : start(value(make_workload(trace.info(), options))),
+          energy(start.inventory, options.migration_joules_per_byte),
+          sla(start.configured_mhz.size(), trace.info().interval_s),
+          contention(start.configured_mhz),
+          world(start, trace, options, with(std::move(more))) {}
 
-    Result<ActuationReport> execute(const Plan& plan) { return world.carry_out(plan, initial, "test"); }
+    Result<ActuationReport> execute(const Plan& plan) {
+        return world.carry_out(plan, value(world.observe()).cluster, "test");
+    }
+    void begin() { ASSERT_TRUE(world.begin_interval()); }
+    // An interval in which nothing is decided.
+    void pass() {
+        begin();
+        world.pass_interval();
+    }
 
-    Cluster initial;
+    Workload start;
     EnergyMeter energy;
     SlaMeter sla;
     MigrationCounter migrations;
     PowerCounter power;
     ContentionCounter contention;
+    PopulationCounter population;
     World world;
 
   private:
     std::vector<Observer*> with(std::vector<Observer*> more) {
-        more.insert(more.end(), {&energy, &sla, &migrations, &power, &contention});
+        more.insert(more.end(), {&energy, &sla, &migrations, &power, &contention, &population});
         return more;
     }
 };

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast a recorded load is replayed, and with how much memory. One process measures one size, so that the peak of
+// its memory is that size's; it prints one line of JSON.
+//
+//   replay_bench HOSTS VMS INTERVALS [POLICY]
+//
+// Hosts of 64,000 MHz and 256 GiB, VMs of 4 x 2500 MHz and 16 GiB, so ten or more VMs share a host (the CPU may be
+// booked twice). VMs need 0 to 100 %, mostly little (the cube of a uniform number, mean 25 %): a few hosts are asked
+// for more than they have. The recording is made before the clock starts: a few intervals, repeated.
+//   setup_cpu_s       make_workload() and the World: inventory, first-fit decreasing
+//   replay_cpu_s      all intervals, with all observers of `ballast simulate`
+//   vm_intervals_per_s  of the replay, per second of CPU time
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "control/cycle.hpp"
+#include "core/random.hpp"
+#include "simulator/observers/counters.hpp"
+#include "simulator/observers/energy.hpp"
+#include "simulator/observers/population.hpp"
+#include "simulator/observers/sla.hpp"
+#include "simulator/world.hpp"
+
+namespace ballast {
+namespace {
+
+constexpr std::size_t recorded_rows = 4;
+
+class SyntheticTrace final : public TraceSource {
+  public:
+    SyntheticTrace(std::size_t vms, std::size_t intervals) : vms_(vms), percent_(vms * recorded_rows) {
+        info_.name = "synthetic";
+        info_.interval_s = 300.0;
+        info_.interval_count = intervals;
+        info_.vms.resize(vms);
+        for (std::size_t v = 0; v < vms; ++v) info_.vms[v].name = std::to_string(v);
+        Rng rng(1);
+        for (float& percent : percent_) {
+            const double u = rng.uniform();
+            percent = static_cast<float>(100.0 * u * u * u);
+        }
+    }
+    [[nodiscard]] const TraceInfo& info() const override { return info_; }
+    [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override {
+        std::memcpy(percent.data(), percent_.data() + interval % recorded_rows * vms_, vms_ * sizeof(float));
+        return {};
+    }
+
+  private:
+    std::size_t vms_;
+    std::vector<float> percent_;
+    TraceInfo info_;
+};
+
+SimulationOptions options_for(std::size_t hosts) {
+    SimulationOptions options;
+    HostGroup group;
+    group.count = hosts;
+    group.cores = 32;
+    group.mhz_per_core = 2000.0;
+    group.memory_bytes = 256.0 * 1024 * bytes_per_mib;
+    group.power = default_hosts()[1].power;
+    options.hosts = {group};
+    options.vm_types = {{"vm", 2500.0, 16.0 * 1024 * bytes_per_mib, 4}};
+    options.cpu_overcommit = 2.0;
+    return options;
+}
+
+double cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+double peak_rss_mib() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std::string& specification) {
+    SyntheticTrace trace(vms, intervals);
+    SimulationOptions options = options_for(hosts);
+    if (specification == "none") options.history_samples = 1;
+    std::unique_ptr<Policy> policy;
+    if (specification != "none") {
+        Result<std::unique_ptr<Policy>> made = make_policy(specification);
+        if (!made) return std::fprintf(stderr, "%s\n", made.error().message.c_str()), 2;
+        policy = std::move(*made);
+    }
+    const double begin = cpu_s();
+    const Result<Workload> start = make_workload(trace.info(), options);
+    if (!start) return std::fprintf(stderr, "%s\n", start.error().message.c_str()), 1;
+    EnergyMeter energy(start->inventory);
+    SlaMeter sla(vms, trace.info().interval_s);
+    MigrationCounter migrations;
+    PowerCounter power;
+    ContentionCounter contention(start->configured_mhz);
+    PopulationCounter population;
+    if (!policy) options.history_samples = 0;
+    World world(*start, trace, options, {&energy, &sla, &migrations, &power, &contention, &population});
+    const double ready = cpu_s();
+    Rng rng(1);
+    const Approval always = [](const Snapshot&, const Decision&) { return true; };
+    while (!world.finished()) {
+        if (Status ok = world.begin_interval(); !ok) return 1;
+        if (policy && !run_cycle({world, *policy, &world, options.belief, always}, rng)) return 1;
+        world.pass_interval();
+    }
+    const double done = cpu_s();
+    const double vm_intervals = static_cast<double>(vms) * static_cast<double>(intervals);
+    std::printf(
+        "{\"name\":\"replay\",\"policy\":\"%s\",\"hosts\":%zu,\"vms\":%zu,\"intervals\":%zu,\"setup_cpu_s\":%.3f,"
+        "\"replay_cpu_s\":%.3f,\"vm_intervals_per_s\":%.4g,\"peak_rss_mib\":%.0f,\"energy_kwh\":%.3f,"
+        "\"migrations\":%zu,\"contention_vm_hours\":%.3f}\n",
+        specification.c_str(), hosts, vms, intervals, ready - begin, done - ready, vm_intervals / (done - ready),
+        peak_rss_mib(), energy.kwh(), migrations.started, contention.vm_s / 3600.0);
+    return 0;
+}
+
+}  // namespace
+}  // namespace ballast
+
+int main(int argc, char** argv) {
+    if (argc < 4) return std::fprintf(stderr, "usage: replay_bench HOSTS VMS INTERVALS [POLICY]\n"), 2;
+    const auto count = [&](int i) { return static_cast<std::size_t>(std::strtoull(argv[i], nullptr, 10)); };
+    return ballast::measure(count(1), count(2), count(3), argc > 4 ? argv[4] : "none");
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/policy_run.hpp"
+
+#include <memory>
+
+#include "cli/toml/hosts_file.hpp"
+#include "cli/toml/preset_file.hpp"
+#include "simulator/cloudsim/simulate.hpp"
+
+namespace ballast {
+
+Result<SimulationSetup> load_setup(const std::string& preset, const std::string& hosts, std::uint64_t seed) {
+    SimulationSetup setup;
+    setup.options.seed = seed;
+    if (preset != "default") {
+        setup.reference = cloudsim::default_options();
+        setup.reference->seed = seed;
+        if (preset != "cloudsim") {
+            if (!preset.ends_with(".toml")) {
+                return fail(ErrorKind::usage,
+                            "unknown preset '" + preset + "'; there are default, cloudsim, and files ending in .toml");
+            }
+            if (Status ok = load_preset_file(preset, *setup.reference); !ok) return tl::unexpected(ok.error());
+        }
+        if (!hosts.empty()) {
+            return fail(ErrorKind::usage, "--hosts and --preset " + preset +
+                                              " do not go together: the preset brings its own hosts; to change "
+                                              "them, change a copy of configs/presets/cloudsim.toml");
+        }
+    } else if (!hosts.empty()) {
+        if (Status ok = load_hosts_file(hosts, setup.options); !ok) return tl::unexpected(ok.error());
+    }
+    return setup;
+}
+
+Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string& specification) {
+    if (setup.reference) {
+        const Result<cloudsim::FamilyPolicy> policy = cloudsim::parse_family_policy(specification);
+        if (!policy) return tl::unexpected(policy.error());
+        return [options = *setup.reference, policy = *policy](TraceSource& trace, bool timeline,
+                                                              const Progress& progress) -> Result<ReportRun> {
+            ReportRun run;
+            Result<SimulationResult> result =
+                cloudsim::simulate(trace, options, policy, progress, timeline ? &run.timeline : nullptr);
+            if (!result) return tl::unexpected(result.error());
+            run.result = std::move(*result);
+            return run;
+        };
+    }
+    std::shared_ptr<const Policy> policy;
+    if (specification != "none") {
+        Result<std::unique_ptr<Policy>> made = make_policy(specification);
+        if (!made) return tl::unexpected(made.error());
+        policy = std::move(*made);
+    }
+    return [options = setup.options, policy](TraceSource& trace, bool timeline,
+                                             const Progress& progress) -> Result<ReportRun> {
+        ReportRun run;
+        Result<SimulationResult> result =
+            simulate(trace, options, policy.get(), progress, timeline ? &run.timeline : nullptr);
+        if (!result) return tl::unexpected(result.error());
+        run.result = std::move(*result);
+        return run;
+    };
+}
+
+}  // namespace ballast

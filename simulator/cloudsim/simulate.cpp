@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulator/cloudsim/simulate.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include "simulator/cloudsim/replay.hpp"
+
+namespace ballast::cloudsim {
+
+namespace {
+
+std::vector<std::string> host_names(const Options& options) {
+    std::vector<std::string> names;
+    for (std::size_t h = 0; h < options.hosts; ++h) {
+        names.push_back(options.host_types[h % options.host_types.size()].name + "-" + std::to_string(h));
+    }
+    return names;
+}
+
+}  // namespace
+
+Result<SimulationResult> simulate(TraceSource& trace, const Options& options, const FamilyPolicy& policy,
+                                  const Progress& progress, Timeline* timeline) {
+    const auto begin = std::chrono::steady_clock::now();
+    const TraceInfo& info = trace.info();
+    std::optional<TimelineBuilder> builder;
+    if (timeline != nullptr && info.interval_count > 0) {
+        builder.emplace(host_names(options), info.interval_s, info.interval_count - 1);
+    }
+    const Result<Figures> figures = replay(trace, options, policy, {progress, {}, builder ? &*builder : nullptr});
+    if (!figures) return tl::unexpected(figures.error());
+    if (builder) *timeline = builder->finish();
+
+    SimulationResult result;
+    result.trace = info.name;
+    result.policy = policy.name();
+    result.options = policy.options();
+    result.seed = options.seed;
+    result.hosts = options.hosts;
+    result.vms = info.vms.size();
+    result.intervals = info.interval_count;
+    result.energy_kwh = figures->energy_kwh;
+    result.migrations = figures->migrations;
+    result.sla = {figures->slatah, figures->pdm, figures->sla, figures->sla_overall, figures->sla_average};
+    result.host_shutdowns = figures->shutdowns;
+    result.host_starts = figures->starts;
+    result.migration_bytes = figures->migration_bytes;
+    result.contention_vm_hours = figures->contention_vm_hours;
+    result.cloudsim = *figures;
+    result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result.peak_rss_bytes = peak_rss_bytes();
+    return result;
+}
+
+}  // namespace ballast::cloudsim

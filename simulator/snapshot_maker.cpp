@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulator/snapshot_maker.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace ballast {
+
+SnapshotMaker::SnapshotMaker(std::size_t vm_count, std::size_t samples_max, double period_s)
+    : samples_max_(samples_max), period_s_(period_s) {
+    if (samples_max > 0) history_ = History(vm_count, samples_max, period_s);
+}
+
+void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
+    if (samples_max_ == 0) return;
+    if (engine.running_count() == mhz.size()) {
+        history_.push(mhz);
+        return;
+    }
+    row_.assign(mhz.begin(), mhz.end());
+    for (std::size_t v = 0; v < row_.size(); ++v) {
+        if (!engine.runs(VmId(v))) row_[v] = std::numeric_limits<double>::quiet_NaN();
+    }
+    history_.push(row_);
+}
+
+Result<Snapshot> SnapshotMaker::make(const Engine& engine, std::span<const double> moved_s) {
+    if (!inventory_ || population_ != engine.population()) {
+        choose_vms(engine);
+        inventory_ = all(engine) ? engine.shared_inventory() : nullptr;
+        population_ = engine.population();
+    }
+    Result<Cluster> cluster = make_cluster(engine, state_of(engine));
+    if (!cluster) return tl::unexpected(cluster.error());
+    Snapshot snapshot;
+    snapshot.unix_time_s = engine.now_s();
+    snapshot.cluster = std::move(*cluster);
+    snapshot.history = history_of(engine, moved_s);
+    for (std::size_t h = 0; h < engine.inventory().hosts().size(); ++h) {
+        if (!engine.failed(HostId(h))) continue;
+        snapshot.problems.push_back({engine.inventory().hosts()[h].name, "has failed; it is being repaired"});
+    }
+    return snapshot;
+}
+
+void SnapshotMaker::choose_vms(const Engine& engine) {
+    vms_.clear();
+    vms_.reserve(engine.running_count());
+    for (std::size_t v = 0; v < engine.inventory().vms().size(); ++v) {
+        if (engine.runs(VmId(v))) vms_.emplace_back(v);
+    }
+}
+
+ClusterState SnapshotMaker::state_of(const Engine& engine) const {
+    ClusterState state;
+    state.hosts.resize(engine.inventory().hosts().size());
+    state.vms.resize(vms_.size());
+    for (std::size_t h = 0; h < state.hosts.size(); ++h) {
+        // Nobody knows whether a host that does not answer is on.
+        state.hosts[h].reachable = !engine.failed(HostId(h));
+        state.hosts[h].power = engine.failed(HostId(h)) ? PowerState::on : engine.power(HostId(h));
+    }
+    for (std::size_t v = 0; v < vms_.size(); ++v) {
+        const VmId vm = vms_[v];
+        const double memory_bytes = engine.inventory().vms()[vm.index()].memory_bytes;
+        const ResourceVector footprint(engine.demand_mhz(vm), memory_bytes);
+        const bool migrating = engine.migrating(vm);
+        state.vms[v] = VmState{engine.host_of(vm), footprint, !migrating};
+        if (migrating) state.hosts[engine.destination_of(vm).index()].overhead += footprint;
+    }
+    return state;
+}
+
+Result<Cluster> SnapshotMaker::make_cluster(const Engine& engine, ClusterState state) {
+    if (inventory_) return Cluster::make(inventory_, std::move(state));
+    const Inventory& whole = engine.inventory();
+    ClusterBuilder builder;
+    for (std::size_t h = 0; h < state.hosts.size(); ++h) builder.add_host(whole.hosts()[h], state.hosts[h]);
+    for (std::size_t v = 0; v < vms_.size(); ++v) builder.add_vm(whole.vms()[vms_[v].index()], state.vms[v]);
+    Result<Cluster> cluster = std::move(builder).build();
+    if (cluster) inventory_ = cluster->shared_inventory();
+    return cluster;
+}
+
+History SnapshotMaker::history_of(const Engine& engine, std::span<const double> moved_s) const {
+    if (samples_max_ == 0) return {};
+    History history;
+    if (all(engine)) {
+        history = history_;
+    } else {
+        history = History(vms_.size(), samples_max_, period_s_);
+        std::vector<double> row(vms_.size());
+        for (std::size_t age = history_.sample_count(); age-- > 0;) {
+            const std::span<const double> whole = history_.row(age);
+            std::transform(vms_.begin(), vms_.end(), row.begin(), [&](VmId vm) { return whole[vm.index()]; });
+            history.push(row);
+        }
+    }
+    for (std::size_t v = 0; v < vms_.size(); ++v) {
+        history.set_last_move_age(VmId(v), engine.now_s() - moved_s[vms_[v].index()]);
+    }
+    return history;
+}
+
+}  // namespace ballast

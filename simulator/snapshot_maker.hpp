@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the collectors of the simulated cluster would see: the engine's state and the past as a Snapshot.
+//
+// A Snapshot has only the VMs that run. While all VMs of the recording do, its inventory is the engine's; otherwise it
+// is one of its own, with VM ids of its own, made anew when a VM started or ended since the last snapshot.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/history.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/snapshot.hpp"
+#include "simulator/engine.hpp"
+
+namespace ballast {
+
+class SnapshotMaker {
+  public:
+    // Keeps `samples_max` samples of every VM; 0 = no past is kept, and a snapshot's history is empty.
+    SnapshotMaker(std::size_t vm_count, std::size_t samples_max, double period_s);
+
+    // One sample per VM; those of VMs that do not run count as missing. O(VMs).
+    void push(std::span<const double> mhz, const Engine& engine);
+    // `moved_s`: by VM, when its last migration ended. O(hosts + VMs); if not all VMs run, times samples.
+    [[nodiscard]] Result<Snapshot> make(const Engine& engine, std::span<const double> moved_s);
+
+    // The inventory of the last snapshot; none before the first.
+    [[nodiscard]] const std::shared_ptr<const Inventory>& inventory() const { return inventory_; }
+    // The engine's id of a VM of the last snapshot.
+    [[nodiscard]] VmId engine_id(VmId seen) const { return vms_[seen.index()]; }
+    [[nodiscard]] std::size_t vm_count() const { return vms_.size(); }
+
+  private:
+    void choose_vms(const Engine& engine);
+    [[nodiscard]] ClusterState state_of(const Engine& engine) const;
+    [[nodiscard]] Result<Cluster> make_cluster(const Engine& engine, ClusterState state);
+    [[nodiscard]] History history_of(const Engine& engine, std::span<const double> moved_s) const;
+    [[nodiscard]] bool all(const Engine& engine) const { return vms_.size() == engine.inventory().vms().size(); }
+
+    std::size_t samples_max_;
+    double period_s_;
+    History history_;                             // of all VMs of the recording
+    std::vector<double> row_;                     // with the missing ones marked
+    std::vector<VmId> vms_;                       // of the last snapshot, by their id there
+    std::shared_ptr<const Inventory> inventory_;  // of the last snapshot
+    std::uint64_t population_ = 0;                // for which vms_ and inventory_ were made
+};
+
+}  // namespace ballast
