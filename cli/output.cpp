@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -97,6 +99,20 @@ void ProgressLine::draw(std::string_view text) {
 void ProgressLine::clear() {
     const std::lock_guard lock(terminal_mutex);
     clear_locked();
+}
+
+std::function<void(std::uint64_t done, std::uint64_t all)> timed_progress(std::string what) {
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    return [what = std::move(what), start, drawn = start](std::uint64_t done, std::uint64_t all) mutable {
+        const auto now = Clock::now();
+        if (now - drawn < std::chrono::milliseconds(200) || done == 0) return;
+        drawn = now;
+        const double share = all > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(all)) : 1.0;
+        const double spent_s = std::chrono::duration<double>(now - start).count();
+        ProgressLine::draw(
+            fmt::format("{}  {:.0f} %, {:.0f} s left", what, share * 100.0, spent_s * (1.0 - share) / share));
+    };
 }
 
 }  // namespace ballast

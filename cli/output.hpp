@@ -2,6 +2,8 @@
 // Where text goes: people's tables to stdout, or to stderr when stdout belongs to --json; progress to a terminal only.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,5 +28,8 @@ class ProgressLine {
     static void draw(std::string_view text);
     static void clear();
 };
+
+// "WHAT  12 %, 3 s left" on a terminal, a few times a second. To be called by one thread at a time.
+[[nodiscard]] std::function<void(std::uint64_t done, std::uint64_t all)> timed_progress(std::string what);
 
 }  // namespace ballast

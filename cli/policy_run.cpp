@@ -15,7 +15,7 @@ Result<SimulationSetup> load_setup(const std::string& preset, const std::string&
     if (preset != "default") {
         setup.reference = cloudsim::default_options();
         setup.reference->seed = seed;
-        if (preset != "cloudsim") {
+        if (is_preset_file(preset)) {
             if (!preset.ends_with(".toml")) {
                 return fail(ErrorKind::usage,
                             "unknown preset '" + preset + "'; there are default, cloudsim, and files ending in .toml");
@@ -50,6 +50,10 @@ Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string
     std::shared_ptr<const Policy> policy;
     if (specification != "none") {
         Result<std::unique_ptr<Policy>> made = make_policy(specification);
+        if (!made && cloudsim::parse_family_policy(specification)) {
+            return fail(ErrorKind::usage,
+                        "policy \"" + specification + "\" is one of the reference world: add " + "--preset cloudsim");
+        }
         if (!made) return tl::unexpected(made.error());
         policy = std::move(*made);
     }

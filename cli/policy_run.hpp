@@ -19,6 +19,11 @@ struct SimulationSetup {
     std::optional<cloudsim::Options> reference;  // set: the run is in the reference world
 };
 
+// Not one of the built-in presets.
+[[nodiscard]] inline bool is_preset_file(const std::string& preset) {
+    return preset != "default" && preset != "cloudsim";
+}
+
 // `preset`: "default", "cloudsim", or the path of a preset file; `hosts`: a hosts file, or empty. Errors: usage.
 [[nodiscard]] Result<SimulationSetup> load_setup(const std::string& preset, const std::string& hosts,
                                                  std::uint64_t seed);

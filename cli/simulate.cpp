@@ -7,13 +7,13 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
-#include <thread>
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/policy_run.hpp"
 #include "scheduler/policy.hpp"
 #include "simulator/cloudsim/family.hpp"
+#include "simulator/parallel.hpp"
 #include "simulator/report/report.hpp"
 #include "simulator/trace/open.hpp"
 
@@ -62,34 +62,22 @@ class ProgressReport {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// The results come in the order of the jobs, however many run at once; of several errors the first job's.
-Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, unsigned threads, bool timeline) {
-    std::vector<std::optional<Result<ReportRun>>> results(jobs.size());  // empty: not begun, an earlier one failed
+// The results come in the order of the jobs, however many run at once.
+Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t threads, bool timeline) {
+    std::vector<ReportRun> runs(jobs.size());
     ProgressReport progress(jobs.size());
-    std::atomic<std::size_t> next{0};
-    std::atomic<bool> failed{false};
-    const auto work = [&] {
-        for (std::size_t i = next++; i < jobs.size() && !failed; i = next++) {
-            // A source is not for several threads; and reading a day costs less than replaying it.
-            Result<std::unique_ptr<TraceSource>> trace = open_trace(*jobs[i].trace);
-            results[i].emplace(trace ? (*jobs[i].run)(**trace, timeline, progress.of(jobs[i].name))
-                                     : Result<ReportRun>(tl::unexpected(trace.error())));
-            if (!*results[i]) failed = true;
-            progress.run_done();
-        }
-    };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads && i < jobs.size(); ++i) others.emplace_back(work);
-    work();
-    for (std::thread& thread : others) thread.join();
+    const Status all = for_each_index(jobs.size(), threads, [&](std::size_t i) -> Status {
+        // A source is not for several threads; and reading a day costs less than replaying it.
+        const Result<std::unique_ptr<TraceSource>> trace = open_trace(*jobs[i].trace);
+        if (!trace) return tl::unexpected(trace.error());
+        Result<ReportRun> run = (*jobs[i].run)(**trace, timeline, progress.of(jobs[i].name));
+        if (!run) return tl::unexpected(run.error());
+        runs[i] = std::move(*run);
+        progress.run_done();
+        return {};
+    });
     ProgressLine::clear();
-
-    std::vector<ReportRun> runs;
-    for (std::optional<Result<ReportRun>>& result : results) {
-        if (!result) continue;
-        if (!*result) return tl::unexpected(result->error());
-        runs.push_back(std::move(**result));
-    }
+    if (!all) return tl::unexpected(all.error());
     return runs;
 }
 
@@ -117,11 +105,12 @@ Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& co
 
     std::vector<SimulationResult> results;
     for (const ReportRun& run : *runs) results.push_back(run.result);
-    if (!options.report.empty()) {
-        if (Status ok = write_file(options.report, html_report(*runs, tariff)); !ok) return tl::unexpected(ok.error());
-    }
     if (Status ok = print(common.json ? to_json(results) : to_table(results, tariff)); !ok) {
         return tl::unexpected(ok.error());
+    }
+    // Last: figures that took long are not lost to a path that cannot be written.
+    if (!options.report.empty()) {
+        if (Status ok = write_file(options.report, html_report(*runs, tariff)); !ok) return tl::unexpected(ok.error());
     }
     return 0;
 }

@@ -7,7 +7,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -84,8 +83,7 @@ Result<SimulationResult> run_one(const Cell& cell, const std::string& trace_path
 // A digest of the files that describe the world: a changed file is another experiment.
 Result<std::string> world_of(const ExperimentFile& file, const std::string& experiment) {
     std::string world;
-    const bool preset_is_file = file.preset != "default" && file.preset != "cloudsim";
-    for (const std::string& path : {preset_is_file ? file.preset : std::string(), file.hosts}) {
+    for (const std::string& path : {is_preset_file(file.preset) ? file.preset : std::string(), file.hosts}) {
         if (path.empty()) continue;
         const Result<std::string> text = read_file(beside(experiment, path));
         if (!text) return tl::unexpected(text.error());
@@ -109,14 +107,6 @@ Status claim_folder(const std::string& folder, const std::string& manifest) {
         path + ": the folder holds another experiment, or this one before its file was changed; give another -o");
 }
 
-auto sweep_progress() {
-    return [start = std::chrono::steady_clock::now()](std::size_t done, std::size_t all) {
-        const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        const double left_s = spent_s / static_cast<double>(done) * static_cast<double>(all - done);
-        ProgressLine::draw(fmt::format("{} of {} runs, {:.0f} s left", done, all, left_s));
-    };
-}
-
 Result<int> run_sweep(const SweepOptions& options) {
     if (options.experiment.empty() || options.folder.empty()) {
         return fail(ErrorKind::usage, "sweep: give an experiment and -o DIR; see `ballast sweep --help`");
@@ -128,9 +118,8 @@ Result<int> run_sweep(const SweepOptions& options) {
     const Result<std::string> world = world_of(*file, options.experiment);
     if (!world) return tl::unexpected(world.error());
     file->experiment.world = *world;
-    const bool preset_is_file = file->preset != "default" && file->preset != "cloudsim";
     const Result<SimulationSetup> setup =
-        load_setup(preset_is_file ? beside(options.experiment, file->preset) : file->preset,
+        load_setup(is_preset_file(file->preset) ? beside(options.experiment, file->preset) : file->preset,
                    beside(options.experiment, file->hosts), 1);
     if (!setup) return tl::unexpected(setup.error());
     const Result<std::vector<Cell>> cells = expand(file->experiment);
@@ -147,7 +136,7 @@ Result<int> run_sweep(const SweepOptions& options) {
         return run_one(cell, beside(options.experiment, cell.trace), *setup, traces);
     };
     const Result<SweepTotals> totals =
-        run_cells(cells_of(*cells, *shard), *done, options.jobs, *results, run, sweep_progress());
+        run_cells(cells_of(*cells, *shard), *done, options.jobs, *results, run, timed_progress("runs"));
     ProgressLine::clear();
     if (!totals) return tl::unexpected(totals.error());
     note(

@@ -6,7 +6,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <chrono>
 #include <filesystem>
 
 #include "cli/output.hpp"
@@ -57,20 +56,6 @@ Result<int> run_convert(const ConvertOptions& options, const CommonOptions& comm
 }
 
 }  // namespace
-
-std::function<void(std::uint64_t done, std::uint64_t all)> timed_progress(std::string what) {
-    using Clock = std::chrono::steady_clock;
-    const auto start = Clock::now();
-    return [what = std::move(what), start, drawn = start](std::uint64_t done, std::uint64_t all) mutable {
-        const auto now = Clock::now();
-        if (now - drawn < std::chrono::milliseconds(200) || done == 0) return;
-        drawn = now;
-        const double share = all > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(all)) : 1.0;
-        const double spent_s = std::chrono::duration<double>(now - start).count();
-        ProgressLine::draw(
-            fmt::format("{}  {:.0f} %, {:.0f} s left", what, share * 100.0, spent_s * (1.0 - share) / share));
-    };
-}
 
 Status check_trace_output(const std::string& path) {
     std::error_code error;

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "cli/toml/migration_reader.hpp"
 #include "cli/toml/power_reader.hpp"
 #include "cli/toml/table_reader.hpp"
 
@@ -89,14 +90,7 @@ void read_executor(TableReader table, Config& config) {
 
 MigrationModel read_migration(TableReader table) {
     MigrationModel model;
-    model.bandwidth_bytes_per_s =
-        table.number("bandwidth_mib_per_s", model.bandwidth_bytes_per_s / bytes_per_mib, {0.001, 1e6}) * bytes_per_mib;
-    model.dirty_bytes_per_s =
-        table.number("dirty_mib_per_s", model.dirty_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
-    model.working_set_fraction = table.number("working_set_fraction", model.working_set_fraction, {0.0, 1.0});
-    model.downtime_limit_s = table.number("downtime_limit_s", model.downtime_limit_s, {0.001, 3600.0});
-    model.fixed_overhead_s = table.number("fixed_overhead_s", model.fixed_overhead_s, {0.0, 3600.0});
-    model.resume_s = table.number("resume_s", model.resume_s, {0.0, 3600.0});
+    toml_io::read_migration_model(table, model);
     table.finish();
     return model;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/toml/hosts_file.hpp"
 
+#include "cli/toml/migration_reader.hpp"
 #include "cli/toml/power_reader.hpp"
 #include "cli/toml/table_reader.hpp"
 
@@ -65,18 +66,6 @@ PlannedFailure read_failure(TableReader table) {
     return failure;
 }
 
-void read_model(TableReader& table, MigrationModel& model) {
-    model.bandwidth_bytes_per_s =
-        table.number("bandwidth_mib_per_s", model.bandwidth_bytes_per_s / bytes_per_mib, {0.001, 1e6}) * bytes_per_mib;
-    model.dirty_bytes_per_s =
-        table.number("dirty_mib_per_s", model.dirty_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
-    model.working_set_fraction = table.number("working_set_fraction", model.working_set_fraction, {0.0, 1.0});
-    model.downtime_limit_s = table.number("downtime_limit_s", model.downtime_limit_s, {0.0, 3600.0});
-    model.fixed_overhead_s = table.number("fixed_overhead_s", model.fixed_overhead_s, {0.0, 3600.0});
-    model.resume_s = table.number("resume_s", model.resume_s, {0.0, 3600.0});
-    model.rounds_max = static_cast<int>(table.whole("rounds_max", model.rounds_max, 0, 1000));
-}
-
 void read_simulation(TableReader table, SimulationOptions& options) {
     const std::string order = table.text("host_order", "interleaved");
     if (order != "grouped" && order != "interleaved") {
@@ -112,12 +101,12 @@ Status load_hosts_file(const std::string& path, SimulationOptions& options) {
     for (TableReader& table : root.tables("vm_type")) types.push_back(read_vm_type(table));
     if (auto table = root.table("simulation")) read_simulation(*table, options);
     if (auto table = root.table("migration")) {
-        read_model(*table, options.truth);
+        toml_io::read_migration_model(*table, options.truth);
         options.migration_joules_per_byte = table->number("joules_per_mib", 0.0, {0.0, 1e6}) / bytes_per_mib;
         table->finish();
     }
     if (auto table = root.table("migration_model")) {
-        read_model(*table, options.belief);
+        toml_io::read_migration_model(*table, options.belief);
         table->finish();
     }
     std::vector<PlannedFailure> failures;

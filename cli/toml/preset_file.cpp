@@ -47,8 +47,8 @@ cloudsim::VmType read_vm_type(TableReader table) {
 }
 
 cloudsim::VmOrder read_order(TableReader& table, cloudsim::VmOrder fallback) {
-    if (!table.has("vm_order")) return fallback;
     const std::string text = table.text("vm_order");
+    if (!table.has("vm_order")) return fallback;
     if (text == "name") return cloudsim::VmOrder::name;
     if (text == "shuffled") return cloudsim::VmOrder::shuffled;
     if (text != "upper-cased-name") {

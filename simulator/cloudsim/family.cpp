@@ -2,54 +2,41 @@
 #include "simulator/cloudsim/family.hpp"
 
 #include <array>
-#include <charconv>
-#include <cmath>
+
+#include "scheduler/policy_options.hpp"
 
 namespace ballast::cloudsim {
 
 namespace {
 
-struct DetectorRow {
-    std::string_view name;
-    std::string_view option;
-    double published;
-};
+// Above 0: a host that is overloaded whatever it does would be emptied for ever.
+constexpr double smallest = 1e-6;
+constexpr PolicyOptionHelp threshold_option{"threshold", "fraction", 0.8,
+                                            smallest,    100.0,      "CPU use above which a host is overloaded"};
 
-constexpr std::array<DetectorRow, 7> detectors{{{"npa", "", 0.0},
-                                                {"dvfs", "", 0.0},
-                                                {"thr", "threshold", 0.8},
-                                                {"iqr", "safety", 1.5},
-                                                {"mad", "safety", 2.5},
-                                                {"lr", "safety", 1.2},
-                                                {"lrr", "safety", 1.2}}};
-constexpr std::array<std::string_view, 4> selections{"mmt", "mu", "rs", "mc"};
-
-std::string shortest(double value) {
-    char text[32];
-    const auto written = std::to_chars(text, text + sizeof text, value);
-    return {text, written.ptr};
+constexpr PolicyOptionHelp safety(double published) {
+    return {"safety", "factor", published, smallest, 100.0, "how early a host counts as overloaded"};
 }
+
+constexpr std::array thr_options{threshold_option};
+constexpr std::array iqr_options{safety(1.5)};
+constexpr std::array mad_options{safety(2.5)};
+constexpr std::array lr_options{safety(1.2)};
+
+// In the order of Detector.
+constexpr std::array<PolicyHelp, 7> detectors{{{"npa", "all hosts on at full power", {}},
+                                               {"dvfs", "nothing moves, idle hosts are off", {}},
+                                               {"thr", "static threshold", thr_options},
+                                               {"iqr", "inter-quartile range", iqr_options},
+                                               {"mad", "median absolute deviation", mad_options},
+                                               {"lr", "local regression", lr_options},
+                                               {"lrr", "robust local regression", lr_options}}};
+constexpr std::array<std::string_view, 4> selections{"mmt", "mu", "rs", "mc"};
 
 tl::unexpected<Error> unknown(std::string_view name) {
     return fail(ErrorKind::usage, "unknown policy '" + std::string(name) +
                                       "' in the cloudsim preset; there are npa, dvfs and {thr, iqr, mad, lr, lrr}-"
                                       "{mmt, mu, rs, mc}, for example lr-mmt");
-}
-
-Status read_option(std::string_view text, const DetectorRow& row, std::string_view name, double& parameter) {
-    const std::size_t equals = text.find('=');
-    const std::string_view key = text.substr(0, equals);
-    if (equals == std::string_view::npos || row.option.empty() || key != row.option) {
-        return fail(ErrorKind::usage, "policy " + std::string(name) + ": unknown option '" + std::string(key) + "'; " +
-                                          (row.option.empty() ? "it has none" : "it has " + std::string(row.option)));
-    }
-    const std::string_view value = text.substr(equals + 1);
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parameter);
-    if (error != std::errc() || end != value.data() + value.size() || !(parameter > 0.0) || !(parameter <= 100.0)) {
-        return fail(ErrorKind::usage, "policy " + std::string(name) + ": " + std::string(key) + "=" +
-                                          std::string(value) + " is not a number above 0 and up to 100");
-    }
-    return {};
 }
 
 }  // namespace
@@ -61,9 +48,10 @@ std::string FamilyPolicy::name() const {
 }
 
 std::vector<std::pair<std::string, std::string>> FamilyPolicy::options() const {
-    const DetectorRow& row = detectors[static_cast<std::size_t>(detector)];
-    if (row.option.empty()) return {};
-    return {{std::string(row.option), shortest(parameter)}};
+    const PolicyHelp& help = detectors[static_cast<std::size_t>(detector)];
+    if (help.options.empty()) return {};
+    const std::string specification = policy_specification(help, {&parameter, 1});
+    return {{std::string(help.options[0].key), specification.substr(specification.find('=') + 1)}};
 }
 
 Result<FamilyPolicy> parse_family_policy(std::string_view specification) {
@@ -75,7 +63,6 @@ Result<FamilyPolicy> parse_family_policy(std::string_view specification) {
     while (d < detectors.size() && detectors[d].name != name.substr(0, dash)) ++d;
     if (d == detectors.size()) return unknown(name);
     policy.detector = static_cast<Detector>(d);
-    policy.parameter = detectors[d].published;
     if (policy.migrates() != (dash != std::string_view::npos)) return unknown(name);
     if (policy.migrates()) {
         std::size_t s = 0;
@@ -83,11 +70,13 @@ Result<FamilyPolicy> parse_family_policy(std::string_view specification) {
         if (s == selections.size()) return unknown(name);
         policy.selection = static_cast<Selection>(s);
     }
-    if (colon != std::string_view::npos) {
-        if (Status ok = read_option(specification.substr(colon + 1), detectors[d], name, policy.parameter); !ok) {
-            return tl::unexpected(ok.error());
-        }
+    const std::string_view options = colon == std::string_view::npos ? "" : specification.substr(colon + 1);
+    if (colon != std::string_view::npos && options.empty()) {
+        return fail(ErrorKind::usage, "policy \"" + std::string(name) + "\": write key=value after the colon");
     }
+    const Result<std::vector<double>> values = parse_policy_options(detectors[d], options);
+    if (!values) return tl::unexpected(values.error());
+    if (!values->empty()) policy.parameter = values->front();
     return policy;
 }
 

@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
-#include "core/random.hpp"
 #include "simulator/cloudsim/datacenter.hpp"
 #include "simulator/cloudsim/optimiser.hpp"
 #include "simulator/cloudsim/vm_order.hpp"

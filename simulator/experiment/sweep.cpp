@@ -1,83 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/experiment/sweep.hpp"
 
-#include <algorithm>
-#include <exception>
 #include <mutex>
-#include <optional>
-#include <thread>
 
 #include "simulator/experiment/merge.hpp"
+#include "simulator/parallel.hpp"
 
 namespace ballast {
-
-namespace {
-
-// A thread has nobody above it to catch what a library throws.
-Result<SimulationResult> guarded(const RunCell& run, const Cell& cell) {
-    try {
-        return run(cell);
-    } catch (const std::exception& e) {
-        return fail(ErrorKind::failed, std::string("internal error: ") + e.what());
-    }
-}
-
-class Workers {
-  public:
-    Workers(std::vector<const Cell*> cells, ResultFile& file, const RunCell& run,
-            const std::function<void(std::size_t, std::size_t)>& progress)
-        : cells_(std::move(cells)), file_(file), run_(run), progress_(progress) {}
-
-    Result<std::size_t> work(std::size_t jobs) {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < std::min(jobs, cells_.size()); ++i) threads.emplace_back([this] { take_cells(); });
-        take_cells();
-        threads.clear();  // joins
-        if (error_) return tl::unexpected(*error_);
-        return recorded_;
-    }
-
-  private:
-    const Cell* next() {
-        const std::lock_guard lock(mutex_);
-        return error_ || taken_ == cells_.size() ? nullptr : cells_[taken_++];
-    }
-
-    void take_cells() {
-        while (const Cell* cell = next()) {
-            const Result<SimulationResult> result = guarded(run_, *cell);
-            const std::lock_guard lock(mutex_);
-            record(*cell, result);
-        }
-    }
-
-    void record(const Cell& cell, const Result<SimulationResult>& result) {
-        if (!result) {
-            if (!error_) error_ = Error{result.error().kind, cell.description() + ": " + result.error().message};
-            return;
-        }
-        if (write_failed_) return;
-        if (Status ok = file_.append(result_line(cell.key, *result)); !ok) {
-            write_failed_ = true;
-            if (!error_) error_ = ok.error();
-            return;
-        }
-        ++recorded_;
-        if (progress_) progress_(recorded_, cells_.size());
-    }
-
-    std::vector<const Cell*> cells_;
-    ResultFile& file_;
-    const RunCell& run_;
-    const std::function<void(std::size_t, std::size_t)>& progress_;
-    std::mutex mutex_;  // guards all below
-    std::size_t taken_ = 0;
-    std::size_t recorded_ = 0;
-    bool write_failed_ = false;
-    std::optional<Error> error_;
-};
-
-}  // namespace
 
 Result<SweepTotals> run_cells(const std::vector<Cell>& cells, const std::set<std::string>& done, std::size_t jobs,
                               ResultFile& file, const RunCell& run,
@@ -88,10 +17,25 @@ Result<SweepTotals> run_cells(const std::vector<Cell>& cells, const std::set<std
     for (const Cell& cell : cells) {
         if (!known.contains(cell.key)) to_do.push_back(&cell);
     }
-    const std::size_t skipped = cells.size() - to_do.size();
-    const Result<std::size_t> ran = Workers(std::move(to_do), file, run, progress).work(jobs);
-    if (!ran) return tl::unexpected(ran.error());
-    return SweepTotals{*ran, skipped};
+    std::mutex mutex;  // of the file and all below
+    std::size_t recorded = 0;
+    bool write_failed = false;
+    const Status all = for_each_index(to_do.size(), jobs, [&](std::size_t index) -> Status {
+        const Cell& cell = *to_do[index];
+        const Result<SimulationResult> result = run(cell);
+        if (!result) return fail(result.error().kind, cell.description() + ": " + result.error().message);
+        const std::lock_guard lock(mutex);
+        if (write_failed) return {};  // the first to fail says it
+        if (Status ok = file.append(result_line(cell.key, *result)); !ok) {
+            write_failed = true;
+            return ok;
+        }
+        ++recorded;
+        if (progress) progress(recorded, to_do.size());
+        return {};
+    });
+    if (!all) return tl::unexpected(all.error());
+    return SweepTotals{recorded, cells.size() - to_do.size()};
 }
 
 Result<std::set<std::string>> keys_done(const std::string& folder) {
