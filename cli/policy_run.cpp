@@ -33,9 +33,25 @@ Result<SimulationSetup> load_setup(const std::string& preset, const std::string&
     return setup;
 }
 
+namespace {
+
+// The reference world takes the family's policies and all of Ballast's own.
+Result<cloudsim::AnyPolicy> reference_policy(const std::string& specification) {
+    if (is_registered(specification)) {
+        Result<std::unique_ptr<Policy>> own = make_policy(specification);
+        if (!own) return tl::unexpected(own.error());
+        return cloudsim::AnyPolicy(std::shared_ptr<const Policy>(std::move(*own)));
+    }
+    const Result<cloudsim::FamilyPolicy> family = cloudsim::parse_family_policy(specification);
+    if (!family) return tl::unexpected(family.error());
+    return cloudsim::AnyPolicy(*family);
+}
+
+}  // namespace
+
 Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string& specification) {
     if (setup.reference) {
-        const Result<cloudsim::FamilyPolicy> policy = cloudsim::parse_family_policy(specification);
+        const Result<cloudsim::AnyPolicy> policy = reference_policy(specification);
         if (!policy) return tl::unexpected(policy.error());
         return [options = *setup.reference, policy = *policy](TraceSource& trace, bool timeline,
                                                               const Progress& progress) -> Result<ReportRun> {

@@ -66,6 +66,9 @@ std::string describe_refusal(const Phrase& p) {
         case ReasonCode::resource_fit:
             return p.host() + " would use " + quantity(r.resource, r.value) + " " + std::string(name(r.resource)) +
                    " of the " + quantity(r.resource, r.limit) + " it may use";
+        case ReasonCode::planned_load:
+            return p.host() + " would be planned to need " + percent(r.value) + " of its CPU, more than " +
+                   percent(r.limit);
         case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
         case ReasonCode::anti_affinity:
             return p.rule() + " keeps it apart from " + p.vm() + ", which is on " + p.host();
@@ -112,6 +115,9 @@ std::string describe_stay(const Phrase& p) {
         case ReasonCode::too_little_saving:
             return "emptying " + p.host() + " would save " + number(r.value, 1) + " W, less than " +
                    number(r.limit, 1) + " W";
+        case ReasonCode::not_tried:
+            return "it was not tried to empty " + p.host() + ": for the last " + number(r.value, 0) +
+                   " hosts, which have less to place, no room was found";
         case ReasonCode::move_limit:
             return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
         case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";
@@ -142,6 +148,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::empty_host: return "empty-host";
         case ReasonCode::leave_maintenance: return "leave-maintenance";
         case ReasonCode::resource_fit: return "resource-fit";
+        case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
         case ReasonCode::anti_affinity: return "anti-affinity";
         case ReasonCode::pinned: return "pinned";
@@ -164,6 +171,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::no_destination: return "no-destination";
         case ReasonCode::host_not_emptied: return "host-not-emptied";
         case ReasonCode::too_little_saving: return "too-little-saving";
+        case ReasonCode::not_tried: return "not-tried";
         case ReasonCode::move_limit: return "move-limit";
         case ReasonCode::move_cycle: return "move-cycle";
         case ReasonCode::sleep_empty: return "sleep-empty";

@@ -21,6 +21,7 @@ enum class ReasonCode : std::uint8_t {
     leave_maintenance,  // its host is in maintenance
     // why a VM may not go to a host, or does not move
     resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
+    planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
     affinity,       // rule
     anti_affinity,  // rule, vm = the other VM
     pinned,         // rule
@@ -43,6 +44,7 @@ enum class ReasonCode : std::uint8_t {
     no_destination,     // no host can take it
     host_not_emptied,   // another VM of the host (vm) cannot leave, so none does
     too_little_saving,  // value = watts saved, limit = watts needed
+    not_tried,          // value = hosts tried before its host, in a row, and not emptied
     move_limit,         // value = moves already planned, limit = moves allowed
     move_cycle,         // the moves wait for each other, and no third host could break the circle
     // why a host sleeps or wakes, or neither

@@ -10,6 +10,7 @@
 
 #include "scheduler/draft.hpp"
 #include "scheduler/headroom.hpp"
+#include "scheduler/packer.hpp"
 #include "scheduler/packing_order.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/relief.hpp"
@@ -21,28 +22,35 @@ namespace {
 struct ConsolidateOptions {
     double low;
     double target;
-    double memory;
     double headroom;
     double min_saving_watts;
 };
 
 class Consolidation {
   public:
-    Consolidation(Draft& draft, const ConsolidateOptions& options)
+    Consolidation(Draft& draft, Packer& packer, const ConsolidateOptions& options)
         : draft_(draft),
+          packer_(packer),
           options_(options),
-          level_{options.target, options.memory},
-          headroom_(draft.cluster(), draft.placement(), draft.feasibility(), options.target - options.headroom),
-          order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(),
-                 options.target) {}
+          headroom_(draft.cluster(), draft.placement(), draft.feasibility(), options.target - options.headroom) {}
 
     void run() {
         rest_empty_hosts();
         std::vector<HostId> candidates = find_candidates();
         for (bool progress = true; progress;) {
             std::vector<HostId> kept;
+            std::size_t failed_in_a_row = 0;
             for (const HostId host : candidates) {
-                if (!draft_.received(host) && !try_to_empty(host)) kept.push_back(host);
+                if (draft_.received(host)) continue;
+                if (failed_in_a_row == patience) {
+                    give_up(host);
+                } else if (try_to_empty(host)) {
+                    failed_in_a_row = 0;
+                    continue;
+                } else {
+                    ++failed_in_a_row;
+                }
+                kept.push_back(host);
             }
             progress = kept.size() < candidates.size();
             candidates = std::move(kept);
@@ -50,6 +58,10 @@ class Consolidation {
     }
 
   private:
+    // Candidates have ever more to place for what they save: after so many in a row that were not emptied, the others
+    // are not tried.
+    static constexpr std::size_t patience = 256;
+
     // What a destination drew before this host's VMs came to it.
     struct Before {
         HostId host;
@@ -75,13 +87,13 @@ class Consolidation {
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
     void explain_no_place(UnitId unit, HostId host);
     void keep(HostId host, const Reason& reason);
+    void give_up(HostId host);
     void keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best);
 
     Draft& draft_;
+    Packer& packer_;
     const ConsolidateOptions& options_;
-    Level level_;
     Headroom headroom_;
-    PackingOrder order_;
 };
 
 // Most watts first, so that headroom is kept by the hosts that cost least.
@@ -154,6 +166,14 @@ void Consolidation::keep(HostId host, const Reason& reason) {
     draft_.verdict(host, HostAction::none, reason);
 }
 
+void Consolidation::give_up(HostId host) {
+    Reason reason;
+    reason.code = ReasonCode::not_tried;
+    reason.host = host;
+    reason.value = static_cast<double>(patience);
+    keep(host, reason);
+}
+
 void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best) {
     Reason others;
     others.code = ReasonCode::host_not_emptied;
@@ -164,7 +184,7 @@ void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, cons
 }
 
 void Consolidation::explain_no_place(UnitId unit, HostId host) {
-    const std::optional<Reason> closest = order_.closest(unit, host, level_);
+    const std::optional<Reason> closest = packer_.closest(unit, host);
     Reason reason;
     reason.code = ReasonCode::no_destination;
     if (closest) reason = *closest;
@@ -174,15 +194,14 @@ void Consolidation::explain_no_place(UnitId unit, HostId host) {
 bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched) {
     const Reason reason = draft_.load_reason(ReasonCode::empty_host, host, options_.low);
     for (const UnitId unit : units) {
-        const HostId to = order_.first_fit(unit, host, level_);
+        const HostId to = packer_.find(unit, host, false);
         if (!to.valid()) {
             explain_no_place(unit, host);
             return false;
         }
         const bool is_new = std::none_of(touched.begin(), touched.end(), [&](const Before& b) { return b.host == to; });
         if (is_new) touched.push_back({to, watts(cluster(), placement(), to)});
-        draft_.move(unit, to, reason, 0.0);
-        order_.update(to);
+        packer_.move(unit, to, reason, 0.0);
     }
     return true;
 }
@@ -202,7 +221,7 @@ bool Consolidation::try_to_empty(HostId host) {
     std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
         return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
     });
-    const std::size_t mark = draft_.move_count();
+    const Packer::Mark mark = packer_.mark();
     double saving = watts(cluster(), placement(), host) - sleep_watts(host);
     std::vector<Before> touched;
     bool emptied = place_all(units, host, touched);
@@ -217,28 +236,27 @@ bool Consolidation::try_to_empty(HostId host) {
         emptied = false;
     }
     if (emptied) {
-        draft_.credit_watts(mark, cluster().spec(host).power ? saving : 0.0);
+        draft_.credit_watts(mark.moves, cluster().spec(host).power ? saving : 0.0);
         rest(host, saving);
     } else {
-        draft_.rollback(mark);
-        for (const Before& before : touched) order_.update(before.host);
+        packer_.rollback(mark);
     }
-    order_.update(host);
     return emptied;
 }
 
-enum Option : std::size_t { low, target, enter, memory, headroom, min_saving, sustain, cooldown, moves };
+enum Option : std::size_t { low, target, margin, enter, memory, headroom, min_saving, sustain, cooldown, moves };
 
-constexpr std::array<PolicyOptionHelp, 9> option_table = {{
-    {"low", "fraction", 0.30, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
-    {"target", "fraction", 0.70, 0.05, 1.0, "destinations stay at or below it"},
-    {"enter", "fraction", 0.85, 0.05, 1.0, "a host above it is hot and relieved down to target"},
+constexpr std::array<PolicyOptionHelp, 10> option_table = {{
+    {"low", "fraction", 0.60, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
+    {"target", "fraction", 0.90, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
+    {"margin", "sigma", 1.0, 0.0, 10.0, "planned: this many standard deviations of a host's joint load above its mean"},
+    {"enter", "fraction", 0.98, 0.05, 1.0, "a host above it is hot and relieved down to target"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
     {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much"},
-    {"sustain", "samples", 3.0, 0.0, 1000.0, "a host is hot, or low, after so many samples; 0 = at once"},
+    {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot, or low, after so long; 0 = at once"},
     {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
-    {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
+    {"moves", "count", 1000.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
 
 constexpr PolicyHelp help{"consolidate", "empties hosts with little load and puts them to sleep; relieves hot hosts",
@@ -252,15 +270,16 @@ class Consolidate final : public Policy {
 
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions draft_options;
-        draft_options.sustain = static_cast<std::size_t>(values_[sustain]);
+        draft_options.sustain = samples_of(values_[sustain], input.history);
+        draft_options.need_samples = 1;  // the past is in the joint load
         draft_options.cooldown_s = values_[cooldown];
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
-        relieve(draft, {values_[enter], values_[target], values_[memory]});
-        const ConsolidateOptions options{values_[low], values_[target], values_[memory], values_[headroom],
-                                         values_[min_saving]};
-        Consolidation(draft, options).run();
+        Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin]});
+        relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
+        const ConsolidateOptions options{values_[low], values_[target], values_[headroom], values_[min_saving]};
+        Consolidation(draft, packer, options).run();
         return draft.finish(specification());
     }
 

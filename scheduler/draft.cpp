@@ -12,7 +12,7 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
       options_(options),
       window_(input.cluster, input.history, options.sustain),
       units_(input.cluster),
-      placement_(input.cluster, LoadWindow::need(input.cluster, input.history, options.sustain)),
+      placement_(input.cluster, LoadWindow::need(input.cluster, input.history, options.need_samples)),
       feasibility_(input.cluster, placement_, units_),
       moved_(units_.size(), false),
       received_(input.cluster.host_count(), 0),

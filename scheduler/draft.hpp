@@ -21,10 +21,11 @@
 namespace ballast {
 
 struct DraftOptions {
-    std::size_t sustain = 3;     // samples of the window that demand and trend are taken from
-    double cooldown_s = 1800.0;  // a VM that moved rests for so long
-    std::size_t moves_max = 64;  // VMs moved by one decision
-    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
+    std::size_t sustain = 3;       // samples for which a load must have been as it is
+    std::size_t need_samples = 3;  // what a VM needs is at least its mean over so many
+    double cooldown_s = 1800.0;    // a VM that moved rests for so long
+    std::size_t moves_max = 64;    // VMs moved by one decision
+    double enter = 0.8;            // fraction; reported as the limit of hosts with nothing to do
 };
 
 class Draft {
@@ -59,6 +60,7 @@ class Draft {
     void move(UnitId unit, HostId to, const Reason& reason, double relief_mhz);
     // Number of VMs moved so far; also the mark to which rollback() returns.
     [[nodiscard]] std::size_t move_count() const { return moves_.size(); }
+    [[nodiscard]] std::span<const Move> moves() const { return moves_; }
     void rollback(std::size_t mark);
     // Spreads the watts saved evenly over the moves made since `mark`.
     void credit_watts(std::size_t mark, double watts);

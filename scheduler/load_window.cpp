@@ -9,6 +9,12 @@
 
 namespace ballast {
 
+std::size_t samples_of(double seconds, const History& history) {
+    if (seconds <= 0.0) return 0;
+    if (history.period_s() <= 0.0) return 1;
+    return static_cast<std::size_t>(std::max(1.0, std::ceil(seconds / history.period_s())));
+}
+
 LoadWindow::LoadWindow(const Cluster& cluster, const History& history, std::size_t samples)
     : host_count_(cluster.host_count()),
       samples_(std::min(samples, history.sample_count())),

@@ -16,6 +16,10 @@
 
 namespace ballast {
 
+// How many samples make up `seconds`: at least one, but for 0 s none. A sample is a mean over its period, so one of
+// five minutes says that a load was sustained for 30 s.
+[[nodiscard]] std::size_t samples_of(double seconds, const History& history);
+
 class LoadWindow {
   public:
     // The newest `samples` samples, or as many as there are. O((hosts + VMs) * samples).

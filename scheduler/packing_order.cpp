@@ -58,13 +58,24 @@ void PackingOrder::sort_all() {
     index_.emplace(placement_, feasibility_, order);
 }
 
-HostId PackingOrder::first_fit(UnitId unit, HostId from, const Level& level) const {
-    const std::size_t position = index_->first_fit(unit, from, level);
-    for (const Entry& entry : changed_) {
-        if (position != HostIndex::none && before(sorted_[position], entry)) break;
-        if (entry.host != from && !feasibility_.arriving(unit, entry.host, level)) return entry.host;
+HostId PackingOrder::first_fit(UnitId unit, HostId from, const Level& level,
+                               const std::function<bool(HostId)>& accept) const {
+    // Two sorted lists, taken in their common order.
+    std::size_t position = index_->first_fit(unit, from, level);
+    auto changed = changed_.begin();
+    std::size_t turned_down = 0;
+    std::size_t step = 1;
+    for (;;) {
+        const bool kept = position != HostIndex::none;
+        while (changed != changed_.end() && !(kept && before(sorted_[position], *changed))) {
+            const HostId host = (changed++)->host;
+            if (host != from && !feasibility_.arriving(unit, host, level) && accept(host)) return host;
+        }
+        if (!kept) return {};
+        if (accept(sorted_[position].host)) return sorted_[position].host;
+        if (++turned_down > patience) step *= 2;
+        position = index_->first_fit(unit, from, level, position + step);
     }
-    return position == HostIndex::none ? HostId() : sorted_[position].host;
 }
 
 std::optional<Reason> PackingOrder::closest(UnitId unit, HostId from, const Level& level) const {

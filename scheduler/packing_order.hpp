@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,9 +31,11 @@ class PackingOrder {
     PackingOrder(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
                  std::span<const HostId> hosts, double level);
 
-    // The first host but `from` that takes the unit; invalid if none does. O(log n + changed hosts), see
-    // host_index.hpp.
-    [[nodiscard]] HostId first_fit(UnitId unit, HostId from, const Level& level) const;
+    // The first host but `from` that takes the unit and that `accept` does not turn down; invalid if none is found.
+    // After `patience` hosts in a row that were turned down, the search goes on in steps that double: many alike would
+    // be turned down, too. O(log n * (patience + log n) + changed hosts), see host_index.hpp.
+    [[nodiscard]] HostId first_fit(UnitId unit, HostId from, const Level& level,
+                                   const std::function<bool(HostId)>& accept) const;
     // For a unit that no host takes: the refusal nearest to a yes, if there is any other host.
     [[nodiscard]] std::optional<Reason> closest(UnitId unit, HostId from, const Level& level) const;
     // To be called when the load of a host has changed; one that was emptied is dropped, one in use comes back.
@@ -41,6 +44,7 @@ class PackingOrder {
 
   private:
     static constexpr std::size_t changed_max = 512;
+    static constexpr std::size_t patience = 64;
 
     struct Entry {
         double watts_per_mhz;

@@ -49,6 +49,9 @@ struct PolicyHelp {
 // The table of all policies, sorted by name. It is the only place a policy is registered.
 [[nodiscard]] std::span<const PolicyHelp> policy_catalogue();
 
+// Whether "NAME" or "NAME:…" names a policy of the table.
+[[nodiscard]] bool is_registered(std::string_view specification);
+
 // Makes a policy from "NAME" or "NAME:key=value,key=value". Unknown names and keys, numbers that are none or out of
 // range are usage errors that list what is possible.
 [[nodiscard]] Result<std::unique_ptr<Policy>> make_policy(std::string_view specification);

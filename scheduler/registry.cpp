@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "scheduler/consolidate.hpp"
@@ -28,6 +29,12 @@ const std::array<Registration, 2>& registrations() {
 std::span<const PolicyHelp> policy_catalogue() {
     static const std::array<PolicyHelp, 2> catalogue = {registrations()[0].help, registrations()[1].help};
     return catalogue;
+}
+
+bool is_registered(std::string_view specification) {
+    const std::string_view name = specification.substr(0, specification.find(':'));
+    return std::any_of(registrations().begin(), registrations().end(),
+                       [&](const Registration& r) { return r.help.name == name; });
 }
 
 Result<std::unique_ptr<Policy>> make_policy(std::string_view specification) {

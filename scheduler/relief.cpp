@@ -25,7 +25,8 @@ struct Needy {
 
 class Relief {
   public:
-    Relief(Draft& draft, const ReliefOptions& options) : draft_(draft), options_(options) {
+    Relief(Draft& draft, const ReliefOptions& options, Packer* packer)
+        : draft_(draft), options_(options), packer_(packer) {
         find_maintenance();
         find_hot();
         std::stable_sort(needy_.begin(), needy_.end(), [&](const Needy& a, const Needy& b) {
@@ -69,6 +70,8 @@ class Relief {
     void evacuate(const Needy& needy, HostIndex& hosts);
     void take_off(const Needy& needy, Resource resource, HostIndex& hosts);
     void move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz);
+    void move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz);
+    [[nodiscard]] bool pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz);
     [[nodiscard]] std::vector<UnitId> movable_units(HostId host) const;
     void wake();
     void wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
@@ -78,6 +81,7 @@ class Relief {
 
     Draft& draft_;
     const ReliefOptions& options_;
+    Packer* packer_;
     std::vector<Needy> needy_;
     std::optional<HostIndex> open_;  // the hosts that are open now, by id
 };
@@ -124,12 +128,33 @@ void Relief::find_hot() {
 
 // `position`: of the destination in `hosts`.
 void Relief::move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz) {
-    draft_.move(unit, hosts.host(position), needy.reason, relief_mhz);
-    hosts.update(position);
-    if (&hosts != &*open_) return;  // a trial, to hosts that are not open: it will be taken back
+    if (&hosts != &*open_) {  // a trial, to hosts that are not open: it will be taken back
+        draft_.move(unit, hosts.host(position), needy.reason, relief_mhz);
+        hosts.update(position);
+        return;
+    }
+    move_to_open(unit, needy, hosts.host(position), relief_mhz);
+}
+
+void Relief::move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz) {
+    if (packer_ != nullptr) {
+        packer_->move(unit, to, needy.reason, relief_mhz);
+    } else {
+        draft_.move(unit, to, needy.reason, relief_mhz);
+    }
     const auto open = draft_.feasibility().open_hosts();
-    const auto from = std::lower_bound(open.begin(), open.end(), needy.host);
-    if (from != open.end() && *from == needy.host) hosts.update(static_cast<std::size_t>(from - open.begin()));
+    for (const HostId host : {needy.host, to}) {
+        const auto found = std::lower_bound(open.begin(), open.end(), host);
+        if (found != open.end() && *found == host) open_->update(static_cast<std::size_t>(found - open.begin()));
+    }
+}
+
+// Where the packer says, if there is one and it says anything.
+bool Relief::pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz) {
+    if (packer_ == nullptr || &hosts != &*open_) return false;
+    const HostId to = packer_->find(unit, needy.host, true);
+    if (to.valid()) move_to_open(unit, needy, to, relief_mhz);
+    return to.valid();
 }
 
 std::vector<UnitId> Relief::movable_units(HostId host) const {
@@ -153,6 +178,7 @@ void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     });
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
+        if (pack(unit, needy, hosts, 0.0)) continue;
         const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
         if (to != HostIndex::none) move(unit, needy, hosts, to, 0.0);
     }
@@ -171,10 +197,11 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
         const UnitId unit = units[chosen];
         units.erase(units.begin() + static_cast<std::ptrdiff_t>(chosen));
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
+        const double relief_mhz =
+            resource == Resource::cpu ? std::min(items[chosen].relief, excess(needy.host, resource)) : 0.0;
+        if (pack(unit, needy, hosts, relief_mhz)) continue;
         const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
-        if (to == HostIndex::none) continue;
-        const double relief_mhz = std::min(items[chosen].relief, excess(needy.host, resource));
-        move(unit, needy, hosts, to, resource == Resource::cpu ? relief_mhz : 0.0);
+        if (to != HostIndex::none) move(unit, needy, hosts, to, relief_mhz);
     }
 }
 
@@ -264,6 +291,6 @@ void Relief::explain(const Needy& needy) {
 
 }  // namespace
 
-void relieve(Draft& draft, const ReliefOptions& options) { Relief(draft, options).run(); }
+void relieve(Draft& draft, const ReliefOptions& options, Packer* packer) { Relief(draft, options, packer).run(); }
 
 }  // namespace ballast

@@ -26,6 +26,7 @@
 #pragma once
 
 #include "scheduler/draft.hpp"
+#include "scheduler/packer.hpp"
 
 namespace ballast {
 
@@ -36,6 +37,7 @@ struct ReliefOptions {
 };
 
 // Adds moves, stays and verdicts to `draft`, whose `sustain` and limits apply.
-void relieve(Draft& draft, const ReliefOptions& options);
+// With a packer, VMs go where it says; only what it cannot place goes to the least loaded host.
+void relieve(Draft& draft, const ReliefOptions& options, Packer* packer = nullptr);
 
 }  // namespace ballast

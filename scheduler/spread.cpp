@@ -19,7 +19,7 @@ constexpr std::array<PolicyOptionHelp, 6> option_table = {{
     {"enter", "fraction", 0.80, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
     {"exit", "fraction", 0.65, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
-    {"sustain", "samples", 3.0, 0.0, 1000.0, "a host is hot after so many samples above enter; 0 = at once"},
+    {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot after so long above enter; 0 = at once"},
     {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
     {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
@@ -35,7 +35,7 @@ class Spread final : public Policy {
 
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions options;
-        options.sustain = static_cast<std::size_t>(values_[sustain]);
+        options.sustain = samples_of(values_[sustain], input.history);
         options.cooldown_s = values_[cooldown];
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];

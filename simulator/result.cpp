@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -70,6 +71,19 @@ Json run_to_json(const SimulationResult& run) {
 }
 
 }  // namespace
+
+void name_policy(std::string_view specification, SimulationResult& result) {
+    const std::size_t colon = std::min(specification.find(':'), specification.size());
+    result.policy = specification.substr(0, colon);
+    std::string_view rest = specification.substr(std::min(colon + 1, specification.size()));
+    while (!rest.empty()) {
+        const std::string_view item = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+        const std::size_t equals = std::min(item.find('='), item.size());
+        const std::size_t value = std::min(equals + 1, item.size());
+        result.options.emplace_back(item.substr(0, equals), item.substr(value));
+    }
+}
 
 std::uint64_t peak_rss_bytes() {
     rusage usage{};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct SimulationResult {
 
     [[nodiscard]] double esv() const { return energy_kwh * sla.slav; }  // kWh: energy weighted with violations
 };
+
+// Splits "spread:enter=0.8,exit=0.65" into the result's policy and options.
+void name_policy(std::string_view specification, SimulationResult& result);
 
 // The greatest amount of memory this process has had so far, or 0 if the system does not say.
 [[nodiscard]] std::uint64_t peak_rss_bytes();

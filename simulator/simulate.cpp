@@ -20,24 +20,6 @@ namespace ballast {
 
 namespace {
 
-// "spread:enter=0.8,exit=0.65" -> the name and its options.
-void describe_policy(const Policy* policy, SimulationResult& result) {
-    result.policy = "none";
-    if (policy == nullptr) return;
-    const std::string specification = policy->specification();
-    const std::size_t colon = specification.find(':');
-    result.policy = specification.substr(0, colon);
-    if (colon == std::string::npos) return;
-    std::string_view rest = std::string_view(specification).substr(colon + 1);
-    while (!rest.empty()) {
-        const std::string_view item = rest.substr(0, rest.find(','));
-        rest.remove_prefix(std::min(rest.size(), item.size() + 1));
-        const std::size_t equals = std::min(item.find('='), item.size());
-        const std::size_t value = std::min(equals + 1, item.size());
-        result.options.emplace_back(item.substr(0, equals), item.substr(value));
-    }
-}
-
 // All observers of a run.
 struct Meters {
     Meters(const Workload& start, const SimulationOptions& options, double interval_s)
@@ -118,7 +100,7 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
     if (recorder) *timeline = recorder->finish();
     SimulationResult result;
     result.trace = info.name;
-    describe_policy(policy, result);
+    name_policy(policy == nullptr ? "none" : policy->specification(), result);
     result.seed = options.seed;
     result.hosts = start->inventory->hosts().size();
     result.vms = start->inventory->vms().size();

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "simulator/cloudsim/datacenter.hpp"
 #include "simulator/cloudsim/optimiser.hpp"
+#include "simulator/cloudsim/policy_decider.hpp"
 #include "simulator/cloudsim/vm_order.hpp"
 
 namespace ballast::cloudsim {
@@ -67,7 +69,8 @@ class Load {
 
 class Replay {
   public:
-    Replay(TraceSource& trace, const Options& options, const FamilyPolicy& policy, const ReplayHooks& hooks)
+    Replay(TraceSource& trace, const Options& options, const FamilyPolicy& policy, const Policy* own,
+           const ReplayHooks& hooks)
         : options_(options),
           policy_(policy),
           hooks_(hooks),
@@ -77,7 +80,9 @@ class Replay {
           dc_(options, trace.info().vms.size()),
           accounting_(dc_),
           optimiser_(dc_, policy, options.seed),
-          use_(dc_.vm_count()) {}
+          use_(dc_.vm_count()) {
+        if (own != nullptr) own_.emplace(dc_, *own, options.seed, interval_s_);
+    }
 
     Result<Figures> run(std::size_t interval_count) {
         if (Status ok = place_all(); !ok) return tl::unexpected(ok.error());
@@ -158,7 +163,13 @@ class Replay {
         if (hooks_.timeline != nullptr) hooks_.timeline->end_interval(hosts_in_use());
         if (!policy_.migrates()) return {};
         in_flight_.clear();
-        for (const Move& move : optimiser_.decide(samples_)) start(move, time_s);
+        if (own_) {
+            const Result<std::vector<Move>> moves = own_->decide(time_s, samples_);
+            if (!moves) return tl::unexpected(moves.error());
+            for (const Move& move : *moves) start(move, time_s);
+        } else {
+            for (const Move& move : optimiser_.decide(samples_)) start(move, time_s);
+        }
         std::stable_sort(in_flight_.begin(), in_flight_.end(),
                          [](const InFlight& a, const InFlight& b) { return a.ends_s < b.ends_s; });
         for (std::size_t i = 0; i < in_flight_.size(); ++i) {
@@ -272,6 +283,7 @@ class Replay {
     Datacenter dc_;
     Accounting accounting_;
     Optimiser optimiser_;
+    std::optional<PolicyDecider> own_;
     std::vector<double> use_;
     double last_s_ = 0.0;
     double migrated_mb_ = 0.0;
@@ -300,7 +312,15 @@ Status check(const TraceInfo& info, const Options& options) {
 Result<Figures> replay(TraceSource& trace, const Options& options, const FamilyPolicy& policy,
                        const ReplayHooks& hooks) {
     if (Status ok = check(trace.info(), options); !ok) return tl::unexpected(ok.error());
-    return Replay(trace, options, policy, hooks).run(trace.info().interval_count);
+    return Replay(trace, options, policy, nullptr, hooks).run(trace.info().interval_count);
+}
+
+Result<Figures> replay(TraceSource& trace, const Options& options, const Policy& policy, const ReplayHooks& hooks) {
+    if (Status ok = check(trace.info(), options); !ok) return tl::unexpected(ok.error());
+    FamilyPolicy first_placement;
+    first_placement.detector = Detector::thr;
+    first_placement.parameter = options.fallback_threshold;
+    return Replay(trace, options, first_placement, &policy, hooks).run(trace.info().interval_count);
 }
 
 }  // namespace ballast::cloudsim

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/result.hpp"
+#include "scheduler/policy.hpp"
 #include "simulator/cloudsim/accounting.hpp"
 #include "simulator/cloudsim/family.hpp"
 #include "simulator/cloudsim/options.hpp"
@@ -25,6 +26,10 @@ struct ReplayHooks {
     TimelineBuilder* timeline = nullptr;
 };
 [[nodiscard]] Result<Figures> replay(TraceSource& trace, const Options& options, const FamilyPolicy& policy,
+                                     const ReplayHooks& hooks = {});
+// The same world under a policy of Ballast (policy_decider.hpp). The first placement is that of the reference's
+// migrating policies. Errors also as of decide() (scheduler/engine.hpp).
+[[nodiscard]] Result<Figures> replay(TraceSource& trace, const Options& options, const Policy& policy,
                                      const ReplayHooks& hooks = {});
 
 }  // namespace ballast::cloudsim

@@ -20,7 +20,7 @@ std::vector<std::string> host_names(const Options& options) {
 
 }  // namespace
 
-Result<SimulationResult> simulate(TraceSource& trace, const Options& options, const FamilyPolicy& policy,
+Result<SimulationResult> simulate(TraceSource& trace, const Options& options, const AnyPolicy& policy,
                                   const Progress& progress, Timeline* timeline) {
     const auto begin = std::chrono::steady_clock::now();
     const TraceInfo& info = trace.info();
@@ -28,14 +28,22 @@ Result<SimulationResult> simulate(TraceSource& trace, const Options& options, co
     if (timeline != nullptr && info.interval_count > 0) {
         builder.emplace(host_names(options), info.interval_s, info.interval_count - 1);
     }
-    const Result<Figures> figures = replay(trace, options, policy, {progress, {}, builder ? &*builder : nullptr});
+    const ReplayHooks hooks{progress, {}, builder ? &*builder : nullptr};
+    SimulationResult result;
+    Result<Figures> figures;
+    if (const auto* family = std::get_if<FamilyPolicy>(&policy)) {
+        figures = replay(trace, options, *family, hooks);
+        result.policy = family->name();
+        result.options = family->options();
+    } else {
+        const Policy& own = *std::get<std::shared_ptr<const Policy>>(policy);
+        figures = replay(trace, options, own, hooks);
+        name_policy(own.specification(), result);
+    }
     if (!figures) return tl::unexpected(figures.error());
     if (builder) *timeline = builder->finish();
 
-    SimulationResult result;
     result.trace = info.name;
-    result.policy = policy.name();
-    result.options = policy.options();
     result.seed = options.seed;
     result.hosts = options.hosts;
     result.vms = info.vms.size();

@@ -29,6 +29,16 @@ struct LoadWindowTest : testing::Test {
     HostId h1, h2;
 };
 
+TEST(SamplesOf, AreAsManyAsFillTheTimeButAtLeastOne) {
+    const History five_minutes(1, 8, 300.0);
+    const History ten_seconds(1, 8, 10.0);
+    EXPECT_EQ(samples_of(30.0, five_minutes), 1U);
+    EXPECT_EQ(samples_of(301.0, five_minutes), 2U);
+    EXPECT_EQ(samples_of(30.0, ten_seconds), 3U);
+    EXPECT_EQ(samples_of(0.0, ten_seconds), 0U);
+    EXPECT_EQ(samples_of(30.0, History()), 1U);  // no history: it has no period
+}
+
 TEST_F(LoadWindowTest, CountsTheNewestRunOnly) {
     const Cluster cluster = scene.build();
     // h1 with its 100 MHz overhead: 0.9, 0.3, 0.85, 0.81

@@ -30,12 +30,12 @@ TEST(Registry, ListsEveryPolicySortedByName) {
 }
 
 TEST(Registry, WritesEveryOptionAndReadsItBack) {
-    EXPECT_EQ(specification("spread"), "spread:enter=0.8,exit=0.65,memory=1,sustain=3,cooldown=1800,moves=64");
+    EXPECT_EQ(specification("spread"), "spread:enter=0.8,exit=0.65,memory=1,sustain=30,cooldown=1800,moves=64");
     EXPECT_EQ(specification("consolidate"),
-              "consolidate:low=0.3,target=0.7,enter=0.85,memory=1,headroom=0.1,min_saving=1,sustain=3,cooldown=1800,"
-              "moves=64");
+              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,min_saving=1,sustain=30,"
+              "cooldown=1800,moves=1000");
     const std::string changed = specification("spread:moves=1000,enter=0.9");
-    EXPECT_EQ(changed, "spread:enter=0.9,exit=0.65,memory=1,sustain=3,cooldown=1800,moves=1000");
+    EXPECT_EQ(changed, "spread:enter=0.9,exit=0.65,memory=1,sustain=30,cooldown=1800,moves=1000");
     EXPECT_EQ(specification(changed), changed);
 }
 

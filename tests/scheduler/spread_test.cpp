@@ -73,15 +73,16 @@ TEST(Spread, WaitsUntilALoadIsSustained) {
     history.push(std::vector<double>{300.0, 400.0});  // 0.7: not above
     history.push(std::vector<double>{500.0, 400.0});
     history.push(std::vector<double>{500.0, 400.0});
-    const Proposal early = propose(cluster, history, "spread");
+    const Proposal early = propose(cluster, history, "spread:sustain=900");
     EXPECT_TRUE(early.moves.empty());
     EXPECT_EQ(stay_of(early, a).reason.code, ReasonCode::not_sustained);
     EXPECT_EQ(stay_of(early, a).reason.value, 2.0);
     EXPECT_EQ(stay_of(early, a).reason.limit, 3.0);
     EXPECT_EQ(early.hosts[0].reason.code, ReasonCode::not_sustained);
     history.push(std::vector<double>{500.0, 400.0});
-    EXPECT_EQ(propose(cluster, history, "spread").moves.size(), 1U);
-    EXPECT_EQ(propose(cluster, steady_history(cluster, 2), "spread").moves.size(), 0U);  // too short a history
+    EXPECT_EQ(propose(cluster, history, "spread:sustain=900").moves.size(), 1U);
+    EXPECT_EQ(propose(cluster, steady_history(cluster, 2), "spread:sustain=900").moves.size(),
+              0U);  // too short a history
     EXPECT_EQ(propose(cluster, History(), "spread:sustain=0").moves.size(), 1U);
 }
 

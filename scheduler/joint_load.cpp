@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/joint_load.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ballast {
+
+namespace {
+constexpr double correlation = 0.7;   // between neighbouring five-minute means of a host's load
+constexpr double prior_spread = 0.5;  // standard deviation over mean of a VM of which nothing is known
+}  // namespace
+
+JointLoad::JointLoad(const Cluster& cluster, const History& history, double z)
+    : cluster_(cluster),
+      history_(history),
+      z_(z),
+      samples_(std::clamp<std::size_t>(history.sample_count(), 1, samples_max)),
+      made_(cluster.host_count(), not_made) {}
+
+std::uint32_t JointLoad::index_of(HostId host) {
+    std::uint32_t& index = made_[host.index()];
+    if (index == not_made) {
+        index = static_cast<std::uint32_t>(joints_.size());
+        Joint& joint = joints_.emplace_back();
+        joint.mhz.fill(cluster_.state(host).overhead.cpu_mhz());
+        for (const VmId vm : cluster_.vms_on(host)) add(joint, vm, 1.0);
+    }
+    return index;
+}
+
+void JointLoad::add(Joint& joint, VmId vm, double sign) const {
+    const double now = cluster_.state(vm).demand.cpu_mhz();
+    double sum = 0.0;
+    for (std::size_t age = 0; age < samples_; ++age) {
+        double mhz = history_.sample_count() > 0 ? history_.cpu_mhz(vm, age) : now;
+        if (std::isnan(mhz)) mhz = now;
+        joint.mhz[age] += sign * mhz;
+        sum += mhz;
+    }
+    const double spread = prior_spread * sum / static_cast<double>(samples_);
+    joint.prior_variance += sign * spread * spread;
+}
+
+double JointLoad::planned(const Joint& joint) const {
+    const auto n = static_cast<double>(samples_);
+    double mean = 0.0;
+    for (std::size_t age = 0; age < samples_; ++age) mean += joint.mhz[age];
+    mean /= n;
+    double squares = 0.0;
+    for (std::size_t age = 0; age < samples_; ++age) squares += (joint.mhz[age] - mean) * (joint.mhz[age] - mean);
+    const double prior = prior_samples * std::max(0.0, joint.prior_variance);
+    const double margin = z_ * std::sqrt((squares + prior) / (n + prior_samples));
+    const double forecast = correlation * joint.mhz.front() + (1.0 - correlation) * mean;
+    return std::max(mean + margin, forecast + margin * std::sqrt(1.0 - correlation * correlation));
+}
+
+double JointLoad::planned_mhz_with(HostId host, std::span<const VmId> more) {
+    Joint joint = joints_[index_of(host)];
+    for (const VmId vm : more) add(joint, vm, 1.0);
+    return planned(joint);
+}
+
+void JointLoad::move(VmId vm, HostId from, HostId to) {
+    for (const HostId host : {from, to}) {
+        const std::uint32_t index = index_of(host);
+        undo_.push_back({index, joints_[index]});
+        add(joints_[index], vm, host == to ? 1.0 : -1.0);
+    }
+}
+
+void JointLoad::rollback(std::size_t mark) {
+    while (undo_.size() > mark) {
+        joints_[undo_.back().index] = undo_.back().joint;
+        undo_.pop_back();
+    }
+}
+
+}  // namespace ballast

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where consolidation puts VMs: the first host in packing order (packing_order.hpp) whose VMs would then need, together
+// and planned as joint_load.hpp does, at most `target` of its CPU; if there is none among those in use, the empty host
+// that is on and gives a MHz for the fewest watts. Keeps joint load and packing order in step with the draft.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "scheduler/draft.hpp"
+#include "scheduler/joint_load.hpp"
+#include "scheduler/packing_order.hpp"
+
+namespace ballast {
+
+struct PackerOptions {
+    double target = 0.9;  // of usable CPU: planned for and used at most; of network and disk I/O: used at most
+    double memory = 1.0;  // of usable memory
+    double margin = 1.0;  // JointLoad's z
+};
+
+class Packer {
+  public:
+    // Refers to the draft while it lives. From now on VMs move through the packer only. O(hosts log hosts).
+    Packer(Draft& draft, const History& history, const PackerOptions& options);
+
+    // The host in use that takes the unit; if none, with `spares`, an empty one; invalid if none.
+    [[nodiscard]] HostId find(UnitId unit, HostId from, bool spares);
+    // For a unit that the last find() found no host for: the refusal nearest to a yes, if any host was asked.
+    [[nodiscard]] std::optional<Reason> closest(UnitId unit, HostId from) const;
+
+    void move(UnitId unit, HostId to, const Reason& reason, double relief_mhz);
+    struct Mark {
+        std::size_t moves;
+        std::size_t joint;
+    };
+    [[nodiscard]] Mark mark() const { return {draft_.move_count(), joint_.mark()}; }
+    void rollback(const Mark& mark);
+
+  private:
+    [[nodiscard]] bool has_room(UnitId unit, HostId host);  // and keeps the nearest refusal
+
+    Draft& draft_;
+    double target_;
+    Level level_;
+    JointLoad joint_;
+    PackingOrder order_;
+    std::optional<Reason> refusal_;  // of the last find(): planned_load
+    std::vector<HostId> spares_;  // on and empty at the begin, fewest watts per MHz first
+};
+
+}  // namespace ballast
