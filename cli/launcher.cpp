@@ -66,8 +66,8 @@ Result<Part> part_of_array(const Environment& environment) {
     const std::string range = std::to_string(min) + "-" + std::to_string(max);
     // Without a gap, `count` numbers from `min` on end at `max`.
     if (min > 1 || max < min || count == 0 || max - min != count - 1) {
-        return bad("a Slurm array of " + std::to_string(count) + " tasks in " + range +
-                   " does not say how the grid is split: use --array=1-N");
+        return fail(ErrorKind::usage, "the Slurm array " + range + " with a count of " + std::to_string(count) +
+                                          " does not say how the grid is split; use --array=1-N, or give --shard I/N");
     }
     if (id < min || id > max) return bad("SLURM_ARRAY_TASK_ID=" + std::to_string(id) + " is not in " + range);
     return Part{id - min, count, "Slurm array task " + std::to_string(id) + " of " + range};

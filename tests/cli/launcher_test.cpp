@@ -76,15 +76,15 @@ TEST(Launcher, AnArrayMayBeginAtZeroOrOne) {
 }
 
 TEST(Launcher, OtherArraysAreRefused) {
-    const std::string why = " does not say how the grid is split: use --array=1-N; give --shard I/N";
-    EXPECT_EQ(outcome(array("2", "2", "5", "4")), "a Slurm array of 4 tasks in 2-5" + why);
-    EXPECT_EQ(outcome(array("4", "0", "12", "4")), "a Slurm array of 4 tasks in 0-12" + why);  // 0-12:4
-    EXPECT_EQ(outcome(array("3", "1", "7", "3")), "a Slurm array of 3 tasks in 1-7" + why);    // 1,3,7
-    EXPECT_EQ(outcome(array("3", "3", "3", "1")), "a Slurm array of 1 tasks in 3-3" + why);    // task 3 sent again
-    EXPECT_EQ(outcome(array("1", "1", "0", "0")), "a Slurm array of 0 tasks in 1-0" + why);
+    const std::string why = " does not say how the grid is split; use --array=1-N, or give --shard I/N";
+    EXPECT_EQ(outcome(array("2", "2", "5", "4")), "the Slurm array 2-5 with a count of 4" + why);
+    EXPECT_EQ(outcome(array("4", "0", "12", "4")), "the Slurm array 0-12 with a count of 4" + why);  // 0-12:4
+    EXPECT_EQ(outcome(array("3", "1", "7", "3")), "the Slurm array 1-7 with a count of 3" + why);    // 1,3,7
+    EXPECT_EQ(outcome(array("3", "3", "3", "1")), "the Slurm array 3-3 with a count of 1" + why);  // task 3 sent again
+    EXPECT_EQ(outcome(array("1", "1", "0", "0")), "the Slurm array 1-0 with a count of 0" + why);
     // 2^64 numbers: a count of 0 to a computer that adds without looking.
     EXPECT_EQ(outcome(array("0", "0", "18446744073709551615", "0")),
-              "a Slurm array of 0 tasks in 0-18446744073709551615" + why);
+              "the Slurm array 0-18446744073709551615 with a count of 0" + why);
 }
 
 TEST(Launcher, MpirunGoesBeforeTheStepThatStartedItsHelpers) {
