@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "simulator/experiment/digest.hpp"
 #include "simulator/experiment/grid.hpp"
 #include "simulator/experiment/merge.hpp"
 #include "simulator/experiment/pareto_svg.hpp"
