@@ -64,7 +64,7 @@ void say_what_is_missing(const Merged& merged) {
 }
 
 Result<int> run_merge(const MergeOptions& options, bool json) {
-    const std::string path = options.folder + sweep_manifest_name;
+    const std::string path = manifest_path(options.folder);
     const Result<std::string> text = read_file(path);
     if (!text) return tl::unexpected(text.error());
     const Result<Manifest> manifest = manifest_from_json(*text, path);

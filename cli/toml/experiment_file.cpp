@@ -47,7 +47,7 @@ void check_values(TableReader& table, const std::string& name, const std::string
                   const std::vector<double>& values, bool is_default) {
     if (values.empty()) table.error(key.c_str(), "\"" + key + "\" has no value");
     for (const double value : values) {
-        const Experiment single{"", "", "", {"trace"}, {{name, {{key, {value}}}}}, {1}};
+        const Experiment single{"", "", "", {{"trace", ""}}, {{name, {{key, {value}}}}}, {1}};
         const Result<std::vector<Cell>> cells = expand(single);
         if (!cells) continue;
         if (Status ok = check_policy(cells->front().policy, is_default); !ok) {
@@ -116,7 +116,7 @@ Result<ExperimentFile> read_experiment(const Document& document) {
     file.experiment.name = root.required_text("name");
     file.preset = file.experiment.preset = root.text("preset", "default");
     file.hosts = root.text("hosts");
-    file.experiment.traces = root.texts("traces");
+    for (std::string& name : root.texts("traces")) file.experiment.traces.push_back({std::move(name), ""});
     if (file.experiment.traces.empty()) root.error("traces", "the experiment needs \"traces\", a list of recordings");
     file.experiment.seeds = read_seeds(root);
     for (TableReader& table : root.tables("policy")) {

@@ -11,7 +11,7 @@
 namespace ballast {
 
 struct ExperimentFile {
-    Experiment experiment;  // `world` is left empty
+    Experiment experiment;  // `world` and the traces' contents are left empty
     std::string preset;     // "default", "cloudsim" or a preset file
     std::string hosts;      // a hosts file, or empty
 };

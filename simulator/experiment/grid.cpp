@@ -5,6 +5,8 @@
 #include <charconv>
 #include <map>
 
+#include "simulator/experiment/digest.hpp"
+
 namespace ballast {
 
 namespace {
@@ -42,26 +44,15 @@ std::vector<std::string> specifications(const PolicyGrid& grid) {
 }
 
 // A newline cannot be part of a policy or a preset, and comes last before the trace's name, which may hold anything.
-std::string key_of(const Experiment& experiment, const Cell& cell) {
+std::string key_of(const Experiment& experiment, const TraceId& trace, const Cell& cell) {
     return digest("preset " + experiment.preset + "\nworld " + experiment.world + "\npolicy " + cell.policy +
-                  "\nseed " + std::to_string(cell.seed) + "\ntrace " + cell.trace);
+                  "\nseed " + std::to_string(cell.seed) + "\ncontents " + trace.contents + "\ntrace " + trace.name);
 }
 
 }  // namespace
 
 std::string Cell::description() const {
     return "policy " + policy + " on trace " + trace + ", seed " + std::to_string(seed);
-}
-
-std::string digest(std::string_view bytes) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : bytes) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3ULL;
-    }
-    std::string text(16, '0');
-    for (std::size_t i = 16; i-- > 0; hash >>= 4U) text[i] = "0123456789abcdef"[hash & 15U];
-    return text;
 }
 
 Result<std::vector<Cell>> expand(const Experiment& experiment) {
@@ -77,12 +68,12 @@ Result<std::vector<Cell>> expand(const Experiment& experiment) {
     }
     std::vector<Cell> cells;
     cells.reserve(size);
-    for (const std::string& trace : experiment.traces) {
+    for (const TraceId& trace : experiment.traces) {
         for (const PolicyGrid& grid : experiment.policies) {
             for (const std::string& policy : specifications(grid)) {
                 for (const std::uint64_t seed : experiment.seeds) {
-                    cells.push_back({"", trace, policy, seed});
-                    cells.back().key = key_of(experiment, cells.back());
+                    cells.push_back({"", trace.name, policy, seed});
+                    cells.back().key = key_of(experiment, trace, cells.back());
                 }
             }
         }
@@ -103,7 +94,7 @@ Result<Shard> parse_shard(std::string_view text) {
     const bool slash = number.ec == std::errc() && number.ptr != end && *number.ptr == '/';
     const auto count = slash ? std::from_chars(number.ptr + 1, end, shard.count) : number;
     if (!slash || count.ec != std::errc() || count.ptr != end || shard.number < 1 || shard.number > shard.count ||
-        shard.count > cells_max) {
+        shard.count > shards_max) {
         return fail(ErrorKind::usage,
                     "--shard " + std::string(text) + ": give I/N with I from 1 to N, for example 2/8");
     }

@@ -19,11 +19,17 @@ struct PolicyGrid {
     std::vector<std::pair<std::string, std::vector<double>>> parameters;
 };
 
+// A recording as the experiment calls it, and the digest of its contents.
+struct TraceId {
+    std::string name;
+    std::string contents;
+};
+
 struct Experiment {
     std::string name;
     std::string preset = "default";
-    std::string world;                // what else decides on the world: a digest of the files that describe it
-    std::vector<std::string> traces;  // as the experiment calls them
+    std::string world;  // what else decides on the world: a digest of the files that describe it
+    std::vector<TraceId> traces;
     std::vector<PolicyGrid> policies;
     std::vector<std::uint64_t> seeds;
 };
@@ -37,20 +43,19 @@ struct Cell {
     [[nodiscard]] std::string description() const;  // "policy P on trace T, seed S", for messages
 };
 
-// FNV-1a, 64 bits (Fowler, Noll, Vo; IETF draft-eastlake-fnv), as 16 hexadecimal digits.
-[[nodiscard]] std::string digest(std::string_view bytes);
-
 // All cells: traces, then policies, then option values (the last option changes fastest), then seeds. The key depends
-// on the cell and the world only, not on its place in the grid. Errors: usage, for an empty grid, a grid of more than
-// 1,000,000 cells, and a cell that is there twice.
+// on the cell, the trace's contents and the world only, not on its place in the grid. Errors: usage, for an empty grid,
+// a grid of more than 1,000,000 cells, and a cell that is there twice.
 [[nodiscard]] Result<std::vector<Cell>> expand(const Experiment& experiment);
+
+inline constexpr std::size_t shards_max = 1'000'000;
 
 // Shard i of n, i from 1: the cells whose index modulo n is i - 1.
 struct Shard {
     std::size_t number = 1;
     std::size_t count = 1;
 };
-// "2/8". Errors: usage.
+// "2/8", up to shards_max. Errors: usage.
 [[nodiscard]] Result<Shard> parse_shard(std::string_view text);
 [[nodiscard]] std::vector<Cell> cells_of(const std::vector<Cell>& cells, const Shard& shard);
 

@@ -21,26 +21,6 @@ std::string dump(const Json& document) {
     return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json cell_to_json(const Cell& cell) {
-    return {{"key", cell.key}, {"trace", cell.trace}, {"policy", cell.policy}, {"seed", cell.seed}};
-}
-
-std::optional<std::string> text_in(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_string()) return std::nullopt;
-    return found->get<std::string>();
-}
-
-std::optional<Cell> cell_from_json(const Json& object) {
-    if (!object.is_object()) return std::nullopt;
-    const auto key = text_in(object, "key");
-    const auto trace = text_in(object, "trace");
-    const auto policy = text_in(object, "policy");
-    const auto seed = object.find("seed");
-    if (!key || !trace || !policy || seed == object.end() || !seed->is_number_unsigned()) return std::nullopt;
-    return Cell{*key, *trace, *policy, seed->get<std::uint64_t>()};
-}
-
 Json to_json(const Estimate& estimate) {
     Json half_width = nullptr;
     if (estimate.half_width) half_width = *estimate.half_width;
@@ -71,29 +51,6 @@ void mark_fronts(std::vector<SweepGroup>& groups) {
 }
 
 }  // namespace
-
-std::string manifest_to_json(const Manifest& manifest) {
-    Json cells = Json::array();
-    for (const Cell& cell : manifest.cells) cells.push_back(cell_to_json(cell));
-    return dump({{"experiment", manifest.name}, {"preset", manifest.preset}, {"cells", std::move(cells)}}) + "\n";
-}
-
-Result<Manifest> manifest_from_json(const std::string& text, const std::string& file) {
-    const Json document = Json::parse(text, nullptr, false);
-    const auto damaged = fail(ErrorKind::usage, file + ": damaged, this is no experiment.json of ballast sweep");
-    if (!document.is_object()) return damaged;
-    const auto name = text_in(document, "experiment");
-    const auto preset = text_in(document, "preset");
-    const auto cells = document.find("cells");
-    if (!name || !preset || cells == document.end() || !cells->is_array()) return damaged;
-    Manifest manifest{*name, *preset, {}};
-    for (const Json& object : *cells) {
-        std::optional<Cell> cell = cell_from_json(object);
-        if (!cell) return damaged;
-        manifest.cells.push_back(std::move(*cell));
-    }
-    return manifest;
-}
 
 Result<std::vector<RunRecord>> read_runs(const std::string& folder) {
     const Result<std::vector<std::string>> files = result_files(folder);
@@ -180,7 +137,9 @@ std::string to_json(const Merged& merged) {
                           {"on_front", group.on_front}});
     }
     Json missing = Json::array();
-    for (const Cell& cell : merged.missing) missing.push_back(cell_to_json(cell));
+    for (const Cell& cell : merged.missing) {
+        missing.push_back({{"key", cell.key}, {"trace", cell.trace}, {"policy", cell.policy}, {"seed", cell.seed}});
+    }
     return dump({{"experiment", merged.name},
                  {"preset", merged.preset},
                  {"groups", std::move(groups)},

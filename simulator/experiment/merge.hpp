@@ -10,19 +10,11 @@
 
 #include "core/result.hpp"
 #include "simulator/experiment/grid.hpp"
+#include "simulator/experiment/manifest.hpp"
 #include "simulator/experiment/result_file.hpp"
 #include "simulator/experiment/statistics.hpp"
 
 namespace ballast {
-
-// The experiment's cells as they stand in DIR/experiment.json, so that a merge knows what is missing.
-struct Manifest {
-    std::string name;
-    std::string preset;
-    std::vector<Cell> cells;
-};
-[[nodiscard]] std::string manifest_to_json(const Manifest& manifest);
-[[nodiscard]] Result<Manifest> manifest_from_json(const std::string& text, const std::string& file);
 
 // All runs of a folder's result files, in order of file and line; torn last lines do not count.
 [[nodiscard]] Result<std::vector<RunRecord>> read_runs(const std::string& folder);

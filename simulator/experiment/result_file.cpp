@@ -65,6 +65,27 @@ Result<std::string> read_all(int fd, const std::string& path) {
     }
 }
 
+// Whether some process has locked the file. One that is gone by now is nobody's.
+bool is_locked(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool locked = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(fd);
+    return locked;
+}
+
+// To be called with the own file locked: whoever comes later then sees us.
+Status refuse_other_counts(const std::string& folder, const Shard& shard) {
+    const Result<std::vector<std::string>> files = result_files(folder);
+    if (!files) return tl::unexpected(files.error());
+    const std::string same_count = "-of-" + std::to_string(shard.count) + ".jsonl";
+    for (const std::string& file : *files) {
+        if (file.ends_with(same_count) || !is_locked(file)) continue;
+        return fail(ErrorKind::refused, file + ": a sweep with another number of shards is writing it; wait for it");
+    }
+    return {};
+}
+
 // A new file is on disk only when its folder is.
 Status sync_folder(const std::string& folder) {
     const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -130,6 +151,7 @@ Result<ResultFile> ResultFile::open(const std::string& folder, const Shard& shar
         if (errno != EWOULDBLOCK) return tl::unexpected(system_error(path, "cannot be locked"));
         return fail(ErrorKind::refused, path + ": another sweep is writing it; wait for it, or give another --shard");
     }
+    if (Status ok = refuse_other_counts(folder, shard); !ok) return tl::unexpected(ok.error());
     const Result<std::string> text = read_all(fd, path);
     if (!text) return tl::unexpected(text.error());
     Result<ParsedResults> results = parse_results(*text, path);

@@ -41,8 +41,9 @@ struct ParsedResults {
 class ResultFile {
   public:
     // Opens or creates folder/runs-I-of-N.jsonl, locks it (flock, given back by the kernel when the process ends,
-    // however it ends), and cuts off a torn last line. Errors: refused, if another process has it; failed; usage, if
-    // the file is damaged.
+    // however it ends), and cuts off a torn last line. Errors: refused, if another process has it, or has a file of
+    // another number of shards, whose runs might be the same; failed; usage, if the file is damaged. Of two processes
+    // with different numbers of shards that start at the same moment at least one is refused.
     [[nodiscard]] static Result<ResultFile> open(const std::string& folder, const Shard& shard);
     ResultFile(ResultFile&& other) noexcept;
     ResultFile& operator=(ResultFile&&) = delete;

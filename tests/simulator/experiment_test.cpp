@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "simulator/experiment/digest.hpp"
 #include "simulator/experiment/grid.hpp"
 #include "simulator/experiment/merge.hpp"
 #include "simulator/experiment/pareto_svg.hpp"
@@ -18,7 +19,9 @@ namespace ballast {
 namespace {
 
 Experiment small() {
-    return {"e", "default", "", {"a", "b"}, {{"none", {}}, {"p", {{"x", {0.5, 1.0}}, {"y", {2.0, 3.0}}}}}, {1, 2}};
+    return {
+        "e",   "default", "", {{"a", "A"}, {"b", "B"}}, {{"none", {}}, {"p", {{"x", {0.5, 1.0}}, {"y", {2.0, 3.0}}}}},
+        {1, 2}};
 }
 
 std::vector<Cell> cells_of_small() { return *expand(small()); }
@@ -55,24 +58,20 @@ TEST(ExperimentGrid, TakesEveryCombinationTheSeedFastest) {
     EXPECT_EQ(cells[10].trace, "b");
 }
 
-TEST(ExperimentGrid, DigestIsFnv1a) {
-    // The published test vectors of the 64-bit FNV-1a.
-    EXPECT_EQ(digest(""), "cbf29ce484222325");
-    EXPECT_EQ(digest("a"), "af63dc4c8601ec8c");
-    EXPECT_EQ(digest("foobar"), "85944171f73967e8");
-}
-
 TEST(ExperimentGrid, AKeyDependsOnTheCellAndTheWorldOnly) {
     const std::vector<Cell> cells = cells_of_small();
     Experiment other = small();
-    other.traces = {"b"};
+    other.traces = {{"b", "B"}};
     other.policies.pop_back();
     other.seeds = {2};
     EXPECT_EQ(expand(other)->at(0).key, cells[11].key);  // none on b, seed 2
     other.world = "changed";
     EXPECT_NE(expand(other)->at(0).key, cells[11].key);
+    other.world = "";
+    other.traces = {{"b", "changed"}};
+    EXPECT_NE(expand(other)->at(0).key, cells[11].key);
     // A key that stands in somebody's files must never change.
-    EXPECT_EQ(cells[0].key, digest("preset default\nworld \npolicy none\nseed 1\ntrace a"));
+    EXPECT_EQ(cells[0].key, digest("preset default\nworld \npolicy none\nseed 1\ncontents A\ntrace a"));
 }
 
 TEST(ExperimentGrid, RefusesEmptyDoubleAndEndlessGrids) {
@@ -159,6 +158,26 @@ TEST(ExperimentResults, AFileIsCutLockedAndContinued) {
     EXPECT_EQ(ResultFile::open(folder.path(), {1, 2})->found().size(), 2U);
 }
 
+TEST(ExperimentResults, DifferentNumbersOfShardsMayFollowOneAnotherButNotMeet) {
+    const test::Folder folder;
+    const std::string two_of_two = folder.path() + "/runs-2-of-2.jsonl";
+    {
+        const auto two = ResultFile::open(folder.path(), {2, 2});
+        ASSERT_TRUE(two.has_value());
+        const auto three = ResultFile::open(folder.path(), {1, 3});
+        ASSERT_FALSE(three.has_value());
+        EXPECT_EQ(three.error().kind, ErrorKind::refused);
+        EXPECT_EQ(three.error().message,
+                  two_of_two + ": a sweep with another number of shards is writing it; wait for it");
+        // The one that was refused does not stand in the way of others.
+        EXPECT_TRUE(ResultFile::open(folder.path(), {1, 2}).has_value());
+    }
+    EXPECT_TRUE(ResultFile::open(folder.path(), {1, 3}).has_value());
+    const auto twelve = ResultFile::open(folder.path(), {1, 12});
+    ASSERT_TRUE(twelve.has_value());
+    EXPECT_FALSE(ResultFile::open(folder.path(), {1, 2}).has_value()) << "1-of-12 is none of 2";
+}
+
 TEST(ExperimentSweep, RunsEachCellOnceWhateverTheJobs) {
     const std::vector<Cell> cells = cells_of_small();
     for (const std::size_t jobs : {1U, 2U, 8U, 64U}) {
@@ -178,7 +197,7 @@ TEST(ExperimentSweep, RunsEachCellOnceWhateverTheJobs) {
         auto file = ResultFile::open(folder.path(), {});
         EXPECT_EQ(run_cells(cells, *keys_done(folder.path()), jobs, *file, run)->ran, 2U);
         EXPECT_EQ(calls, 20);
-        const auto merged = merge({"e", "default", cells}, *read_runs(folder.path()));
+        const auto merged = merge({"e", "default", {}, cells}, *read_runs(folder.path()));
         ASSERT_TRUE(merged.has_value()) << merged.error().message;
         EXPECT_TRUE(merged->missing.empty());
     }
@@ -233,14 +252,14 @@ TEST(ExperimentMerge, FrontIsWhatNothingBeats) {
 }
 
 TEST(ExperimentMerge, GroupsOverSeedsAndMarksTheFrontOfEachTrace) {
-    Experiment e{"e", "default", "", {"a", "b"}, {{"p", {}}, {"q", {}}}, {1, 2}};
+    Experiment e{"e", "default", "", {{"a", ""}, {"b", ""}}, {{"p", {}}, {"q", {}}}, {1, 2}};
     const std::vector<Cell> cells = *expand(e);
     // On a: p = (1.5 kWh, 0.2) beats q = (2, 0.3). On b: p = (9, 0.2), q = (8, 0.3), of which one run is missing.
     const std::vector<RunRecord> runs = {record(cells[0].key, 1.0, 0.2, 1), record(cells[1].key, 2.0, 0.2, 2),
                                          record(cells[2].key, 2.0, 0.3, 3), record(cells[3].key, 2.0, 0.3, 4),
                                          record(cells[4].key, 9.0, 0.2, 5), record(cells[5].key, 9.0, 0.2, 6),
                                          record(cells[6].key, 8.0, 0.3, 7)};
-    const auto merged = merge({"e", "default", cells}, runs);
+    const auto merged = merge({"e", "default", {}, cells}, runs);
     ASSERT_TRUE(merged.has_value()) << merged.error().message;
     ASSERT_EQ(merged->groups.size(), 4U);
     EXPECT_EQ(merged->groups[0].energy_kwh.mean, 1.5);
@@ -259,24 +278,12 @@ TEST(ExperimentMerge, GroupsOverSeedsAndMarksTheFrontOfEachTrace) {
 TEST(ExperimentMerge, SaysWhatIsDoubleOrForeign) {
     const std::vector<Cell> cells = cells_of_small();
     const std::vector<RunRecord> twice = {record(cells[0].key, 1, 1, 1), record(cells[0].key, 1, 1, 2)};
-    EXPECT_EQ(merge({"e", "default", cells}, twice).error().message,
+    EXPECT_EQ(merge({"e", "default", {}, cells}, twice).error().message,
               "runs-1-of-1.jsonl:2: the run " + cells[0].key +
                   " has a result already in runs-1-of-1.jsonl:1; remove one of the two lines");
     const std::vector<RunRecord> foreign = {record("feed", 1, 1, 4)};
-    EXPECT_EQ(merge({"e", "default", cells}, foreign).error().message,
+    EXPECT_EQ(merge({"e", "default", {}, cells}, foreign).error().message,
               "runs-1-of-1.jsonl:4: the run feed is not part of this experiment");
-}
-
-TEST(ExperimentMerge, TheManifestReadsBack) {
-    const Manifest manifest{"e \"x\"", "default", cells_of_small()};
-    const auto again = manifest_from_json(manifest_to_json(manifest), "m");
-    ASSERT_TRUE(again.has_value());
-    EXPECT_EQ(again->name, manifest.name);
-    EXPECT_EQ(manifest_to_json(*again), manifest_to_json(manifest));
-    for (const char* bad : {"", "[]", "{}", "{\"experiment\":\"e\",\"preset\":\"d\",\"cells\":[{}]}"}) {
-        EXPECT_EQ(manifest_from_json(bad, "m").error().message,
-                  "m: damaged, this is no experiment.json of ballast sweep");
-    }
 }
 
 TEST(ExperimentPicture, NamesAreEscapedAndOnlyTheFrontIsDrawn) {
