@@ -44,10 +44,18 @@ RegressionWeights tricube() {
     return weights;
 }
 
-double median_of_sorted(std::span<const double> sorted) {
-    const std::size_t half = sorted.size() / 2;
-    if (sorted.size() % 2 == 1) return sorted[half];
-    return sorted[half - 1] + 0.5 * (sorted[half] - sorted[half - 1]);
+// Brings the value of this rank to its place, smaller ones before it.
+double at_rank(std::span<double> values, std::size_t rank) {
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank), values.end());
+    return values[rank];
+}
+
+double median(std::span<double> values) {
+    const std::size_t half = values.size() / 2;
+    const double high = at_rank(values, half);
+    if (values.size() % 2 == 1) return high;
+    const double low = *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half));
+    return low + 0.5 * (high - low);
 }
 
 std::size_t rank(double fraction, std::size_t n) {
@@ -188,9 +196,8 @@ double weighted_forecast(std::span<const double, regression_samples> y, double x
         for (std::size_t i = 0; i < regression_samples; ++i) {
             residual[i] = std::abs(y[i] - (line.intercept + line.slope * static_cast<double>(i + 1)));
         }
-        auto sorted = residual;
-        std::sort(sorted.begin(), sorted.end());
-        const double scale = 6.0 * median_of_sorted(sorted);
+        auto ordered = residual;
+        const double scale = 6.0 * median(ordered);
         if (scale > 0.0) {
             for (std::size_t i = 0; i < regression_samples; ++i) {
                 const double u = residual[i] / scale;
@@ -214,16 +221,15 @@ RegressionWeights forecast_factors(double x) {
 }
 
 double interquartile_range(std::span<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[rank(0.75, values.size())] - values[rank(0.25, values.size())];
+    const std::size_t upper = rank(0.75, values.size());
+    const double high = at_rank(values, upper);
+    return high - at_rank(values.first(upper), rank(0.25, values.size()));
 }
 
 double median_absolute_deviation(std::span<double> values) {
-    std::sort(values.begin(), values.end());
-    const double median = median_of_sorted(values);
-    for (double& value : values) value = std::abs(median - value);
-    std::sort(values.begin(), values.end());
-    return median_of_sorted(values);
+    const double middle = median(values);
+    for (double& value : values) value = std::abs(middle - value);
+    return median(values);
 }
 
 std::size_t most_correlated(std::span<const std::span<const double>> histories) {
