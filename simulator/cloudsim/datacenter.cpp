@@ -19,17 +19,6 @@ PowerTable::PowerTable(const std::array<double, PowerCurve::points>& watts) : wa
     }
 }
 
-double PowerTable::watts(double utilisation) const {
-    const double u = std::min(utilisation, 1.0);
-    const double tenths = u * 10.0;
-    const auto k = static_cast<std::size_t>(tenths);
-    const double above = tenths - static_cast<double>(k);
-    if (above == 0.0) return watts_[k];  // no slope between a point and itself
-    // Whatever 0.1 divides lies next to a tenth.
-    if ((above < 1e-9 || above > 1.0 - 1e-9) && std::fmod(u, 0.1) == 0.0) return watts_[k];
-    return watts_[k] + slope_[k] * (u - at_[k]) * 100.0;
-}
-
 Datacenter::Datacenter(const Options& o, std::size_t vms) : options(o) {
     for (const HostType& type_of_host : options.host_types) power.emplace_back(type_of_host.watts);
     const std::size_t hosts = options.hosts;

@@ -3,6 +3,8 @@
 // arrays: a replayed day is 2,000 updates of all hosts.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,6 +37,17 @@ class PowerTable {
     std::array<double, PowerCurve::points> slope_{};  // to the next point, as a tenth
     std::array<double, PowerCurve::points> at_{};     // k / 10
 };
+
+inline double PowerTable::watts(double utilisation) const {
+    const double u = std::min(utilisation, 1.0);
+    const double tenths = u * 10.0;
+    const auto k = static_cast<std::size_t>(tenths);
+    const double above = tenths - static_cast<double>(k);
+    if (above == 0.0) return watts_[k];  // no slope between a point and itself
+    // Whatever 0.1 divides lies next to a tenth.
+    if ((above < 1e-9 || above > 1.0 - 1e-9) && std::fmod(u, 0.1) == 0.0) return watts_[k];
+    return watts_[k] + slope_[k] * (u - at_[k]) * 100.0;
+}
 
 // Half of the destination's bandwidth carries a migration, whatever else is on the way.
 [[nodiscard]] inline double migration_seconds(double memory_mb, const HostType& destination) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Simulations at the same time, as `ballast simulate --jobs` runs them: they share a policy and its options, and nothing
-// that one of them changes. scripts/test-tsan runs these under ThreadSanitizer.
+// Simulations at the same time, as `ballast simulate --jobs` runs them: they share a policy and its options, and
+// nothing that one of them changes. scripts/test-tsan runs these under ThreadSanitizer.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -32,15 +32,15 @@ MemoryTraceSource small_day(std::uint64_t seed) {
     return MemoryTraceSource(std::move(trace));
 }
 
-using Run = std::function<Result<SimulationResult>(TraceSource& trace)>;
+using Simulation = std::function<Result<SimulationResult>(TraceSource& trace)>;
 
 // As JSON, without what depends on the machine.
-std::string results(const std::vector<Run>& runs, std::size_t threads) {
+std::string results(const std::vector<Simulation>& simulations, std::size_t threads) {
     constexpr std::size_t days = 2;
-    std::vector<SimulationResult> all(runs.size() * days);
+    std::vector<SimulationResult> all(simulations.size() * days);
     const Status status = for_each_index(all.size(), threads, [&](std::size_t i) -> Status {
         MemoryTraceSource trace = small_day(i % days);
-        Result<SimulationResult> result = runs[i / days](trace);
+        Result<SimulationResult> result = simulations[i / days](trace);
         if (!result) return tl::unexpected(result.error());
         all[i] = std::move(*result);
         return {};
@@ -50,21 +50,23 @@ std::string results(const std::vector<Run>& runs, std::size_t threads) {
     return to_json(all);
 }
 
-void expect_same_whatever_the_threads(const std::vector<Run>& runs) {
-    const std::string one_at_a_time = results(runs, 1);
-    for (const std::size_t threads : {2U, 8U}) EXPECT_EQ(results(runs, threads), one_at_a_time) << threads;
+void expect_same_whatever_the_threads(const std::vector<Simulation>& simulations) {
+    const std::string one_at_a_time = results(simulations, 1);
+    for (const std::size_t threads : {2U, 8U}) EXPECT_EQ(results(simulations, threads), one_at_a_time) << threads;
 }
 
 TEST(ConcurrentRuns, OwnRules) {
     SimulationOptions options = test::simple_options(8);
     std::vector<std::unique_ptr<Policy>> policies;
-    for (const char* specification : {"spread", "consolidate"}) policies.push_back(std::move(*make_policy(specification)));
+    for (const char* specification : {"spread", "consolidate"})
+        policies.push_back(std::move(*make_policy(specification)));
     policies.push_back(nullptr);
-    std::vector<Run> runs;
+    std::vector<Simulation> simulations;
     for (const auto& policy : policies) {
-        runs.push_back([&options, &policy](TraceSource& trace) { return simulate(trace, options, policy.get()); });
+        simulations.push_back(
+            [&options, &policy](TraceSource& trace) { return simulate(trace, options, policy.get()); });
     }
-    expect_same_whatever_the_threads(runs);
+    expect_same_whatever_the_threads(simulations);
 }
 
 TEST(ConcurrentRuns, ReferenceWorld) {
@@ -74,11 +76,12 @@ TEST(ConcurrentRuns, ReferenceWorld) {
     for (const char* specification : {"dvfs", "thr-rs", "iqr-mu", "mad-mc", "lr-mmt"}) {
         policies.push_back(*cloudsim::parse_family_policy(specification));
     }
-    std::vector<Run> runs;
+    std::vector<Simulation> simulations;
     for (const cloudsim::FamilyPolicy& policy : policies) {
-        runs.push_back([&options, &policy](TraceSource& trace) { return cloudsim::simulate(trace, options, policy); });
+        simulations.push_back(
+            [&options, &policy](TraceSource& trace) { return cloudsim::simulate(trace, options, policy); });
     }
-    expect_same_whatever_the_threads(runs);
+    expect_same_whatever_the_threads(simulations);
 }
 
 }  // namespace
