@@ -37,14 +37,16 @@ double stdev(const std::vector<double>& values) {
 Accounting::Accounting(const Datacenter& datacenter) : dc_(datacenter), vms_(datacenter.vm_count()) {}
 
 void Accounting::close_moment(double time_s) {
-    for (VmIndex vm = 0; vm < vms_.size(); ++vm) {
-        if (vms_[vm].seen || dc_.host[vm] != no_host) close_vm(vm, time_s);
-    }
+    for (const VmIndex vm : dc_.alive) close_vm(vm, time_s);
+    for (const VmIndex vm : gone_) close_vm(vm, time_s);
+    gone_.clear();
     moments_s_.push_back(time_s);
+    const std::size_t begin = host_states_.size();
+    host_states_.resize(begin + dc_.host_count());
     for (HostIndex h = 0; h < dc_.host_count(); ++h) {
         const bool active = dc_.used_mips[h] > 0.0;
-        host_states_.push_back(
-            static_cast<std::uint8_t>((active ? active_bit : 0) | (dc_.violating[h] != 0 ? violating_bit : 0)));
+        host_states_[begin + h] =
+            static_cast<std::uint8_t>((active ? active_bit : 0) | (dc_.violating[h] != 0 ? violating_bit : 0));
     }
 }
 

@@ -20,6 +20,8 @@ class Accounting {
     // The state of all hosts and VMs at `time_s` is final: nothing more happens before the next update.
     void close_moment(double time_s);
     void add_energy(double joules) { joules_ += joules; }
+    // `vm` went after the last moment was closed: what it had until now still counts.
+    void count_removal(VmIndex vm) { gone_.push_back(vm); }
     void count_migration() { ++migrations_; }
     [[nodiscard]] std::size_t migrations() const { return migrations_; }
     [[nodiscard]] double joules() const { return joules_; }
@@ -55,6 +57,7 @@ class Accounting {
     std::vector<double> moments_s_;
     std::vector<std::uint8_t> host_states_;  // moment * hosts: bit 0 active, bit 1 violating
     std::vector<VmSums> vms_;
+    std::vector<VmIndex> gone_;
     std::vector<OfVm> shortfalls_;
     std::vector<OfVm> migration_times_s_;
 };

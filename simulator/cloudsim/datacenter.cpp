@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace ballast::cloudsim {
 
@@ -18,17 +19,6 @@ PowerTable::PowerTable(const std::array<double, PowerCurve::points>& watts) : wa
     }
 }
 
-double PowerTable::watts(double utilisation) const {
-    const double u = std::min(utilisation, 1.0);
-    const double tenths = u * 10.0;
-    const double nearest = std::nearbyint(tenths);
-    if (std::abs(tenths - nearest) < 1e-9 && std::fmod(u, 0.1) == 0.0) return watts_[static_cast<std::size_t>(tenths)];
-    const double below = std::floor(tenths);
-    const auto k = static_cast<std::size_t>(below);
-    if (std::ceil(tenths) == below) return watts_[k];  // no slope between a point and itself
-    return watts_[k] + slope_[k] * (u - at_[k]) * 100.0;
-}
-
 Datacenter::Datacenter(const Options& o, std::size_t vms) : options(o) {
     for (const HostType& type_of_host : options.host_types) power.emplace_back(type_of_host.watts);
     const std::size_t hosts = options.hosts;
@@ -37,7 +27,7 @@ Datacenter::Datacenter(const Options& o, std::size_t vms) : options(o) {
     core_mips.resize(hosts);
     slots.resize(hosts);
     used_mips.assign(hosts, 0.0);
-    requested_mips.assign(hosts, 0.0);
+    utilisation.assign(hosts, 0.0);
     watts.resize(hosts);
     violating.assign(hosts, 0);
     for (HostIndex h = 0; h < hosts; ++h) {
@@ -60,7 +50,23 @@ Datacenter::Datacenter(const Options& o, std::size_t vms) : options(o) {
     host.assign(vms, no_host);
     migrating.assign(vms, 0);
     given_mips.assign(vms, 0.0);
-    history.assign(vms * options.history_samples, 0.0);
+    history_.assign(vms * history_stride(), 0.0);
+    newest_ = history_stride() - options.history_samples;
+    alive.resize(vms);
+    std::iota(alive.begin(), alive.end(), VmIndex{0});
+}
+
+// Newer samples lie before older ones, so that the newest are one piece; where there is no room left before them, they
+// move to the back.
+void Datacenter::add_samples(std::span<const double> use) {
+    const bool at_front = newest_ == 0;
+    if (at_front) newest_ = history_stride() - options.history_samples + 1;
+    --newest_;
+    for (const VmIndex vm : alive) {
+        double* const samples = &history_[vm * history_stride()];
+        if (at_front) std::copy_n(samples, options.history_samples - 1, samples + newest_ + 1);
+        samples[newest_] = use[vm];
+    }
 }
 
 void Datacenter::share(HostIndex h) {
@@ -112,15 +118,11 @@ void Datacenter::update(HostIndex h) {
         requested += request_mips[slot.vm];
     }
     used_mips[h] = used;
-    requested_mips[h] = requested;
-    watts[h] = power_watts(h, utilisation(h));
+    const double share_used = used / total_mips[h];
+    utilisation[h] = share_used > 1.0 && share_used < 1.01 ? 1.0 : share_used;
+    watts[h] = power_watts(h, utilisation[h]);
     violating[h] =
         options.quirks.arrivals_count_as_violation ? used < requested : own_used < own_requested * (1.0 - 1e-9);
-}
-
-double Datacenter::utilisation(HostIndex h) const {
-    const double u = used_mips[h] / total_mips[h];
-    return u > 1.0 && u < 1.01 ? 1.0 : u;
 }
 
 }  // namespace ballast::cloudsim

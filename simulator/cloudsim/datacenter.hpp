@@ -3,6 +3,8 @@
 // arrays: a replayed day is 2,000 updates of all hosts.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -36,6 +38,17 @@ class PowerTable {
     std::array<double, PowerCurve::points> at_{};     // k / 10
 };
 
+inline double PowerTable::watts(double utilisation) const {
+    const double u = std::min(utilisation, 1.0);
+    const double tenths = u * 10.0;
+    const auto k = static_cast<std::size_t>(tenths);
+    const double above = tenths - static_cast<double>(k);
+    if (above == 0.0) return watts_[k];  // no slope between a point and itself
+    // Whatever 0.1 divides lies next to a tenth.
+    if ((above < 1e-9 || above > 1.0 - 1e-9) && std::fmod(u, 0.1) == 0.0) return watts_[k];
+    return watts_[k] + slope_[k] * (u - at_[k]) * 100.0;
+}
+
 // Half of the destination's bandwidth carries a migration, whatever else is on the way.
 [[nodiscard]] inline double migration_seconds(double memory_mb, const HostType& destination) {
     return memory_mb / (destination.bandwidth / (2.0 * 8000.0));
@@ -53,8 +66,8 @@ struct Datacenter {
     void share(HostIndex h);
     // Shares, and takes down the host's utilisation. O(VMs of the host).
     void update(HostIndex h);
-    // CPU use in [0, 1]; what rounding brings just above 1 is 1.
-    [[nodiscard]] double utilisation(HostIndex h) const;
+    // The CPU use of every VM at a decision. O(VMs alive).
+    void add_samples(std::span<const double> use);
 
     Options options;
     std::vector<PowerTable> power;  // per host type
@@ -65,9 +78,9 @@ struct Datacenter {
     std::vector<double> core_mips;
     std::vector<std::vector<Slot>> slots;
     std::vector<double> free_mips;
-    std::vector<double> used_mips;       // as of its last update; a VM leaving counts in full, one arriving a tenth
-    std::vector<double> requested_mips;  // of all in its list, the arriving too
-    std::vector<double> watts;           // at that use
+    std::vector<double> used_mips;    // as of its last update; a VM leaving counts in full, one arriving a tenth
+    std::vector<double> utilisation;  // the same in [0, 1]; what rounding brings just above 1 is 1
+    std::vector<double> watts;        // at that use
     std::vector<std::uint8_t> violating;
 
     // Per VM.
@@ -78,11 +91,18 @@ struct Datacenter {
     std::vector<HostIndex> host;       // no_host = gone
     std::vector<std::uint8_t> migrating;
     std::vector<double> given_mips;  // as of its host's last update
-    std::vector<double> history;     // vm * history_samples: CPU use, newest first, 0 where there was none yet
+    std::vector<VmIndex> alive;      // those on a host, in ascending order
 
+    // CPU use at the last decisions, newest first, 0 where there was none yet: `history_samples` of them.
     std::span<const double> history_of(VmIndex vm) const {
-        return std::span(history).subspan(vm * options.history_samples, options.history_samples);
+        return std::span(history_).subspan(vm * history_stride() + newest_, options.history_samples);
     }
+
+  private:
+    [[nodiscard]] std::size_t history_stride() const { return 2 * options.history_samples; }
+
+    std::vector<double> history_;  // per VM history_stride(), of which those from newest_ on count
+    std::size_t newest_ = 0;
 };
 
 }  // namespace ballast::cloudsim

@@ -24,6 +24,8 @@ OverloadDetector::OverloadDetector(const Datacenter& datacenter, const FamilyPol
       policy_(policy),
       vm_forecast_(datacenter.vm_count()),
       vm_length_(datacenter.vm_count()),
+      gathered_(datacenter.host_count()),
+      histories_(datacenter.host_count() * datacenter.options.history_samples),
       host_history_(datacenter.options.history_samples) {
     // The forecast looks ceil(migration time / period) steps ahead; the estimate holds where that is one.
     double slowest_s = 0.0;
@@ -37,10 +39,10 @@ OverloadDetector::OverloadDetector(const Datacenter& datacenter, const FamilyPol
 }
 
 void OverloadDetector::new_moment() {
+    std::fill(gathered_.begin(), gathered_.end(), Gathered{});
     if (!estimates_) return;
     static const RegressionWeights factors = forecast_factors(static_cast<double>(regression_samples) + 1.0);
-    for (VmIndex vm = 0; vm < dc_.vm_count(); ++vm) {
-        if (dc_.host[vm] == no_host) continue;
+    for (const VmIndex vm : dc_.alive) {
         const std::span<const double> history = dc_.history_of(vm);
         double forecast = 0.0;
         for (std::size_t i = 0; i < regression_samples; ++i) {
@@ -76,7 +78,8 @@ bool OverloadDetector::overloaded_with(HostIndex host, std::span<const VmIndex> 
     if (const std::optional<bool> answer = from_estimate(host, estimate)) return *answer;
     if (policy_.detector != Detector::thr) {
         gather(host, members);
-        gather_one(host, candidate);
+        add_history(candidate, host, host_history_);
+        memory_mb_ = std::max(memory_mb_, dc_.memory_mb[candidate]);
     }
     return exact(host, requested_mips + dc_.request_mips[candidate]);
 }
@@ -105,18 +108,26 @@ bool OverloadDetector::by_regression(HostIndex host, double utilisation) {
     return forecast * policy_.parameter >= 1.0;
 }
 
+// In the order of the members, whenever they came: the same sums as all at once.
 void OverloadDetector::gather(HostIndex host, std::span<const VmIndex> members) {
-    std::fill(host_history_.begin(), host_history_.end(), 0.0);
-    memory_mb_ = 0.0;
-    for (const VmIndex vm : members) gather_one(host, vm);
+    Gathered& kept = gathered_[host];
+    const std::size_t samples = host_history_.size();
+    const std::span<double> history = std::span(histories_).subspan(host * samples, samples);
+    if (kept.members == 0) std::fill(history.begin(), history.end(), 0.0);
+    for (; kept.members < members.size(); ++kept.members) {
+        const VmIndex vm = members[kept.members];
+        add_history(vm, host, history);
+        kept.memory_mb = std::max(kept.memory_mb, dc_.memory_mb[vm]);
+    }
+    std::copy(history.begin(), history.end(), host_history_.begin());
+    memory_mb_ = kept.memory_mb;
 }
 
-void OverloadDetector::gather_one(HostIndex host, VmIndex vm) {
-    const double* history = dc_.history_of(vm).data();
+void OverloadDetector::add_history(VmIndex vm, HostIndex host, std::span<double> history) const {
+    const std::span<const double> use = dc_.history_of(vm);
     const double mips = dc_.mips[vm];
     const double total = dc_.total_mips[host];
-    for (std::size_t i = 0; i < host_history_.size(); ++i) host_history_[i] += history[i] * mips / total;
-    memory_mb_ = std::max(memory_mb_, dc_.memory_mb[vm]);
+    for (std::size_t i = 0; i < history.size(); ++i) history[i] += use[i] * mips / total;
 }
 
 std::size_t OverloadDetector::trimmed_length() const { return length_without_zero_tail(host_history_); }

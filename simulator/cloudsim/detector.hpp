@@ -32,6 +32,9 @@ class OverloadDetector {
     };
     void add(VmIndex vm, Estimate& estimate) const;
 
+    // The history of a host is kept, and grows as members come. After one left it is to be forgotten. O(1).
+    void forget(HostIndex host) { gathered_[host] = {}; }
+
     // `members`: the VMs on the host, in list order; `requested_mips`: the sum of their requests, in that order.
     [[nodiscard]] bool overloaded(HostIndex host, std::span<const VmIndex> members, double requested_mips,
                                   const Estimate& estimate);
@@ -44,8 +47,9 @@ class OverloadDetector {
     [[nodiscard]] std::optional<bool> from_estimate(HostIndex host, const Estimate& estimate) const;
     [[nodiscard]] bool exact(HostIndex host, double requested_mips);
     [[nodiscard]] bool by_regression(HostIndex host, double utilisation);
+    // Brings `host_history_` and `memory_mb_` to what the members come to.
     void gather(HostIndex host, std::span<const VmIndex> members);
-    void gather_one(HostIndex host, VmIndex vm);
+    void add_history(VmIndex vm, HostIndex host, std::span<double> history) const;
     [[nodiscard]] std::size_t trimmed_length() const;
 
     const Datacenter& dc_;
@@ -53,7 +57,13 @@ class OverloadDetector {
     bool estimates_ = false;
     std::vector<double> vm_forecast_;      // MIPS at the forecast's time
     std::vector<std::uint8_t> vm_length_;  // samples up to the oldest that is not 0
-    std::vector<double> host_history_;     // of the host asked about
+    struct Gathered {
+        std::size_t members = 0;
+        double memory_mb = 0.0;  // the greatest of the members'
+    };
+    std::vector<Gathered> gathered_;    // per host, of the first of its members …
+    std::vector<double> histories_;     // … with their history, newest first
+    std::vector<double> host_history_;  // of the host asked about, with the candidate
     std::vector<double> scratch_;
     double memory_mb_ = 0.0;  // the greatest of the members'
 };

@@ -94,6 +94,7 @@ void Optimiser::unload(HostIndex h, std::size_t samples) {
 void Optimiser::remove_member(HostIndex h, std::size_t position) {
     HostView& seen = hosts_[h];
     seen.members.erase(seen.members.begin() + static_cast<std::ptrdiff_t>(position));
+    detector_.forget(h);
     seen.requested_mips = 0.0;
     seen.estimate = {};
     for (const VmIndex vm : seen.members) {
@@ -200,6 +201,7 @@ void Optimiser::undo_to(std::size_t mark) {
         const Undo& before = undo_.back();
         HostView& seen = hosts_[before.host];
         seen.members.pop_back();
+        detector_.forget(before.host);
         seen.free_mips = before.free_mips;
         seen.used_mips = before.used_mips;
         seen.requested_mips = before.requested_mips;
@@ -220,7 +222,7 @@ void Optimiser::empty_least_used() {
         double least = 1.0;
         for (const HostIndex h : active_) {
             if (done_[h] != 0 || hosts_[h].members.empty()) continue;
-            const double use = dc_.utilisation(h);
+            const double use = dc_.utilisation[h];
             if (use > 0.0 && use < least) {
                 least = use;
                 source = h;

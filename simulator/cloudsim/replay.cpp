@@ -21,7 +21,12 @@ constexpr double bytes_per_mb = 1048576.0;
 class Load {
   public:
     Load(TraceSource& trace, std::vector<std::uint32_t> order)
-        : trace_(trace), order_(std::move(order)), read_(order_.size()), at_(order_.size()), next_(order_.size()) {}
+        : trace_(trace),
+          order_(std::move(order)),
+          read_(order_.size()),
+          at_(order_.size()),
+          next_(order_.size()),
+          slope_(order_.size()) {}
 
     [[nodiscard]] Status at(double time_s, std::span<double> use) {
         const double interval_s = trace_.info().interval_s;
@@ -34,7 +39,7 @@ class Load {
             return {};
         }
         const double since_s = time_s - static_cast<double>(sample) * interval_s;
-        for (std::size_t i = 0; i < use.size(); ++i) use[i] = at_[i] + ((next_[i] - at_[i]) / interval_s) * since_s;
+        for (std::size_t i = 0; i < use.size(); ++i) use[i] = at_[i] + slope_[i] * since_s;
         return {};
     }
 
@@ -47,7 +52,10 @@ class Load {
             return ok;
         }
         loaded_ = sample;
-        return read(sample + 1, next_);
+        if (Status ok = read(sample + 1, next_); !ok) return ok;
+        const double interval_s = trace_.info().interval_s;
+        for (std::size_t i = 0; i < slope_.size(); ++i) slope_[i] = (next_[i] - at_[i]) / interval_s;
+        return {};
     }
 
     // Beyond the end the last sample goes on.
@@ -65,6 +73,7 @@ class Load {
     std::vector<float> read_;
     std::vector<double> at_;
     std::vector<double> next_;
+    std::vector<double> slope_;  // per second
 };
 
 class Replay {
@@ -178,36 +187,38 @@ class Replay {
                 if (Status ok = update_all(ends_s, false); !ok) return ok;
             }
             complete(in_flight_[i]);
-            if (i + 1 == in_flight_.size() || in_flight_[i + 1].ends_s != ends_s) {
-                if (Status ok = update_all(ends_s, false); !ok) return ok;
-            }
+            if (i + 1 == in_flight_.size() || in_flight_[i + 1].ends_s != ends_s) update_touched();
         }
         return {};
     }
 
     Status update_all(double time_s, bool sample) {
         const double dt = time_s - last_s_;
-        if (dt > 0.0) {
-            if (last_s_ > 0.0) accounting_.close_moment(last_s_);
-            if (Status ok = load_.at(time_s, use_); !ok) return ok;
-            for (VmIndex vm = 0; vm < dc_.vm_count(); ++vm) dc_.request_mips[vm] = use_[vm] * dc_.mips[vm];
-        }
-        if (sample) take_samples();
+        if (last_s_ > 0.0) accounting_.close_moment(last_s_);
+        if (Status ok = load_.at(time_s, use_); !ok) return ok;
+        for (const VmIndex vm : dc_.alive) dc_.request_mips[vm] = use_[vm] * dc_.mips[vm];
+        if (sample) dc_.add_samples(use_);
         double joules = 0.0;
         for (HostIndex h = 0; h < dc_.host_count(); ++h) joules += update_host(h, dt);
-        if (dt > 0.0) accounting_.add_energy(joules);
+        accounting_.add_energy(joules);
         if (options_.quirks.idle_vms_vanish) remove_idle();
         last_s_ = time_s;
         return {};
     }
 
+    // Once more at the same time, after VMs arrived: only their hosts can have changed.
+    void update_touched() {
+        for (const HostIndex h : touched_) dc_.update(h);
+        touched_.clear();
+        if (options_.quirks.idle_vms_vanish) remove_idle();
+    }
+
     // Joules from the last update to this one.
     double update_host(HostIndex h, double dt) {
-        const double before = dc_.utilisation(h);
+        const double before = dc_.utilisation[h];
         const double watts = dc_.watts[h];
         const bool violated = dc_.violating[h] != 0;
         if (!dc_.slots[h].empty() || before != 0.0) dc_.update(h);
-        if (dt <= 0.0) return 0.0;
         double joules = 0.0;
         if (policy_.detector == Detector::npa) {
             joules = dc_.power_watts(h, 1.0) * dt;
@@ -220,22 +231,14 @@ class Replay {
         return joules;
     }
 
-    void take_samples() {
-        const std::size_t n = options_.history_samples;
-        for (VmIndex vm = 0; vm < dc_.vm_count(); ++vm) {
-            if (dc_.host[vm] == no_host) continue;
-            double* history = &dc_.history[vm * n];
-            std::copy_backward(history, history + n - 1, history + n);
-            history[0] = use_[vm];
-        }
-    }
-
     void remove_idle() {
-        for (VmIndex vm = 0; vm < dc_.vm_count(); ++vm) {
-            if (dc_.request_mips[vm] != 0.0 || dc_.host[vm] == no_host || dc_.migrating[vm] != 0) continue;
+        std::erase_if(dc_.alive, [&](VmIndex vm) {
+            if (dc_.request_mips[vm] != 0.0 || dc_.migrating[vm] != 0) return false;
             erase_slot(dc_.host[vm], vm, false);
             dc_.host[vm] = no_host;
-        }
+            accounting_.count_removal(vm);
+            return true;
+        });
     }
 
     [[nodiscard]] std::size_t hosts_in_use() const {
@@ -264,6 +267,8 @@ class Replay {
         erase_slot(migration.to, migration.vm, true);
         dc_.migrating[migration.vm] = 0;
         dc_.slots[migration.to].push_back({migration.vm, false, 0.0});
+        touched_.push_back(dc_.host[migration.vm]);
+        touched_.push_back(migration.to);
         dc_.host[migration.vm] = migration.to;
     }
 
@@ -289,6 +294,7 @@ class Replay {
     double migrated_mb_ = 0.0;
     std::size_t samples_ = 0;
     std::vector<InFlight> in_flight_;
+    std::vector<HostIndex> touched_;  // by migrations that ended just now
 };
 
 Status check(const TraceInfo& info, const Options& options) {

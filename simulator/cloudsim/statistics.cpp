@@ -44,98 +44,125 @@ RegressionWeights tricube() {
     return weights;
 }
 
-double median_of_sorted(std::span<const double> sorted) {
-    const std::size_t half = sorted.size() / 2;
-    if (sorted.size() % 2 == 1) return sorted[half];
-    return sorted[half - 1] + 0.5 * (sorted[half] - sorted[half - 1]);
+// Brings the value of this rank to its place, smaller ones before it.
+double at_rank(std::span<double> values, std::size_t rank) {
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank), values.end());
+    return values[rank];
+}
+
+double median(std::span<double> values) {
+    const std::size_t half = values.size() / 2;
+    const double high = at_rank(values, half);
+    if (values.size() % 2 == 1) return high;
+    const double low = *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half));
+    return low + 0.5 * (high - low);
 }
 
 std::size_t rank(double fraction, std::size_t n) {
     return static_cast<std::size_t>(std::floor(fraction * static_cast<double>(n + 1) + 0.5)) - 1;
 }
 
-// 1 - RSS / TSS of one history on the others and a constant; nothing where the design is singular.
-class Regression {
+// 1 - RSS / TSS of each history on the others and a constant.
+//
+// The regressions of VM 0, VM 1 … have the first columns of their designs in common, and the Householder steps of a
+// column do not depend on those after it: `shared_` has a constant and all histories, with the steps of the constant
+// and of the VMs before the current one done; only those after it are done for each VM anew. A row lies together, so
+// that a step works on many columns at once; each column's own sums keep their order.
+class Regressions {
   public:
-    Regression(std::size_t samples, std::size_t others) : m_(samples), n_(others + 1), columns_(m_ * n_), q_(m_ * n_) {
-        diagonal_.resize(n_);
-        rhs_.resize(m_);
-        coefficients_.resize(n_);
+    explicit Regressions(std::span<const std::span<const double>> histories)
+        : m_(histories.front().size()),
+          n_(histories.size()),
+          width_(n_ + 1),
+          histories_(histories),
+          shared_(m_ * width_),
+          diagonal_(n_),
+          alpha_(width_),
+          pivot_(m_),
+          coefficients_(n_) {
+        for (std::size_t row = 0; row < m_; ++row) {
+            shared_[row * width_] = 1.0;
+            for (std::size_t j = 0; j < n_; ++j) shared_[row * width_ + j + 1] = histories[j][row];
+        }
     }
 
-    std::optional<double> r_squared(std::span<const std::span<const double>> histories, std::size_t of) {
-        fill(histories, of);
-        if (!decompose()) return std::nullopt;
-        const std::span<const double> y = histories[of];
-        solve(y);
-        return 1.0 - residual_sum(y) / total_sum(y);
+    // To be called for 0, 1 … in turn. Nothing where the design is singular; then there is no next.
+    std::optional<double> r_squared(std::size_t of) {
+        if (!step(shared_, of, of)) return std::nullopt;
+        own_ = shared_;
+        for (std::size_t k = of + 1; k < n_; ++k) {
+            if (!step(own_, k + 1, k)) return std::nullopt;
+            step_of_observations(of, k);
+        }
+        solve(of);
+        const std::span<const double> y = histories_[of];
+        return 1.0 - residual_sum(y, of) / total_sum(y);
     }
 
   private:
-    void fill(std::span<const std::span<const double>> histories, std::size_t of) {
-        std::fill_n(columns_.begin(), m_, 1.0);
-        std::size_t column = 1;
-        for (std::size_t j = 0; j < histories.size(); ++j) {
-            if (j == of) continue;
-            std::copy_n(histories[j].begin(), m_, columns_.begin() + static_cast<std::ptrdiff_t>(column * m_));
-            ++column;
+    // Householder step number k, of this column, on all columns after it.
+    bool step(std::vector<double>& q, std::size_t column, std::size_t k) {
+        double norm = 0.0;
+        for (std::size_t row = k; row < m_; ++row) {
+            pivot_[row] = q[row * width_ + column];
+            norm += pivot_[row] * pivot_[row];
         }
-        q_ = columns_;
-    }
-
-    bool decompose() {
-        for (std::size_t k = 0; k < n_; ++k) {
-            double* pivot_column = &q_[k * m_];
-            double norm = 0.0;
-            for (std::size_t row = k; row < m_; ++row) norm += pivot_column[row] * pivot_column[row];
-            const double a = pivot_column[k] > 0.0 ? -std::sqrt(norm) : std::sqrt(norm);
-            diagonal_[k] = a;
-            if (a == 0.0) return false;
-            pivot_column[k] -= a;
-            for (std::size_t c = k + 1; c < n_; ++c) {
-                double* column = &q_[c * m_];
-                double alpha = 0.0;
-                for (std::size_t row = k; row < m_; ++row) alpha -= column[row] * pivot_column[row];
-                alpha /= a * pivot_column[k];
-                for (std::size_t row = k; row < m_; ++row) column[row] -= alpha * pivot_column[row];
-            }
+        const double a = pivot_[k] > 0.0 ? -std::sqrt(norm) : std::sqrt(norm);
+        diagonal_[k] = a;
+        if (a == 0.0) return false;
+        pivot_[k] -= a;
+        std::fill(alpha_.begin(), alpha_.end(), 0.0);
+        for (std::size_t row = k; row < m_; ++row) {
+            const double* values = &q[row * width_];
+            for (std::size_t c = column + 1; c < width_; ++c) alpha_[c] -= values[c] * pivot_[row];
+        }
+        for (std::size_t c = column + 1; c < width_; ++c) alpha_[c] /= a * pivot_[k];
+        for (std::size_t row = k; row < m_; ++row) {
+            double* values = &q[row * width_];
+            for (std::size_t c = column + 1; c < width_; ++c) values[c] -= alpha_[c] * pivot_[row];
         }
         return true;
     }
 
-    void solve(std::span<const double> y) {
-        std::copy_n(y.begin(), m_, rhs_.begin());
-        for (std::size_t k = 0; k < n_; ++k) {
-            const double* column = &q_[k * m_];
-            double dot = 0.0;
-            for (std::size_t row = k; row < m_; ++row) dot += rhs_[row] * column[row];
-            dot /= diagonal_[k] * column[k];
-            for (std::size_t row = k; row < m_; ++row) rhs_[row] += dot * column[row];
-        }
-        for (std::size_t row = n_; row-- > 0;) {
-            rhs_[row] /= diagonal_[row];
-            const double value = rhs_[row];
-            coefficients_[row] = value;
-            for (std::size_t i = 0; i < row; ++i) rhs_[i] -= value * q_[row * m_ + i];
+    // The last step() on the history to be explained, which is before the column of that step.
+    void step_of_observations(std::size_t of, std::size_t k) {
+        double* y = &own_[of + 1];
+        double alpha = 0.0;
+        for (std::size_t row = k; row < m_; ++row) alpha -= y[row * width_] * pivot_[row];
+        alpha /= diagonal_[k] * pivot_[k];
+        for (std::size_t row = k; row < m_; ++row) y[row * width_] -= alpha * pivot_[row];
+    }
+
+    // The column of the design's k-th variable; variable 0 is the constant.
+    [[nodiscard]] static std::size_t column_of(std::size_t k, std::size_t of) { return k <= of ? k : k + 1; }
+
+    void solve(std::size_t of) {
+        double* y = &own_[of + 1];
+        for (std::size_t k = n_; k-- > 0;) {
+            const double value = y[k * width_] / diagonal_[k];
+            coefficients_[k] = value;
+            for (std::size_t row = 0; row < k; ++row) {
+                y[row * width_] -= value * own_[row * width_ + column_of(k, of)];
+            }
         }
     }
 
-    double residual_sum(std::span<const double> y) const {
+    [[nodiscard]] double residual_sum(std::span<const double> y, std::size_t of) const {
         double sum = 0.0;
         for (std::size_t row = 0; row < m_; ++row) {
-            double fitted = 0.0;
-            for (std::size_t c = 0; c < n_; ++c) fitted += columns_[c * m_ + row] * coefficients_[c];
+            double fitted = coefficients_[0];
+            for (std::size_t k = 1; k < n_; ++k) fitted += histories_[column_of(k, of) - 1][row] * coefficients_[k];
             const double residual = y[row] - fitted;
             sum += residual * residual;
         }
         return sum;
     }
 
-    double total_sum(std::span<const double> y) const {
+    static double total_sum(std::span<const double> y) {
         double n = 0.0, mean = 0.0, m2 = 0.0;
-        for (std::size_t row = 0; row < m_; ++row) {
+        for (const double value : y) {
             n += 1.0;
-            const double deviation = y[row] - mean;
+            const double deviation = value - mean;
             const double step = deviation / n;
             mean += step;
             m2 += (n - 1.0) * deviation * step;
@@ -143,12 +170,15 @@ class Regression {
         return m2;
     }
 
-    std::size_t m_;
-    std::size_t n_;
-    std::vector<double> columns_;
-    std::vector<double> q_;
+    std::size_t m_;      // samples
+    std::size_t n_;      // VMs, which is also the number of variables: the constant and all VMs but one
+    std::size_t width_;  // of a row: the constant and all VMs
+    std::span<const std::span<const double>> histories_;
+    std::vector<double> shared_;
+    std::vector<double> own_;
     std::vector<double> diagonal_;
-    std::vector<double> rhs_;
+    std::vector<double> alpha_;
+    std::vector<double> pivot_;
     std::vector<double> coefficients_;
 };
 
@@ -188,9 +218,8 @@ double weighted_forecast(std::span<const double, regression_samples> y, double x
         for (std::size_t i = 0; i < regression_samples; ++i) {
             residual[i] = std::abs(y[i] - (line.intercept + line.slope * static_cast<double>(i + 1)));
         }
-        auto sorted = residual;
-        std::sort(sorted.begin(), sorted.end());
-        const double scale = 6.0 * median_of_sorted(sorted);
+        auto ordered = residual;
+        const double scale = 6.0 * median(ordered);
         if (scale > 0.0) {
             for (std::size_t i = 0; i < regression_samples; ++i) {
                 const double u = residual[i] / scale;
@@ -214,27 +243,26 @@ RegressionWeights forecast_factors(double x) {
 }
 
 double interquartile_range(std::span<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[rank(0.75, values.size())] - values[rank(0.25, values.size())];
+    const std::size_t upper = rank(0.75, values.size());
+    const double high = at_rank(values, upper);
+    return high - at_rank(values.first(upper), rank(0.25, values.size()));
 }
 
 double median_absolute_deviation(std::span<double> values) {
-    std::sort(values.begin(), values.end());
-    const double median = median_of_sorted(values);
-    for (double& value : values) value = std::abs(median - value);
-    std::sort(values.begin(), values.end());
-    return median_of_sorted(values);
+    const double middle = median(values);
+    for (double& value : values) value = std::abs(middle - value);
+    return median(values);
 }
 
 std::size_t most_correlated(std::span<const std::span<const double>> histories) {
     const std::size_t n = histories.size();
     if (n < 2 || n > histories.front().size()) return none;
-    Regression regression(histories.front().size(), n - 1);
+    Regressions regressions(histories);
     constexpr double smallest = 4.9e-324;
     double best = smallest;
     std::size_t found = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        const std::optional<double> r2 = regression.r_squared(histories, i);
+        const std::optional<double> r2 = regressions.r_squared(i);
         if (!r2) return none;
         if (*r2 > best) {
             best = *r2;

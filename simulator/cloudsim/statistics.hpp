@@ -21,7 +21,7 @@ using RegressionWeights = std::array<double, regression_samples>;
 // The forecast without weights is linear in y: these are the factors, good to about 1e-14.
 [[nodiscard]] RegressionWeights forecast_factors(double x);
 
-// Both sort `values`, of which there must be at least two.
+// Both reorder `values`, of which there must be at least two. O(values).
 [[nodiscard]] double interquartile_range(std::span<double> values);
 [[nodiscard]] double median_absolute_deviation(std::span<double> values);
 
