@@ -6,13 +6,22 @@
 
 namespace ballast {
 
-HostClocks::HostClocks(std::size_t hosts, double offset_s_max, std::uint64_t seed, double interval_s) {
-    BALLAST_CHECK(offset_s_max >= 0.0 && 2.0 * offset_s_max <= interval_s, "a report reaches back one interval");
-    if (offset_s_max == 0.0) return;
+std::vector<double> draw_clock_offsets(std::size_t hosts, double offset_s_max, std::uint64_t seed) {
+    std::vector<double> offset_s;
+    if (offset_s_max == 0.0) return offset_s;
     Rng rng(seed);
     for (std::size_t h = 0; h < hosts; ++h) {
-        const double offset_s = (2.0 * rng.uniform() - 1.0) * offset_s_max;
-        previous_share_.push_back((offset_s + offset_s_max) / interval_s);
+        const double uniform = rng.uniform();
+        offset_s.push_back((2.0 * uniform - 1.0) * offset_s_max);
+    }
+    return offset_s;
+}
+
+HostClocks::HostClocks(const std::vector<double>& offset_s, double offset_s_max, double interval_s) {
+    BALLAST_CHECK(offset_s_max >= 0.0 && 2.0 * offset_s_max <= interval_s, "a report reaches back one interval");
+    for (const double offset : offset_s) {
+        BALLAST_CHECK(-offset_s_max <= offset && offset <= offset_s_max, "no clock is slower than the slowest");
+        previous_share_.push_back((offset + offset_s_max) / interval_s);
     }
 }
 

@@ -28,11 +28,14 @@
 
 namespace ballast {
 
+// One per host; none if `offset_s_max` is 0. One random number per host: more hosts do not change the first ones.
+[[nodiscard]] std::vector<double> draw_clock_offsets(std::size_t hosts, double offset_s_max, std::uint64_t seed);
+
 class HostClocks {
   public:
-    // `offset_s_max` is at most half of an interval. 0 = all clocks are right; then nothing is drawn or kept. Every
-    // host has a random number of its own: adding a host does not change the clocks of the others.
-    HostClocks(std::size_t hosts, double offset_s_max, std::uint64_t seed, double interval_s);
+    // `offset_s` by host, none = all clocks are right; each within +-`offset_s_max`, which is at most half of an
+    // interval.
+    HostClocks(const std::vector<double>& offset_s, double offset_s_max, double interval_s);
 
     // To be called at the begin of every interval, once VMs have started. What is reported of the VMs then; lives until
     // the next call. `present` itself if all clocks are right. O(VMs).

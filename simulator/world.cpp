@@ -18,7 +18,8 @@ World::World(const Workload& start, TraceSource& trace, const SimulationOptions&
       engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
               with(std::move(observers), moves_)),
       admission_(trace.info(), start.configured_mhz, options.cpu_overcommit),
-      clocks_(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed, trace.info().interval_s),
+      clocks_(draw_clock_offsets(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed),
+              options.clock_offset_s, trace.info().interval_s),
       snapshots_(start.configured_mhz.size(), options.history_samples, trace.info().interval_s) {}
 
 std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& own) {
