@@ -2,11 +2,13 @@
 // How fast a recorded load is replayed, and with how much memory. One process measures one size, so that the peak of
 // its memory is that size's; it prints one line of JSON.
 //
-//   replay_bench HOSTS VMS INTERVALS [POLICY]
+//   replay_bench HOSTS VMS INTERVALS [POLICY [columns]]
 //
 // Hosts of 64,000 MHz and 256 GiB, VMs of 4 x 2500 MHz and 16 GiB, so ten or more VMs share a host (the CPU may be
 // booked twice). VMs need 0 to 100 %, mostly little (the cube of a uniform number, mean 25 %): a few hosts are asked
-// for more than they have. The recording is made before the clock starts: a few intervals, repeated.
+// for more than they have. With `columns` the recording has memory, network and disk I/O, too: of the memory in percent
+// and of 4 MB/s as much as of the CPU, and hosts have 20 MB/s of either. The recording is made before the clock starts:
+// a few intervals, repeated.
 //   setup_cpu_s       make_workload() and the World: inventory, first-fit decreasing
 //   replay_cpu_s      all intervals, with all observers of `ballast simulate`
 //   vm_intervals_per_s  of the replay, per second of CPU time
@@ -35,11 +37,12 @@ constexpr std::size_t recorded_rows = 4;
 
 class SyntheticTrace final : public TraceSource {
   public:
-    SyntheticTrace(std::size_t vms, std::size_t intervals) : vms_(vms), percent_(vms * recorded_rows) {
+    SyntheticTrace(std::size_t vms, std::size_t intervals, bool columns) : vms_(vms), percent_(vms * recorded_rows) {
         info_.name = "synthetic";
         info_.interval_s = 300.0;
         info_.interval_count = intervals;
         info_.vms.resize(vms);
+        for (const TraceColumn column : trace_columns) info_.recorded[column] = columns;
         for (std::size_t v = 0; v < vms; ++v) info_.vms[v].name = std::to_string(v);
         Rng rng(1);
         for (float& percent : percent_) {
@@ -50,6 +53,12 @@ class SyntheticTrace final : public TraceSource {
     [[nodiscard]] const TraceInfo& info() const override { return info_; }
     [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override {
         std::memcpy(percent.data(), percent_.data() + interval % recorded_rows * vms_, vms_ * sizeof(float));
+        return {};
+    }
+    [[nodiscard]] Status read_column(std::size_t interval, TraceColumn column, std::span<float> values) override {
+        if (Status ok = read_cpu_percent(interval, values); !ok) return ok;
+        if (column == TraceColumn::memory) return {};
+        for (float& value : values) value *= 40'000.0F;
         return {};
     }
 
@@ -66,6 +75,7 @@ SimulationOptions options_for(std::size_t hosts) {
     group.cores = 32;
     group.mhz_per_core = 2000.0;
     group.memory_bytes = 256.0 * 1024 * bytes_per_mib;
+    group.network_bytes_per_s = group.disk_bytes_per_s = 20e6;  // bind only if the recording has them
     group.power = default_hosts()[1].power;
     options.hosts = {group};
     options.vm_types = {{"vm", 2500.0, 16.0 * 1024 * bytes_per_mib, 4}};
@@ -81,8 +91,8 @@ double peak_rss_mib() {
     return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
-int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std::string& specification) {
-    SyntheticTrace trace(vms, intervals);
+int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std::string& specification, bool columns) {
+    SyntheticTrace trace(vms, intervals, columns);
     SimulationOptions options = options_for(hosts);
     if (specification == "none") options.history_samples = 1;
     std::unique_ptr<Policy> policy;
@@ -99,9 +109,12 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
     MigrationCounter migrations;
     PowerCounter power;
     ContentionCounter contention(start->configured_mhz);
+    RateContentionCounter network(&VmStretch::network);
+    RateContentionCounter disk_io(&VmStretch::disk_io);
     PopulationCounter population;
     if (!policy) options.history_samples = 0;
-    World world(*start, trace, options, {&energy, &sla, &migrations, &power, &contention, &population});
+    World world(*start, trace, options,
+                {&energy, &sla, &migrations, &power, &contention, &network, &disk_io, &population});
     const double ready = cpu_s();
     Rng rng(1);
     const Approval always = [](const Snapshot&, const Decision&) { return true; };
@@ -115,9 +128,9 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
     std::printf(
         "{\"name\":\"replay\",\"policy\":\"%s\",\"hosts\":%zu,\"vms\":%zu,\"intervals\":%zu,\"setup_cpu_s\":%.3f,"
         "\"replay_cpu_s\":%.3f,\"vm_intervals_per_s\":%.4g,\"peak_rss_mib\":%.0f,\"energy_kwh\":%.3f,"
-        "\"migrations\":%zu,\"contention_vm_hours\":%.3f}\n",
+        "\"migrations\":%zu,\"contention_vm_hours\":%.3f,\"network_contention_vm_hours\":%.3f}\n",
         specification.c_str(), hosts, vms, intervals, ready - begin, done - ready, vm_intervals / (done - ready),
-        peak_rss_mib(), energy.kwh(), migrations.started, contention.vm_s / 3600.0);
+        peak_rss_mib(), energy.kwh(), migrations.started, contention.vm_s / 3600.0, network.vm_s / 3600.0);
     return 0;
 }
 
@@ -125,7 +138,8 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
 }  // namespace ballast
 
 int main(int argc, char** argv) {
-    if (argc < 4) return std::fprintf(stderr, "usage: replay_bench HOSTS VMS INTERVALS [POLICY]\n"), 2;
+    if (argc < 4) return std::fprintf(stderr, "usage: replay_bench HOSTS VMS INTERVALS [POLICY [columns]]\n"), 2;
     const auto count = [&](int i) { return static_cast<std::size_t>(std::strtoull(argv[i], nullptr, 10)); };
-    return ballast::measure(count(1), count(2), count(3), argc > 4 ? argv[4] : "none");
+    return ballast::measure(count(1), count(2), count(3), argc > 4 ? argv[4] : "none",
+                            argc > 5 && std::strcmp(argv[5], "columns") == 0);
 }

@@ -19,7 +19,8 @@ namespace ballast {
 namespace {
 
 constexpr const char* footer =
-    "A trace is recorded load: the CPU use of every VM, interval by interval. `ballast simulate --trace` replays it.\n"
+    "A trace is recorded load: the CPU use of every VM, interval by interval, and memory, network and disk where "
+    "the\nrecording has them. `ballast simulate --trace` replays it.\n"
     "It is read from a PlanetLab day (a folder, or a tar archive of one) or from Ballast's own file, which is "
     "compact,\n"
     "checked, and read a piece at a time. Tables of other recordings are made into such a file once:\n"
@@ -41,14 +42,20 @@ Result<int> run_convert(const ConvertOptions& options, const CommonOptions& comm
     ProgressLine::clear();
     if (!summary) return tl::unexpected(summary.error());
     const TraceInfo& info = (*source)->info();
-    const double error = static_cast<double>(summary->error_percent_max);
+    const auto error = static_cast<double>(summary->error_percent_max);
+    const auto rate_error = static_cast<double>(summary->error_rate_max);
     if (common.json) {
         const Status ok =
-            print(fmt::format("{{\"vms\":{},\"intervals\":{},\"file_bytes\":{},\"error_percent_max\":{:.4f}}}\n",
-                              info.vms.size(), info.interval_count, summary->file_bytes, error));
+            print(fmt::format("{{\"vms\":{},\"intervals\":{},\"file_bytes\":{},\"error_percent_max\":{:.4f},"
+                              "\"error_rate_max\":{:.6f}}}\n",
+                              info.vms.size(), info.interval_count, summary->file_bytes, error, rate_error));
         return ok ? Result<int>(0) : tl::unexpected(ok.error());
     }
-    const std::string exactness = error == 0.0 ? "every sample exact" : fmt::format("samples within {:.4f} %", error);
+    std::string exactness = error == 0.0 ? "every sample exact" : fmt::format("samples within {:.4f} %", error);
+    if (rate_error > 0.0) {
+        exactness =
+            fmt::format("percentages within {:.4f}, rates within {:.4f} % of themselves", error, rate_error * 100.0);
+    }
     const Status ok = print(fmt::format("{}: {} VMs, {} intervals of {} s, {}; {}\n", options.output, info.vms.size(),
                                         info.interval_count, info.interval_s,
                                         bytes_in_words(static_cast<double>(summary->file_bytes)), exactness));
@@ -73,6 +80,7 @@ void declare_trace_convert(CLI::App& trace, CommonOptions& common, CommandAction
     command->footer(
         "Samples keep two digits after the point: whole percents, as PlanetLab has, stay exact, others within 0.005 "
         "%.\n"
+        "Network and disk rates keep 12 bits: within 0.025 % of themselves.\n"
         "  ballast trace convert planetlab-20110303.tar.xz -o 20110303.trace");
     add_common_options(*command, common);
     command->callback(

@@ -85,6 +85,14 @@ Result<ImportOptions> to_options(const Arguments& arguments) {
     return options;
 }
 
+std::vector<std::string> recorded(const TraceBuilderSummary& trace) {
+    std::vector<std::string> columns = {"cpu"};
+    if (trace.recorded[TraceColumn::memory]) columns.emplace_back("memory");
+    if (trace.recorded[TraceColumn::network]) columns.emplace_back("network");
+    if (trace.recorded[TraceColumn::disk_io]) columns.emplace_back("disk");
+    return columns;
+}
+
 std::string to_json(const std::string& path, const ImportSummary& summary) {
     nlohmann::ordered_json json;
     json["path"] = path;
@@ -99,6 +107,7 @@ std::string to_json(const std::string& path, const ImportSummary& summary) {
     json["vms_without_samples"] = summary.trace.vms_without_samples;
     json["vm_intervals_held"] = summary.trace.held;
     json["vm_intervals_unsampled"] = summary.trace.unsampled;
+    json["recorded"] = recorded(summary.trace);
     json["file_bytes"] = summary.trace.file_bytes;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -108,6 +117,7 @@ std::string to_text(const std::string& path, const ImportSummary& summary) {
     std::string text =
         fmt::format("{}: {} VMs, {} intervals, {} samples from {} files; {}\n", path, trace.vms, trace.intervals,
                     trace.samples, summary.files, bytes_in_words(static_cast<double>(trace.file_bytes)));
+    text += fmt::format("  recorded: {}\n", fmt::join(recorded(trace), ", "));
     const auto also = [&](std::uint64_t count, const char* what) {
         if (count > 0) text += fmt::format("  {} {}\n", count, what);
     };
@@ -155,7 +165,7 @@ std::string footer() {
            "  ballast trace import --format csv --columns map.toml load.csv -o load.trace\n"
            "Memory grows with the number of VMs, not with the length of the recording; the import needs room beside "
            "the\n"
-           "output, 8 bytes per sample. docs/formats/trace.md has every column, and the keys of map.toml.";
+           "output, 8 bytes per sample and column. docs/formats/trace.md has every column, and the keys of map.toml.";
 }
 
 }  // namespace

@@ -17,6 +17,14 @@ namespace ballast {
 
 namespace {
 
+// null = not recorded.
+nlohmann::ordered_json to_json(const std::optional<ColumnStatistics>& column, bool rate) {
+    if (!column) return nullptr;
+    nlohmann::ordered_json json = {{"mean", column->mean}, {"max", column->max}};
+    if (rate) json["sum_max"] = column->sum_max;
+    return json;
+}
+
 std::string to_json(const std::string& path, TraceSource& source, const TraceStatistics& statistics) {
     const TraceInfo& info = source.info();
     nlohmann::ordered_json json;
@@ -24,7 +32,7 @@ std::string to_json(const std::string& path, TraceSource& source, const TraceSta
     const auto* binary = dynamic_cast<const BinaryTraceSource*>(&source);
     json["format"] = binary != nullptr ? "ballast" : "planetlab";
     if (binary != nullptr) {
-        json["version"] = trace_format::version;
+        json["version"] = binary->header().version;
         json["file_bytes"] = binary->header().file_bytes;
         json["chunks"] = binary->header().chunk_count;
         json["intervals_per_chunk"] = binary->header().intervals_per_chunk;
@@ -42,6 +50,9 @@ std::string to_json(const std::string& path, TraceSource& source, const TraceSta
                            {"max", statistics.max_percent},
                            {"busiest_interval", statistics.busiest_interval},
                            {"busiest_mean", statistics.busiest_mean_percent}};
+    json["memory_percent"] = to_json(statistics.others[TraceColumn::memory], false);
+    json["network_bytes_per_s"] = to_json(statistics.others[TraceColumn::network], true);
+    json["disk_bytes_per_s"] = to_json(statistics.others[TraceColumn::disk_io], true);
     // Names come from outside and need not be UTF-8.
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -52,6 +63,26 @@ std::string duration_in_words(double seconds) {
     return fmt::format("{:.0f} s", seconds);
 }
 
+std::string other_columns(const ByColumn<std::optional<ColumnStatistics>>& columns) {
+    std::string text;
+    const auto& memory = columns[TraceColumn::memory];
+    text += !memory ? "  memory use not recorded\n"
+                    : fmt::format("  memory use {:.2f} % of the configured memory on average, {:.2f} % at most\n",
+                                  memory->mean, static_cast<double>(memory->max));
+    const auto rate = [&](const char* title, const std::optional<ColumnStatistics>& column) {
+        if (!column) {
+            text += fmt::format("  {:<10} not recorded\n", title);
+            return;
+        }
+        const auto per_s = [](double bytes) { return bytes_in_words(bytes) + "/s"; };
+        text += fmt::format("  {:<10} {} per VM on average, {} at most, {} of all VMs at once\n", title,
+                            per_s(column->mean), per_s(static_cast<double>(column->max)), per_s(column->sum_max));
+    };
+    rate("network", columns[TraceColumn::network]);
+    rate("disk I/O", columns[TraceColumn::disk_io]);
+    return text;
+}
+
 std::string to_text(TraceSource& source, const TraceStatistics& statistics) {
     const TraceInfo& info = source.info();
     const std::size_t vms = info.vms.size();
@@ -60,8 +91,8 @@ std::string to_text(TraceSource& source, const TraceStatistics& statistics) {
     if (binary != nullptr) {
         const trace_format::Header& header = binary->header();
         text += fmt::format("  file       Ballast trace, version {}: {} in {} chunks of {} intervals, all checked\n",
-                            trace_format::version, bytes_in_words(static_cast<double>(header.file_bytes)),
-                            header.chunk_count, header.intervals_per_chunk);
+                            header.version, bytes_in_words(static_cast<double>(header.file_bytes)), header.chunk_count,
+                            header.intervals_per_chunk);
     } else {
         text += "  file       PlanetLab day\n";
     }
@@ -75,6 +106,7 @@ std::string to_text(TraceSource& source, const TraceStatistics& statistics) {
     text += fmt::format("  CPU use    {:.2f} % on average of {} VM-intervals, {:.2f} % in the busiest interval ({})\n",
                         statistics.mean_percent, statistics.vm_intervals, statistics.busiest_mean_percent,
                         statistics.busiest_interval);
+    text += other_columns(statistics.others);
     return text;
 }
 

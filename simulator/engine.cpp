@@ -17,6 +17,8 @@ Engine::Engine(const Workload& start, const EngineOptions& options, std::vector<
       vms_on_(hosts_.size()),
       arriving_(hosts_.size()),
       sums_mhz_(hosts_.size() + 1),
+      network_(Resource::network, *inventory_),
+      disk_io_(Resource::disk_io, *inventory_),
       nowhere_(static_cast<std::uint32_t>(hosts_.size())),
       at_(inventory_->vms().size(), nowhere_),
       demand_mhz_(at_.size()),
@@ -69,13 +71,16 @@ bool Engine::can_receive(HostId host, VmId vm) const {
            fits(Resource::memory, now.memory_bytes + memory_bytes_[vm.index()], now.usable_memory_bytes);
 }
 
-void Engine::set_demands(std::span<const double> mhz) {
+void Engine::set_demands(const Demands& demands) {
+    const std::vector<double>& mhz = demands.cpu_mhz;
     BALLAST_CHECK(mhz.size() == at_.size(), "one demand per VM");
     for (std::size_t h = 0; h < hosts_.size(); ++h) report(HostId(h));
     for (Down& down : down_) report_down(down);
     std::copy(mhz.begin(), mhz.end(), demand_mhz_.begin());
     std::fill(sums_mhz_.begin(), sums_mhz_.end(), 0.0);
     for (std::size_t v = 0; v < mhz.size(); ++v) sums_mhz_[at_[v]] += mhz[v];
+    network_.set_demands(demands.network_bytes_per_s, at_);
+    disk_io_.set_demands(demands.disk_bytes_per_s, at_);
     for (std::size_t h = 0; h < hosts_.size(); ++h) {
         if (migrations_at(HostId(h)) > 0) {
             recompute(HostId(h));
@@ -153,7 +158,8 @@ void Engine::report(HostId id) {
     stretch.vm_asked_mhz = host.vm_asked_mhz;
     stretch.failed = host.failed;
     for (Observer* observer : observers_) observer->on_host(stretch);
-    if (host.share < 1.0 || host.leaving > 0 || !every_vm_.empty()) report_vms(id, duration_s);
+    const bool short_of_something = host.share < 1.0 || network_.contended(id) || disk_io_.contended(id);
+    if (short_of_something || host.leaving > 0 || !every_vm_.empty()) report_vms(id, duration_s);
 }
 
 void Engine::report_vms(HostId id, double duration_s) {
@@ -162,15 +168,17 @@ void Engine::report_vms(HostId id, double duration_s) {
     stretch.host = id;
     stretch.duration_s = duration_s;
     stretch.host_contended = host.share < 1.0;
+    const bool short_of_something = stretch.host_contended || network_.contended(id) || disk_io_.contended(id);
     for (const VmId vm : vms_on_[id.index()]) {
         stretch.vm = vm;
         stretch.asked_mhz = demand_mhz_[vm.index()];
         stretch.migrating = migrating(vm);
-        const bool stopped = stretch.migrating && flights_[flight_of_[vm.index()]].stopped;
-        const double part = !stretch.migrating ? 1.0 : stopped ? 0.0 : 1.0 - options_.migration_cpu_fraction;
+        const double part = !stretch.migrating ? 1.0 : stopped(vm) ? 0.0 : 1.0 - options_.migration_cpu_fraction;
         stretch.given_mhz = stretch.asked_mhz * host.share * part;
-        stretch.contended_mhz = stopped ? 0.0 : stretch.asked_mhz * (1.0 - host.share);
-        const auto& those = stretch.host_contended || stretch.migrating ? observers_ : every_vm_;
+        stretch.contended_mhz = stopped(vm) ? 0.0 : stretch.asked_mhz * (1.0 - host.share);
+        stretch.network = rate_stretch(network_, vm, id);
+        stretch.disk_io = rate_stretch(disk_io_, vm, id);
+        const auto& those = short_of_something || stretch.migrating ? observers_ : every_vm_;
         for (Observer* observer : those) observer->on_vm(stretch);
     }
 }
@@ -187,7 +195,6 @@ void Engine::report_down(Down& down) {
 }
 
 void Engine::recompute(HostId id) {
-    const auto stopped = [&](VmId vm) { return migrating(vm) && flights_[flight_of_[vm.index()]].stopped; };
     double vm_asked_mhz = 0.0;
     double asked_mhz = 0.0;
     for (const VmId vm : vms_on_[id.index()]) {
@@ -198,6 +205,21 @@ void Engine::recompute(HostId id) {
         if (!stopped(vm)) asked_mhz += demand_mhz_[vm.index()] * options_.migration_cpu_fraction;
     }
     share_out(hosts_[id.index()], vm_asked_mhz, asked_mhz);
+    recompute(id, network_);
+    recompute(id, disk_io_);
+}
+
+void Engine::recompute(HostId id, SharedRate& rate) {
+    if (!rate.binds()) return;
+    double asked = 0.0;
+    for (const VmId vm : vms_on_[id.index()]) asked += stopped(vm) ? 0.0 : rate.demand(vm);
+    rate.ask(id, asked);
+}
+
+RateStretch Engine::rate_stretch(const SharedRate& rate, VmId vm, HostId host) const {
+    if (!rate.binds()) return {};
+    const double asked = rate.demand(vm);
+    return {asked, stopped(vm) ? 0.0 : asked * (1.0 - rate.share(host)), rate.contended(host)};
 }
 
 void Engine::share_out(HostNow& host, double vm_asked_mhz, double asked_mhz) {

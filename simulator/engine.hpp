@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The physics of the simulated world: which VM runs where, who gets how much CPU, how long migrations and power
+// The physics of the simulated world: which VM runs where, who gets how much of what, how long migrations and power
 // transitions take, what a failure ends. It decides nothing and counts nothing: decisions come from World, counting is
 // done by observers.
 //
@@ -11,6 +11,8 @@
 // arriving. If that is more than it can give, everybody gets the same share of what they ask for.
 //   Worked example: a host of 1000 MHz, VMs asking 800 and 400 MHz, fraction 0.1, and the 400 MHz one is leaving:
 //   asked 1200, share 1000 / 1200; the first gets 666.7, the second 333.3 * (1 - 0.1) = 300 MHz, the copy the rest.
+//
+// Network and disk I/O. Shared in the same way, by the VMs that run; copies do not take part (shared_rate.hpp).
 //
 // Migration. Its stages and the sharing of links are in transfers.hpp. The VM runs on the source until the downtime,
 // which is the last part; then it runs nowhere; then it runs on the destination. Its memory is taken on both hosts all
@@ -36,7 +38,9 @@
 #include "core/cluster.hpp"
 #include "core/ids.hpp"
 #include "core/models/migration_model.hpp"
+#include "simulator/demands.hpp"
 #include "simulator/observer.hpp"
+#include "simulator/shared_rate.hpp"
 #include "simulator/transfers.hpp"
 #include "simulator/workload.hpp"
 
@@ -83,7 +87,7 @@ class Engine {
     [[nodiscard]] bool can_receive(HostId host, VmId vm) const;
 
     // New demands from now on, one per VM; those of VMs that do not run count once they do. O(hosts + VMs).
-    void set_demands(std::span<const double> mhz);
+    void set_demands(const Demands& demands);
     // Each needs, checked: the VM runs and is not migrating, `to` is another host that can receive it …
     void start_migration(VmId vm, HostId to);
     // … the host is asleep, has not failed and has a power model …
@@ -158,6 +162,9 @@ class Engine {
     void report_vms(HostId host, double duration_s);
     void report_down(Down& down);
     void recompute(HostId host);  // after a change: who gets what from now on
+    void recompute(HostId host, SharedRate& rate);
+    [[nodiscard]] RateStretch rate_stretch(const SharedRate& rate, VmId vm, HostId host) const;
+    [[nodiscard]] bool stopped(VmId vm) const { return migrating(vm) && flights_[flight_of_[vm.index()]].stopped; }
     static void share_out(HostNow& host, double vm_asked_mhz, double asked_mhz);
 
     void schedule(double time_s, EventKind kind, std::uint32_t index, std::uint32_t version = 0);
@@ -193,6 +200,8 @@ class Engine {
     std::vector<std::vector<VmId>> vms_on_;    // by host, in id order
     std::vector<std::vector<VmId>> arriving_;  // by host, in id order
     std::vector<double> sums_mhz_;             // by host, and one more for the VMs that run nowhere
+    SharedRate network_;
+    SharedRate disk_io_;
 
     std::uint32_t nowhere_;                 // a VM's at_ while it does not run: one more than the last host
     std::vector<std::uint32_t> at_;         // by VM: the host

@@ -26,6 +26,13 @@ struct HostStretch {
     bool failed = false;        // switched off by a failure; power is `asleep` then
 };
 
+// Network or disk I/O of a VM, in bytes per second.
+struct RateStretch {
+    double asked = 0.0;
+    double lost = 0.0;            // to the other VMs on its host
+    bool host_contended = false;  // the host was asked for more than it can give
+};
+
 // The same for a VM, on the host that runs it.
 struct VmStretch {
     VmId vm;
@@ -35,7 +42,9 @@ struct VmStretch {
     double given_mhz = 0.0;
     double contended_mhz = 0.0;  // the part of what is missing that other VMs got instead
     bool migrating = false;
-    bool host_contended = false;  // the host was asked for more than it can give
+    bool host_contended = false;  // the host was asked for more CPU than it can give
+    RateStretch network;          // of a VM that runs
+    RateStretch disk_io;
 };
 
 struct Migration {
@@ -57,7 +66,8 @@ class Observer {
   public:
     virtual ~Observer() = default;
     virtual void on_host(const HostStretch&) {}
-    // Of VMs that migrate, get less than they ask for or are down; of all others only if `wants_every_vm`.
+    // Of VMs that migrate, get less than they ask for (of CPU, network or disk I/O) or are down; of all others only if
+    // `wants_every_vm`.
     virtual void on_vm(const VmStretch&) {}
     [[nodiscard]] virtual bool wants_every_vm() const { return false; }  // asked once, when the engine starts
     virtual void on_interval_end() {}  // all stretches of the interval have been reported

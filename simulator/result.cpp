@@ -66,6 +66,10 @@ Json run_to_json(const SimulationResult& run) {
             {"host_failures", run.host_failures},
             {"vm_restarts", run.vm_restarts},
             {"failure_downtime_s", run.failure_downtime_s},
+            {"network_contention_vm_hours", run.network_contention_vm_hours},
+            {"network_lost_bytes", run.network_lost_bytes},
+            {"disk_contention_vm_hours", run.disk_contention_vm_hours},
+            {"disk_lost_bytes", run.disk_lost_bytes},
             {"wall_s", run.wall_s},
             {"peak_rss_bytes", run.peak_rss_bytes}};
 }

@@ -26,14 +26,19 @@ struct SimulationResult {
     std::size_t hosts = 0;
     std::size_t vms = 0;
     std::size_t intervals = 0;
-    double energy_kwh = 0.0;             // of all hosts that have a power model (observers/energy.hpp)
-    std::size_t migrations = 0;          // started
-    SlaFigures sla;                      // fractions (observers/sla.hpp)
-    std::size_t host_shutdowns = 0;      // hosts sent to sleep
-    std::size_t host_starts = 0;         // hosts woken up, or booted after a repair
-    double migration_bytes = 0.0;        // sent by the migrations that ended
-    double downtime_s = 0.0;             // guests paused, in the migrations that ended
-    double contention_vm_hours = 0.0;    // VMs wanting CPU on a host that was asked for more than it could give
+    double energy_kwh = 0.0;           // of all hosts that have a power model (observers/energy.hpp)
+    std::size_t migrations = 0;        // started
+    SlaFigures sla;                    // fractions (observers/sla.hpp)
+    std::size_t host_shutdowns = 0;    // hosts sent to sleep
+    std::size_t host_starts = 0;       // hosts woken up, or booted after a repair
+    double migration_bytes = 0.0;      // sent by the migrations that ended
+    double downtime_s = 0.0;           // guests paused, in the migrations that ended
+    double contention_vm_hours = 0.0;  // VMs wanting CPU on a host that was asked for more than it could give
+    // The same for network and disk I/O, and what VMs asked for and lost to each other (observers/counters.hpp).
+    double network_contention_vm_hours = 0.0;
+    double network_lost_bytes = 0.0;
+    double disk_contention_vm_hours = 0.0;
+    double disk_lost_bytes = 0.0;
     double cpu_ready_s = 0.0;            // CPU ready time of all VMs (observers/counters.hpp)
     double cpu_ready_vm_max_s = 0.0;     // of the VM that waited longest
     double migration_s = 0.0;            // duration of the migrations that ended, added up

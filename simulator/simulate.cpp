@@ -36,6 +36,10 @@ struct Meters {
         result.migration_bytes = migrations.bytes;
         result.downtime_s = migrations.downtime_s;
         result.contention_vm_hours = contention.vm_s / 3600.0;
+        result.network_contention_vm_hours = network.vm_s / 3600.0;
+        result.network_lost_bytes = network.lost_bytes;
+        result.disk_contention_vm_hours = disk_io.vm_s / 3600.0;
+        result.disk_lost_bytes = disk_io.lost_bytes;
         result.cpu_ready_s = contention.ready_s_sum();
         result.cpu_ready_vm_max_s = contention.ready_s_max();
         result.migration_s = migrations.duration_s;
@@ -55,6 +59,8 @@ struct Meters {
     MigrationCounter migrations;
     PowerCounter power;
     ContentionCounter contention;
+    RateContentionCounter network{&VmStretch::network};
+    RateContentionCounter disk_io{&VmStretch::disk_io};
     PopulationCounter population;
 };
 
@@ -81,8 +87,8 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
     Meters meters(*start, options, info.interval_s);
     SimulationOptions own = options;
     if (policy == nullptr) own.history_samples = 0;
-    std::vector<Observer*> observers{&meters.energy, &meters.sla,        &meters.migrations,
-                                     &meters.power,  &meters.contention, &meters.population};
+    std::vector<Observer*> observers{&meters.energy, &meters.sla,        &meters.migrations, &meters.network,
+                                     &meters.power,  &meters.contention, &meters.population, &meters.disk_io};
     std::optional<TimelineRecorder> recorder;
     if (timeline != nullptr) {
         recorder.emplace(start->inventory, info.interval_s, info.interval_count, options.migration_joules_per_byte);

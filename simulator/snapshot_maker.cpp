@@ -25,13 +25,13 @@ void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
     history_.push(row_);
 }
 
-Result<Snapshot> SnapshotMaker::make(const Engine& engine, std::span<const double> moved_s) {
+Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demands, std::span<const double> moved_s) {
     if (!inventory_ || population_ != engine.population()) {
         choose_vms(engine);
         inventory_ = all(engine) ? engine.shared_inventory() : nullptr;
         population_ = engine.population();
     }
-    Result<Cluster> cluster = make_cluster(engine, state_of(engine));
+    Result<Cluster> cluster = make_cluster(engine, state_of(engine, demands));
     if (!cluster) return tl::unexpected(cluster.error());
     Snapshot snapshot;
     snapshot.unix_time_s = engine.now_s();
@@ -52,7 +52,7 @@ void SnapshotMaker::choose_vms(const Engine& engine) {
     }
 }
 
-ClusterState SnapshotMaker::state_of(const Engine& engine) const {
+ClusterState SnapshotMaker::state_of(const Engine& engine, const Demands& demands) const {
     ClusterState state;
     state.hosts.resize(engine.inventory().hosts().size());
     state.vms.resize(vms_.size());
@@ -64,10 +64,13 @@ ClusterState SnapshotMaker::state_of(const Engine& engine) const {
     for (std::size_t v = 0; v < vms_.size(); ++v) {
         const VmId vm = vms_[v];
         const double memory_bytes = engine.inventory().vms()[vm.index()].memory_bytes;
-        const ResourceVector footprint(engine.demand_mhz(vm), memory_bytes);
+        const ResourceVector demand = demands.of(vm, memory_bytes);
         const bool migrating = engine.migrating(vm);
-        state.vms[v] = VmState{engine.host_of(vm), footprint, !migrating};
-        if (migrating) state.hosts[engine.destination_of(vm).index()].overhead += footprint;
+        state.vms[v] = VmState{engine.host_of(vm), demand, !migrating};
+        if (!migrating) continue;
+        ResourceVector footprint = demand;
+        footprint[Resource::memory] = memory_bytes;
+        state.hosts[engine.destination_of(vm).index()].overhead += footprint;
     }
     return state;
 }

@@ -15,6 +15,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
+#include "simulator/demands.hpp"
 #include "simulator/engine.hpp"
 
 namespace ballast {
@@ -26,8 +27,9 @@ class SnapshotMaker {
 
     // One sample per VM; those of VMs that do not run count as missing. O(VMs).
     void push(std::span<const double> mhz, const Engine& engine);
-    // `moved_s`: by VM, when its last migration ended. O(hosts + VMs); if not all VMs run, times samples.
-    [[nodiscard]] Result<Snapshot> make(const Engine& engine, std::span<const double> moved_s);
+    // `demands`: as they are seen; `moved_s`: by VM, when its last migration ended. O(hosts + VMs); if not all VMs run,
+    // times samples.
+    [[nodiscard]] Result<Snapshot> make(const Engine& engine, const Demands& demands, std::span<const double> moved_s);
 
     // The inventory of the last snapshot; none before the first.
     [[nodiscard]] const std::shared_ptr<const Inventory>& inventory() const { return inventory_; }
@@ -37,7 +39,7 @@ class SnapshotMaker {
 
   private:
     void choose_vms(const Engine& engine);
-    [[nodiscard]] ClusterState state_of(const Engine& engine) const;
+    [[nodiscard]] ClusterState state_of(const Engine& engine, const Demands& demands) const;
     [[nodiscard]] Result<Cluster> make_cluster(const Engine& engine, ClusterState state);
     [[nodiscard]] History history_of(const Engine& engine, std::span<const double> moved_s) const;
     [[nodiscard]] bool all(const Engine& engine) const { return vms_.size() == engine.inventory().vms().size(); }

@@ -68,6 +68,9 @@ Status check_groups(const std::vector<HostGroup>& groups) {
         if (!reserves) {
             return fail(ErrorKind::usage, who + "reserves must be finite, not negative and below the capacity");
         }
+        if (!not_negative(group.network_bytes_per_s) || !not_negative(group.disk_bytes_per_s)) {
+            return fail(ErrorKind::usage, who + "network and disk capacities must be finite and not negative");
+        }
         if (!not_negative(group.migration_bytes_per_s)) {
             return fail(ErrorKind::usage, who + "its link must be finite and not negative");
         }
@@ -163,7 +166,8 @@ std::vector<HostSpec> make_hosts(const std::vector<HostGroup>& groups, const std
         const HostGroup& group = groups[g];
         HostSpec host;
         host.name = group.name_prefix + std::to_string(++number[g]);
-        host.capacity = ResourceVector(group.cores * group.mhz_per_core, group.memory_bytes);
+        host.capacity = ResourceVector(group.cores * group.mhz_per_core, group.memory_bytes, group.network_bytes_per_s,
+                                       group.disk_bytes_per_s);
         host.reserve = ResourceVector(group.reserve_mhz, group.reserve_memory_bytes);
         host.power = group.power;
         hosts.push_back(std::move(host));
@@ -281,6 +285,10 @@ Status check_options(const TraceInfo& trace, const SimulationOptions& options) {
     if (Status ok = check_types(vm_types(options)); !ok) return ok;
     if (Status ok = check_model("the simulation's", options.truth); !ok) return ok;
     if (Status ok = check_model("the policy's", options.belief); !ok) return ok;
+    if (!not_negative(options.clock_offset_s) || 2.0 * options.clock_offset_s > trace.interval_s) {
+        return fail(ErrorKind::usage, "clock_offset_s must be between 0 and half of the trace's interval: " +
+                                          std::to_string(trace.interval_s / 2.0) + " s");
+    }
     return check_limits(options);
 }
 

@@ -33,7 +33,9 @@ struct HostGroup {
     double memory_bytes = 0.0;
     double reserve_mhz = 0.0;  // kept for the host itself, not given to VMs
     double reserve_memory_bytes = 0.0;
-    std::optional<HostPower> power;  // absent = no energy figures, and the hosts stay on
+    double network_bytes_per_s = 0.0;  // of the VMs, both directions added; 0 = not measured, never binds
+    double disk_bytes_per_s = 0.0;     // reads and writes added; likewise
+    std::optional<HostPower> power;    // absent = no energy figures, and the hosts stay on
     // What a host's link gives to all its migrations together; 0 = the bandwidth of one (SimulationOptions::truth).
     double migration_bytes_per_s = 0.0;
     FailureRate failures;
@@ -85,7 +87,12 @@ struct SimulationOptions {
     std::vector<PlannedFailure> failures;  // besides those that the groups' failure rates draw
     std::uint64_t failure_seed = 1;        // of the drawn ones
     double restart_delay_s = 120.0;        // from a host's failure until its VMs can start elsewhere
-    std::uint64_t seed = 1;                // of the policy's random numbers
+    // Every host's clock is off by a fixed time within +- this, so that what policies see is not of one instant
+    // (host_clocks.hpp); at most half of the trace's interval.
+    double clock_offset_s = 0.0;
+    std::uint64_t clock_seed = 1;  // of these times
+
+    std::uint64_t seed = 1;  // of the policy's random numbers
 };
 
 // 400 HP ProLiant ML110 G4 (2 x 1860 MHz) and 400 G5 (2 x 2660 MHz), 4 GiB each; sleep figures are HostPower's.

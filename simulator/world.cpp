@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "core/check.hpp"
 #include "simulator/plan_run.hpp"
 
 namespace ballast {
@@ -13,49 +12,30 @@ namespace ballast {
 World::World(const Workload& start, TraceSource& trace, const SimulationOptions& options,
              std::vector<Observer*> observers)
     : trace_(&trace),
-      configured_mhz_(start.configured_mhz),
       migrations_per_host_max_(options.migrations_per_host_max),
-      percent_(configured_mhz_.size()),
-      mhz_(configured_mhz_.size()),
-      moves_(configured_mhz_.size()),
+      reader_(trace, start),
+      moves_(start.configured_mhz.size()),
       engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
               with(std::move(observers), moves_)),
-      admission_(trace.info(), configured_mhz_, options.cpu_overcommit),
-      snapshots_(configured_mhz_.size(), options.history_samples, trace.info().interval_s) {
-    BALLAST_CHECK(configured_mhz_.size() == trace.info().vms.size(), "the workload was made for this trace");
-}
+      admission_(trace.info(), start.configured_mhz, options.cpu_overcommit),
+      clocks_(draw_clock_offsets(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed),
+              options.clock_offset_s, trace.info().interval_s),
+      snapshots_(start.configured_mhz.size(), options.history_samples, trace.info().interval_s) {}
 
 std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& own) {
     observers.push_back(&own);
     return observers;
 }
 
-Status World::read_demands() {
-    if (Status ok = trace_->read_cpu_percent(next_interval_, percent_); !ok) return ok;
-    bool valid = true;
-    for (std::size_t v = 0; v < mhz_.size(); ++v) {
-        const float percent = percent_[v];
-        valid &= percent >= 0.0F && percent <= 100.0F;
-        mhz_[v] = static_cast<double>(percent) / 100.0 * configured_mhz_[v];
-    }
-    if (valid) return {};
-    const TraceInfo& info = trace_->info();
-    const auto bad = [](float percent) { return !(percent >= 0.0F && percent <= 100.0F); };
-    const auto vm = std::find_if(percent_.begin(), percent_.end(), bad) - percent_.begin();
-    return fail(ErrorKind::usage, "trace \"" + info.name + "\": VM \"" + info.vms[static_cast<std::size_t>(vm)].name +
-                                      "\" has a sample outside of 0 to 100 % in interval " +
-                                      std::to_string(next_interval_));
-}
-
 Status World::begin_interval() {
-    if (Status ok = read_demands(); !ok) return ok;
-    engine_.set_demands(mhz_);
+    if (Status ok = reader_.read(next_interval_, demands_); !ok) return ok;
+    engine_.set_demands(demands_);
     admission_.begin_interval(next_interval_, engine_);
-    snapshots_.push(mhz_, engine_);
+    snapshots_.push(clocks_.report(demands_, engine_).cpu_mhz, engine_);
     return {};
 }
 
-Result<Snapshot> World::observe() { return snapshots_.make(engine_, moves_.ended_s); }
+Result<Snapshot> World::observe() { return snapshots_.make(engine_, clocks_.reported(demands_), moves_.ended_s); }
 
 Result<Plan> World::translate(const Plan& plan, const Cluster& cluster) const {
     if (!snapshots_.inventory() || cluster.shared_inventory() != snapshots_.inventory()) {

@@ -18,7 +18,9 @@
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
 #include "simulator/admission.hpp"
+#include "simulator/demands.hpp"
 #include "simulator/engine.hpp"
+#include "simulator/host_clocks.hpp"
 #include "simulator/observer.hpp"
 #include "simulator/snapshot_maker.hpp"
 #include "simulator/trace/source.hpp"
@@ -38,8 +40,9 @@ class World final : public Telemetry, public Actuator {
     // Errors: usage, one line, if the recording turns out to be damaged. O(hosts + VMs).
     [[nodiscard]] Status begin_interval();
 
-    // The cluster as it is now; time 0 is the begin of the trace. It has the VMs that run. The newest sample of the
-    // history is the demand of the interval that begins. A VM in flight is shown on its source, with
+    // The cluster as it is now; time 0 is the begin of the trace. It has the VMs that run. Demands, and the newest
+    // sample of the history, are those of the interval that begins, as far as the hosts' clocks allow
+    // (host_clocks.hpp). A VM in flight is shown on its source, with
     // `sampled = false`, so that nothing is decided about it; on the host it is going to, its footprint is part of the
     // overhead, so that nobody else gets its room. A host that has failed does not answer. O(hosts + VMs); see
     // SnapshotMaker for VMs that come and go.
@@ -71,7 +74,6 @@ class World final : public Telemetry, public Actuator {
     [[nodiscard]] double interval_end_s() const {
         return static_cast<double>(next_interval_ + 1) * trace_->info().interval_s;
     }
-    [[nodiscard]] Status read_demands();
     // `plan` with the engine's ids, or why it cannot be carried out.
     [[nodiscard]] Result<Plan> translate(const Plan& plan, const Cluster& cluster) const;
     [[nodiscard]] Status check(const Plan& plan) const;
@@ -79,14 +81,14 @@ class World final : public Telemetry, public Actuator {
     [[nodiscard]] static std::vector<Observer*> with(std::vector<Observer*> observers, Observer& own);
 
     TraceSource* trace_;
-    std::vector<double> configured_mhz_;
     std::size_t migrations_per_host_max_;
     std::size_t next_interval_ = 0;
-    std::vector<float> percent_;  // of the present interval, by VM
-    std::vector<double> mhz_;     // likewise
+    DemandReader reader_;
+    Demands demands_;  // of the present interval
     MoveTimes moves_;
     Engine engine_;
     Admission admission_;
+    HostClocks clocks_;
     SnapshotMaker snapshots_;
 };
 

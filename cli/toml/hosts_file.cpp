@@ -32,6 +32,8 @@ HostGroup read_group(TableReader table) {
     group.memory_bytes = positive(table, "memory_mib", who) * bytes_per_mib;
     group.reserve_mhz = table.number("reserve_mhz", 0.0, quantity);
     group.reserve_memory_bytes = table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib;
+    group.network_bytes_per_s = table.number("network_mib_per_s", 0.0, {0.0, 1e6}) * bytes_per_mib;
+    group.disk_bytes_per_s = table.number("disk_mib_per_s", 0.0, {0.0, 1e6}) * bytes_per_mib;
     group.power = toml_io::read_power(table);
     group.migration_bytes_per_s = table.number("migration_mib_per_s", 0.0, {0.0, 1e6}) * bytes_per_mib;
     group.failures.mtbf_s = table.number("mtbf_h", 0.0, {0.0, 1e6}) * seconds_per_hour;
@@ -86,6 +88,9 @@ void read_simulation(TableReader table, SimulationOptions& options) {
     options.restart_delay_s = table.number("restart_delay_s", options.restart_delay_s, {0.0, 1e6});
     options.failure_seed = static_cast<std::uint64_t>(
         table.whole("failure_seed", static_cast<std::int64_t>(options.failure_seed), 0, 1'000'000'000));
+    options.clock_offset_s = table.number("clock_offset_s", options.clock_offset_s, {0.0, 1e6});
+    options.clock_seed = static_cast<std::uint64_t>(
+        table.whole("clock_seed", static_cast<std::int64_t>(options.clock_seed), 0, 1'000'000'000));
     table.finish();
 }
 

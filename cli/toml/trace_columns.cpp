@@ -54,6 +54,11 @@ constexpr std::pair<const char*, CsvCpuUnit> cpu_units[] = {
     {"percent", CsvCpuUnit::percent}, {"fraction", CsvCpuUnit::fraction}, {"mhz", CsvCpuUnit::mhz}};
 constexpr std::pair<const char*, double> memory_units[] = {
     {"bytes", 1.0}, {"kib", 1024.0}, {"mib", 1048576.0}, {"gib", 1073741824.0}};
+constexpr std::pair<const char*, CsvMemoryUsedUnit> memory_used_units[] = {{"percent", CsvMemoryUsedUnit::percent},
+                                                                           {"fraction", CsvMemoryUsedUnit::fraction},
+                                                                           {"memory", CsvMemoryUsedUnit::size}};
+constexpr std::pair<const char*, double> rate_units[] = {
+    {"bytes/s", 1.0}, {"kib/s", 1024.0}, {"mib/s", 1048576.0}, {"kbit/s", 125.0}, {"mbit/s", 125000.0}};
 
 void read_columns(TableReader table, CsvMap& map) {
     map.vm = read_column(table, "vm", map.header);
@@ -62,6 +67,17 @@ void read_columns(TableReader table, CsvMap& map) {
     map.vcpus = read_column(table, "vcpus", map.header);
     map.cpu_mhz = read_column(table, "cpu_mhz", map.header);
     map.memory = read_column(table, "memory", map.header);
+    map.memory_used = read_column(table, "memory_used", map.header);
+    map.network = read_column(table, "network", map.header);
+    map.network_sent = read_column(table, "network_sent", map.header);
+    map.disk = read_column(table, "disk", map.header);
+    map.disk_written = read_column(table, "disk_written", map.header);
+    if (map.network_sent.given() && !map.network.given()) {
+        table.error("network_sent", "\"network_sent\" is added to the column \"network\", which is missing");
+    }
+    if (map.disk_written.given() && !map.disk.given()) {
+        table.error("disk_written", "\"disk_written\" is added to the column \"disk\", which is missing");
+    }
     if (!map.time.given()) table.error("time", "[columns] does not say which column is the time");
     if (!map.cpu.given()) table.error("cpu", "[columns] does not say which column is the CPU use");
     table.finish();
@@ -71,6 +87,12 @@ void read_units(TableReader table, CsvMap& map) {
     map.time_unit = read_choice(table, "time", time_units);
     map.cpu_unit = read_choice(table, "cpu", cpu_units);
     map.memory_unit_bytes = read_choice(table, "memory", memory_units);
+    map.memory_used_unit = read_choice(table, "memory_used", memory_used_units);
+    map.network_unit_bytes_per_s = read_choice(table, "network", rate_units);
+    map.disk_unit_bytes_per_s = read_choice(table, "disk", rate_units);
+    if (map.memory_used_unit == CsvMemoryUsedUnit::size && !map.memory.given()) {
+        table.error("memory_used", "memory in use as a size needs the column memory: what 100 % is");
+    }
     if (map.cpu_unit == CsvCpuUnit::mhz && !map.cpu_mhz.given()) {
         table.error("cpu", "a CPU use in MHz needs the column cpu_mhz: what 100 % is");
     }

@@ -73,4 +73,26 @@ class ContentionCounter : public Observer {
     std::vector<double> ready_s_;
 };
 
+// What VMs lose to each other of network or disk I/O, on a host that is asked for more than it can give.
+//   vm_s        time VMs spent wanting some on such a host
+//   lost_bytes  what they asked for and did not get; who is paused by a migration loses nothing to others
+class RateContentionCounter : public Observer {
+  public:
+    // `rate`: &VmStretch::network or &VmStretch::disk_io.
+    explicit RateContentionCounter(RateStretch VmStretch::*rate) : rate_(rate) {}
+
+    void on_vm(const VmStretch& stretch) override {
+        const RateStretch& rate = stretch.*rate_;
+        if (!rate.host_contended || rate.asked <= 0.0) return;
+        vm_s += stretch.duration_s;
+        lost_bytes += rate.lost * stretch.duration_s;
+    }
+
+    double vm_s = 0.0;
+    double lost_bytes = 0.0;
+
+  private:
+    RateStretch VmStretch::*rate_;
+};
+
 }  // namespace ballast

@@ -58,6 +58,20 @@ class Decoder {
     Bytes bytes_;
 };
 
+std::uint32_t bit_of(TraceColumn column) { return 1U << static_cast<unsigned>(column); }
+
+std::uint32_t to_mask(const ByColumn<bool>& recorded) {
+    std::uint32_t mask = 0;
+    for (const TraceColumn column : trace_columns) mask |= recorded[column] ? bit_of(column) : 0U;
+    return mask;
+}
+
+// Which encodings a block can have.
+bool is_encoding(std::uint32_t encoding, std::uint32_t block) {
+    if (block == cpu_block || block == block_of(TraceColumn::memory)) return encoding == 1 || encoding == 2;
+    return encoding == 3;
+}
+
 // What must hold between the numbers of a header. Every product and sum here is far from overflow by the limits that
 // are checked first.
 Status check_numbers(const Header& h) {
@@ -77,11 +91,10 @@ Status check_numbers(const Header& h) {
         h.vm_table_bytes > 4 + name_bytes_max + h.vm_count * (vm_record_bytes + name_bytes_max)) {
         return bad("the header's VM table is out of range");
     }
-    const std::uint64_t index_bytes = h.chunk_count * std::uint64_t{index_entry_bytes};
     const bool follows = h.vm_table_offset >= header_bytes && h.vm_table_offset <= h.file_bytes &&
                          h.vm_table_stored_bytes <= h.file_bytes - h.vm_table_offset &&
                          h.index_offset == h.vm_table_offset + h.vm_table_stored_bytes &&
-                         h.file_bytes - h.index_offset == index_bytes;
+                         h.file_bytes - h.index_offset == h.index_bytes();
     if (!follows) return bad("the header's offsets do not fit the file");
     return {};
 }
@@ -113,10 +126,18 @@ bool is_name(std::string_view name) {
            std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
+std::vector<std::uint32_t> Header::blocks() const {
+    std::vector<std::uint32_t> blocks = {cpu_block};
+    for (const TraceColumn column : trace_columns) {
+        if (recorded[column]) blocks.push_back(block_of(column));
+    }
+    return blocks;
+}
+
 std::vector<std::byte> encode(const Header& header) {
     Encoder out;
     out.put(magic);
-    out.put(version);
+    out.put(header.version);
     out.put(static_cast<std::uint32_t>(header_bytes));
     out.put(header.file_bytes);
     out.put(header.vm_count);
@@ -130,6 +151,7 @@ std::vector<std::byte> encode(const Header& header) {
     out.put(header.vm_table_crc);
     out.put(header.index_crc);
     out.put(header.index_offset);
+    out.put(to_mask(header.recorded));
     out.zeros_up_to(header_bytes - 4);
     out.put(crc32(out.bytes));
     return std::move(out.bytes);
@@ -140,14 +162,15 @@ Result<Header> decode_header(Bytes bytes) {
     Decoder in(bytes.first(header_bytes));
     if (in.text(magic.size()) != magic) return bad("not a Ballast trace");
     const auto found = in.get<std::uint32_t>();
-    if (found != version) {
-        return bad("version " + std::to_string(found) + " of the format; this Ballast reads version 1");
+    if (found < 1 || found > version) {
+        return bad("version " + std::to_string(found) + " of the format; this Ballast reads versions 1 and 2");
     }
     Decoder end(bytes.subspan(header_bytes - 4, 4));
     if (in.get<std::uint32_t>() != header_bytes || end.get<std::uint32_t>() != crc32(bytes.first(header_bytes - 4))) {
         return bad("the header is damaged (checksum)");
     }
     Header h;
+    h.version = found;
     h.file_bytes = in.get<std::uint64_t>();
     h.vm_count = in.get<std::uint64_t>();
     h.interval_count = in.get<std::uint64_t>();
@@ -160,6 +183,11 @@ Result<Header> decode_header(Bytes bytes) {
     h.vm_table_crc = in.get<std::uint32_t>();
     h.index_crc = in.get<std::uint32_t>();
     h.index_offset = in.get<std::uint64_t>();
+    const auto mask = in.get<std::uint32_t>();
+    if (mask >= 1U << trace_columns.size() || (found == 1 && mask != 0)) {
+        return bad("the header names a column that version " + std::to_string(found) + " does not have");
+    }
+    for (const TraceColumn column : trace_columns) h.recorded[column] = (mask & bit_of(column)) != 0;
     if (Status ok = check_numbers(h); !ok) return tl::unexpected(ok.error());
     return h;
 }
@@ -172,25 +200,29 @@ std::vector<std::byte> encode(std::span<const IndexEntry> index) {
         out.put(entry.stored_bytes);
         out.put(entry.crc);
         out.put(static_cast<std::uint32_t>(entry.encoding));
-        out.put(std::uint32_t{0});
+        out.put(entry.block);
     }
     return std::move(out.bytes);
 }
 
 Result<std::vector<IndexEntry>> decode_index(Bytes bytes, const Header& header) {
-    BALLAST_CHECK(bytes.size() == header.chunk_count * index_entry_bytes, "not the index");
+    BALLAST_CHECK(bytes.size() == header.index_bytes(), "not the index");
     if (crc32(bytes) != header.index_crc) return bad("the index is damaged (checksum)");
     Decoder in(bytes);
-    std::vector<IndexEntry> index(header.chunk_count);
+    const std::vector<std::uint32_t> blocks = header.blocks();
+    std::vector<IndexEntry> index(header.chunk_count * blocks.size());
     std::uint64_t next = header_bytes;
-    for (IndexEntry& entry : index) {
+    for (std::size_t i = 0; i < index.size(); ++i) {
+        IndexEntry& entry = index[i];
         entry.offset = in.get<std::uint64_t>();
         entry.stored_bytes = in.get<std::uint32_t>();
         entry.crc = in.get<std::uint32_t>();
         const auto encoding = in.get<std::uint32_t>();
         entry.encoding = static_cast<Encoding>(encoding);
-        if (encoding != 1 && encoding != 2) return bad("the index names an encoding that version 1 does not have");
-        in.skip(4);
+        entry.block = in.get<std::uint32_t>();
+        if (entry.block != blocks[i % blocks.size()]) return bad("the index names another column than the header");
+        if (!is_encoding(encoding, entry.block))
+            return bad("the index names an encoding that its column does not have");
         if (entry.offset != next || entry.stored_bytes > header.vm_table_offset - next) {
             return bad("the index does not fit the file");
         }
@@ -221,6 +253,7 @@ Result<TraceInfo> decode_vm_table(Bytes bytes, const Header& header) {
     TraceInfo info;
     info.interval_s = header.interval_s;
     info.interval_count = header.interval_count;
+    info.recorded = header.recorded;
     const auto name_bytes = in.get<std::uint32_t>();
     if (name_bytes > name_bytes_max || in.left() < name_bytes + header.vm_count * vm_record_bytes) {
         return bad("the VM table does not fit the header");

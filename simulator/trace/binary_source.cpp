@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/check.hpp"
+#include "simulator/trace/sample_codes.hpp"
 
 namespace ballast {
 
@@ -96,11 +97,24 @@ struct BinaryTraceSource::Impl {
     [[nodiscard]] std::size_t intervals_of(std::size_t c) const {
         return std::min<std::size_t>(header.intervals_per_chunk, info.interval_count - c * header.intervals_per_chunk);
     }
+    // One column: where its blocks are, and the chunk that is loaded.
+    struct Column {
+        std::size_t place = none;  // of its block among those of a chunk; none = not recorded
+        std::size_t chunk = none;
+        std::vector<std::byte> samples;  // of that chunk, as its encoding has them
+    };
+    [[nodiscard]] const IndexEntry& entry_of(const Column& column, std::size_t c) const {
+        return index[c * blocks_per_chunk + column.place];
+    }
+
     Status open();
-    Status load(std::size_t c);
-    [[nodiscard]] Status check_samples(std::size_t c) const;
+    Status load(Column& column, std::size_t c);
+    [[nodiscard]] Status check_samples(const Column& column, std::size_t c) const;
     template <typename Sample>
     [[nodiscard]] Status check_samples(std::size_t c, const Sample* samples, Sample max) const;
+    // Sees to it that the samples of `interval` are there; how many of the chunk come before them.
+    Result<std::size_t> seek(Column& column, std::size_t interval);
+    Status read_percent(Column& column, std::size_t interval, std::span<float> percent);
 
     std::string name;
     std::unique_ptr<Mapping> mapping = std::make_unique<Mapping>();
@@ -109,8 +123,9 @@ struct BinaryTraceSource::Impl {
     TraceInfo info;
     std::vector<IndexEntry> index;
     bool all_live_always = false;
-    std::size_t chunk = none;        // the one that is loaded
-    std::vector<std::byte> samples;  // of that chunk, as its encoding has them
+    Column cpu;
+    ByColumn<Column> others;
+    std::size_t blocks_per_chunk = 1;
     Decompressor decompressor{nullptr, &ZSTD_freeDCtx};
 };
 
@@ -150,9 +165,13 @@ Status BinaryTraceSource::Impl::open() {
         return bad(std::to_string(bytes.size()) + " of its " + std::to_string(header.file_bytes) + " bytes are there");
     }
     Result<std::vector<IndexEntry>> entries =
-        decode_index(bytes.subspan(header.index_offset, header.chunk_count * index_entry_bytes), header);
+        decode_index(bytes.subspan(header.index_offset, header.index_bytes()), header);
     if (!entries) return bad(entries.error().message);
     index = std::move(*entries);
+    cpu.place = 0;
+    for (const TraceColumn column : trace_columns) {
+        if (header.recorded[column]) others[column].place = blocks_per_chunk++;
+    }
     decompressor.reset(ZSTD_createDCtx());
     if (!decompressor) return fail(ErrorKind::failed, name + ": out of memory");
     const Bytes stored = bytes.subspan(header.vm_table_offset, header.vm_table_stored_bytes);
@@ -189,46 +208,70 @@ Status BinaryTraceSource::Impl::check_samples(std::size_t c, const Sample* all, 
     return {};
 }
 
-Status BinaryTraceSource::Impl::check_samples(std::size_t c) const {
-    if (index[c].encoding == Encoding::whole_percent) {
-        return check_samples<std::uint8_t>(c, reinterpret_cast<const std::uint8_t*>(samples.data()), 100);
+Status BinaryTraceSource::Impl::check_samples(const Column& column, std::size_t c) const {
+    const auto* wide = reinterpret_cast<const std::uint16_t*>(column.samples.data());
+    switch (entry_of(column, c).encoding) {
+        case Encoding::whole_percent:
+            return check_samples<std::uint8_t>(c, reinterpret_cast<const std::uint8_t*>(column.samples.data()), 100);
+        case Encoding::hundredths: return check_samples<std::uint16_t>(c, wide, steps_max);
+        case Encoding::rates: return check_samples<std::uint16_t>(c, wide, std::numeric_limits<std::uint16_t>::max());
     }
-    return check_samples<std::uint16_t>(c, reinterpret_cast<const std::uint16_t*>(samples.data()), steps_max);
+    return {};
 }
 
-Status BinaryTraceSource::Impl::load(std::size_t c) {
-    const IndexEntry& entry = index[c];
-    chunk = none;
+Status BinaryTraceSource::Impl::load(Column& column, std::size_t c) {
+    const IndexEntry& entry = entry_of(column, c);
+    column.chunk = none;
     const Bytes stored = bytes.subspan(entry.offset, entry.stored_bytes);
     const auto bad_chunk = [&](const std::string& reason) { return bad("chunk " + std::to_string(c) + " " + reason); };
     if (crc32(stored) != entry.crc) return bad_chunk("(checksum)");
     const std::size_t width = entry.encoding == Encoding::whole_percent ? 1 : 2;
     const std::size_t size = intervals_of(c) * info.vms.size() * width;
     if (!is_plausible(stored, size)) return bad_chunk("has another size");
-    samples.resize(size);
-    if (Status ok = decompress(stored, samples); !ok) return ok;
+    column.samples.resize(size);
+    if (Status ok = decompress(stored, column.samples); !ok) return ok;
     mapping->drop(entry.offset, entry.stored_bytes);
-    if (Status ok = check_samples(c); !ok) return ok;
-    chunk = c;
+    if (Status ok = check_samples(column, c); !ok) return ok;
+    column.chunk = c;
+    return {};
+}
+
+Result<std::size_t> BinaryTraceSource::Impl::seek(Column& column, std::size_t interval) {
+    BALLAST_CHECK(interval < info.interval_count && column.place != none, "outside the trace");
+    const std::size_t c = interval / header.intervals_per_chunk;
+    if (column.chunk != c) {
+        if (Status ok = load(column, c); !ok) return tl::unexpected(ok.error());
+    }
+    return (interval - c * header.intervals_per_chunk) * info.vms.size();
+}
+
+Status BinaryTraceSource::Impl::read_percent(Column& column, std::size_t interval, std::span<float> percent) {
+    BALLAST_CHECK(percent.size() == info.vms.size(), "one sample per VM");
+    const Result<std::size_t> first = seek(column, interval);
+    if (!first) return tl::unexpected(first.error());
+    if (entry_of(column, column.chunk).encoding == Encoding::whole_percent) {
+        const auto* from = reinterpret_cast<const std::uint8_t*>(column.samples.data()) + *first;
+        for (std::size_t v = 0; v < percent.size(); ++v) percent[v] = static_cast<float>(from[v]);
+    } else {
+        const auto* from = reinterpret_cast<const std::uint16_t*>(column.samples.data()) + *first;
+        for (std::size_t v = 0; v < percent.size(); ++v) percent[v] = to_percent(from[v]);
+    }
     return {};
 }
 
 Status BinaryTraceSource::read_cpu_percent(std::size_t interval, std::span<float> percent) {
+    return impl_->read_percent(impl_->cpu, interval, percent);
+}
+
+Status BinaryTraceSource::read_column(std::size_t interval, TraceColumn column, std::span<float> values) {
     Impl& self = *impl_;
-    const std::size_t n = self.info.vms.size();
-    BALLAST_CHECK(interval < self.info.interval_count && percent.size() == n, "outside the trace");
-    const std::size_t c = interval / self.header.intervals_per_chunk;
-    if (self.chunk != c) {
-        if (Status ok = self.load(c); !ok) return ok;
-    }
-    const std::size_t first = (interval - c * self.header.intervals_per_chunk) * n;
-    if (self.index[c].encoding == Encoding::whole_percent) {
-        const auto* from = reinterpret_cast<const std::uint8_t*>(self.samples.data()) + first;
-        for (std::size_t v = 0; v < n; ++v) percent[v] = static_cast<float>(from[v]);
-    } else {
-        const auto* from = reinterpret_cast<const std::uint16_t*>(self.samples.data()) + first;
-        for (std::size_t v = 0; v < n; ++v) percent[v] = to_percent(from[v]);
-    }
+    Impl::Column& blocks = self.others[column];
+    if (column == TraceColumn::memory) return self.read_percent(blocks, interval, values);
+    BALLAST_CHECK(values.size() == self.info.vms.size(), "one sample per VM");
+    const Result<std::size_t> first = self.seek(blocks, interval);
+    if (!first) return tl::unexpected(first.error());
+    const auto* from = reinterpret_cast<const std::uint16_t*>(blocks.samples.data()) + *first;
+    for (std::size_t v = 0; v < values.size(); ++v) values[v] = static_cast<float>(to_rate(from[v]));
     return {};
 }
 

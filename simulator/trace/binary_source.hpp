@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads Ballast's own trace file (docs/formats/trace.md), memory-mapped. Holds one decompressed chunk.
+// Reads Ballast's own trace file (docs/formats/trace.md), memory-mapped. Holds one decompressed chunk of CPU
+// use, and one of every other column that has been asked for.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +29,7 @@ class BinaryTraceSource final : public TraceSource {
 
     [[nodiscard]] const TraceInfo& info() const override;
     [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override;
+    [[nodiscard]] Status read_column(std::size_t interval, TraceColumn column, std::span<float> values) override;
 
     [[nodiscard]] const trace_format::Header& header() const;
 

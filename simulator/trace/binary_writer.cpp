@@ -9,10 +9,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <vector>
 
 #include "core/check.hpp"
 #include "simulator/trace/binary_format.hpp"
+#include "simulator/trace/sample_codes.hpp"
 
 namespace ballast {
 
@@ -68,7 +70,9 @@ struct BinaryTraceWriter::Impl {
         }
         return Bytes(packed).first(size);
     }
+    void collect(std::span<const std::uint16_t> codes, std::uint16_t max, std::vector<std::uint16_t>& block) const;
     Status write_chunk();
+    Status write_block(std::vector<std::uint16_t>& block, std::uint32_t number);
     Status write_tables();
     Status sync_and_rename();
 
@@ -81,7 +85,8 @@ struct BinaryTraceWriter::Impl {
     std::size_t appended = 0;
     Header header;
     std::vector<IndexEntry> index;
-    std::vector<std::uint16_t> chunk;
+    std::vector<std::uint16_t> cpu;  // the chunk's samples so far
+    ByColumn<std::vector<std::uint16_t>> others;
     std::vector<std::byte> packed;
     Compressor compressor{nullptr, &ZSTD_freeCCtx};
 };
@@ -100,10 +105,11 @@ Result<BinaryTraceWriter> BinaryTraceWriter::create(const std::string& path, Tra
     header.vm_count = impl->info.vms.size();
     header.interval_count = impl->info.interval_count;
     header.interval_s = impl->info.interval_s;
+    header.recorded = impl->info.recorded;
     const std::size_t longest = std::min(intervals_per_chunk_max, impl->info.interval_count);
     header.intervals_per_chunk =
         static_cast<std::uint32_t>(std::clamp<std::size_t>(chunk_samples / header.vm_count, 1, longest));
-    impl->chunk.reserve(header.vm_count * header.intervals_per_chunk);
+    impl->cpu.reserve(header.vm_count * header.intervals_per_chunk);
     impl->compressor.reset(ZSTD_createCCtx());
     if (!impl->compressor) return fail(ErrorKind::failed, path + ": out of memory");
 
@@ -116,34 +122,58 @@ Result<BinaryTraceWriter> BinaryTraceWriter::create(const std::string& path, Tra
     return BinaryTraceWriter(std::move(impl));
 }
 
-Status BinaryTraceWriter::append(std::span<const std::uint16_t> steps) {
+Status BinaryTraceWriter::append(const CodedInterval& interval) {
     Impl& self = *impl_;
-    BALLAST_CHECK(steps.size() == self.info.vms.size() && self.appended < self.info.interval_count, "not an interval");
-    for (std::size_t v = 0; v < steps.size(); ++v) {
-        const TraceVm& vm = self.info.vms[v];
-        const bool lives = self.appended >= vm.first_interval && self.appended < vm.end_interval;
-        BALLAST_CHECK(steps[v] <= steps_max && (lives || steps[v] == 0), "not a sample of this VM");
+    BALLAST_CHECK(self.appended < self.info.interval_count, "more intervals than the trace has");
+    self.collect(interval.cpu, steps_max, self.cpu);
+    for (const TraceColumn column : trace_columns) {
+        BALLAST_CHECK(self.info.recorded[column] || interval.others[column].empty(), "a column that is not recorded");
+        if (!self.info.recorded[column]) continue;
+        const bool percent = column == TraceColumn::memory;
+        self.collect(interval.others[column], percent ? steps_max : std::numeric_limits<std::uint16_t>::max(),
+                     self.others[column]);
     }
-    self.chunk.insert(self.chunk.end(), steps.begin(), steps.end());
     ++self.appended;
-    const bool full = self.chunk.size() == steps.size() * self.header.intervals_per_chunk;
+    const bool full = self.cpu.size() == interval.cpu.size() * self.header.intervals_per_chunk;
     return full || self.appended == self.info.interval_count ? self.write_chunk() : Status();
 }
 
+void BinaryTraceWriter::Impl::collect(std::span<const std::uint16_t> codes, std::uint16_t max,
+                                      std::vector<std::uint16_t>& block) const {
+    BALLAST_CHECK(codes.size() == info.vms.size(), "not an interval");
+    for (std::size_t v = 0; v < codes.size(); ++v) {
+        const TraceVm& vm = info.vms[v];
+        const bool lives = appended >= vm.first_interval && appended < vm.end_interval;
+        BALLAST_CHECK(codes[v] <= max && (lives || codes[v] == 0), "not a sample of this VM");
+    }
+    block.insert(block.end(), codes.begin(), codes.end());
+}
+
 Status BinaryTraceWriter::Impl::write_chunk() {
-    const bool whole = std::ranges::all_of(chunk, [](std::uint16_t s) { return s % steps_per_percent == 0; });
+    if (Status ok = write_block(cpu, cpu_block); !ok) return ok;
+    for (const TraceColumn column : trace_columns) {
+        if (!info.recorded[column]) continue;
+        if (Status ok = write_block(others[column], block_of(column)); !ok) return ok;
+    }
+    return {};
+}
+
+Status BinaryTraceWriter::Impl::write_block(std::vector<std::uint16_t>& block, std::uint32_t number) {
+    const bool percent = number == cpu_block || number == block_of(TraceColumn::memory);
+    const bool whole =
+        percent && std::ranges::all_of(block, [](std::uint16_t s) { return s % steps_per_percent == 0; });
     std::vector<std::uint8_t> percents;
     if (whole) {
-        percents.resize(chunk.size());
-        std::ranges::transform(chunk, percents.begin(),
+        percents.resize(block.size());
+        std::ranges::transform(block, percents.begin(),
                                [](std::uint16_t s) { return static_cast<std::uint8_t>(s / steps_per_percent); });
     }
-    const Bytes raw = whole ? std::as_bytes(std::span(percents)) : std::as_bytes(std::span(chunk));
+    const Bytes raw = whole ? std::as_bytes(std::span(percents)) : std::as_bytes(std::span(block));
     const Result<Bytes> stored = compress(raw);
     if (!stored) return tl::unexpected(stored.error());
-    index.push_back({end, static_cast<std::uint32_t>(stored->size()), crc32(*stored),
-                     whole ? Encoding::whole_percent : Encoding::hundredths});
-    chunk.clear();
+    const Encoding encoding = !percent ? Encoding::rates : whole ? Encoding::whole_percent : Encoding::hundredths;
+    index.push_back({end, static_cast<std::uint32_t>(stored->size()), crc32(*stored), encoding, number});
+    block.clear();
     return write(*stored);
 }
 
@@ -157,7 +187,7 @@ Status BinaryTraceWriter::Impl::write_tables() {
     header.vm_table_crc = crc32(*stored);
     if (Status ok = write(*stored); !ok) return ok;
     const std::vector<std::byte> entries = encode(index);
-    header.chunk_count = static_cast<std::uint32_t>(index.size());
+    header.chunk_count = static_cast<std::uint32_t>(index.size() / header.blocks().size());
     header.index_offset = end;
     header.index_crc = crc32(entries);
     if (Status ok = write(entries); !ok) return ok;

@@ -14,7 +14,15 @@
 
 namespace ballast {
 
-// Holds one chunk: at most 4 Mi samples of two bytes, or one interval where that is more. Same input, same bytes.
+// The samples of an interval in every column that is recorded, as codes (sample_codes.hpp), one per VM; 0 where the VM
+// does not live. Columns that are not recorded are empty.
+struct CodedInterval {
+    std::span<const std::uint16_t> cpu;
+    ByColumn<std::span<const std::uint16_t>> others;
+};
+
+// Holds one chunk: at most 4 Mi samples of two bytes per column, or one interval where that is more. Same input, same
+// bytes.
 class BinaryTraceWriter {
   public:
     // Errors: usage for a trace the format cannot hold (no VMs, no intervals, too many, a name with control characters
@@ -25,9 +33,8 @@ class BinaryTraceWriter {
     // Removes what was written, unless finish() has succeeded.
     ~BinaryTraceWriter();
 
-    // The samples of the next interval, one per VM, in hundredths of a percent: at most 10,000; 0 where the VM does not
-    // live (checked). Errors: failed, the disk is full.
-    [[nodiscard]] Status append(std::span<const std::uint16_t> steps);
+    // The next interval; that it is what it must be is checked. Errors: failed, the disk is full.
+    [[nodiscard]] Status append(const CodedInterval& interval);
     // To be called once, after as many append() as there are intervals. Errors: failed, as above.
     [[nodiscard]] Status finish();
     // So far.

@@ -65,10 +65,13 @@ TEST_F(HostsFile, TheShippedFileDescribesTheDefaultHosts) {
 
 TEST_F(HostsFile, ReadsLinksFailuresAndBothMigrationModels) {
     std::string text = small;
-    text.insert(text.find("[simulation]"), "migration_mib_per_s = 200\nmtbf_h = 100\nmttr_h = 2\n");
+    text.insert(text.find("[simulation]"),
+                "network_mib_per_s = 118\ndisk_mib_per_s = 300\nmigration_mib_per_s = 200\nmtbf_h = 100\nmttr_h = 2\n");
     text += R"(history_samples = 12
 restart_delay_s = 60
 failure_seed = 7
+clock_offset_s = 15
+clock_seed = 8
 [migration]
 bandwidth_mib_per_s = 100
 rounds_max = 5
@@ -85,6 +88,10 @@ repair_s = 50
     EXPECT_EQ(options_.hosts[0].migration_bytes_per_s, 200.0 * bytes_per_mib);
     EXPECT_EQ(options_.hosts[0].failures.mtbf_s, 360'000.0);
     EXPECT_EQ(options_.hosts[0].failures.mttr_s, 7200.0);
+    EXPECT_EQ(options_.hosts[0].network_bytes_per_s, 118.0 * bytes_per_mib);
+    EXPECT_EQ(options_.hosts[0].disk_bytes_per_s, 300.0 * bytes_per_mib);
+    EXPECT_EQ(options_.clock_offset_s, 15.0);
+    EXPECT_EQ(options_.clock_seed, 8U);
     EXPECT_EQ(options_.history_samples, 12U);
     EXPECT_EQ(options_.restart_delay_s, 60.0);
     EXPECT_EQ(options_.failure_seed, 7U);

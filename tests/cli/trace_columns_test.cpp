@@ -50,8 +50,33 @@ TEST(TraceColumns, SaysWhereAndWhatIsWrong) {
     EXPECT_EQ(error_of("[columns]\ntime = \"t\"\ncpu = \"c\"\n[units]\ncpu = \"mhz\"\n"),
               "m.toml:5:7: a CPU use in MHz needs the column cpu_mhz: what 100 % is");
     EXPECT_EQ(error_of("[columns]\ntime = \"t\"\ncpu = \"c\"\nram = \"r\"\n"),
-              "m.toml:4:1: unknown key \"ram\" in [columns]; known: cpu, cpu_mhz, memory, time, vcpus, vm");
+              "m.toml:4:1: unknown key \"ram\" in [columns]; known: cpu, cpu_mhz, disk, "
+              "disk_written, memory, memory_used, network, network_sent, time, vcpus, vm");
     EXPECT_NE(error_of("x = 1\n"), "");
+    EXPECT_EQ(error_of("[columns]\ntime = \"t\"\ncpu = \"c\"\nnetwork_sent = \"n\"\n"),
+              "m.toml:4:16: \"network_sent\" is added to the column \"network\", which is missing");
+    EXPECT_EQ(error_of("[columns]\ntime = \"t\"\ncpu = \"c\"\ndisk_written = \"n\"\n"),
+              "m.toml:4:16: \"disk_written\" is added to the column \"disk\", which is missing");
+    EXPECT_EQ(
+        error_of("[columns]\ntime = \"t\"\ncpu = \"c\"\nmemory_used = \"u\"\n[units]\nmemory_used = \"memory\"\n"),
+        "m.toml:6:15: memory in use as a size needs the column memory: what 100 % is");
+}
+
+TEST(TraceColumns, MemoryNetworkAndDisk) {
+    const auto map = parse_trace_columns(
+        "[columns]\ntime = \"t\"\ncpu = \"c\"\nmemory = \"m\"\nmemory_used = \"u\"\nnetwork = \"in\"\n"
+        "network_sent = \"out\"\ndisk = \"d\"\n[units]\nmemory_used = \"memory\"\nnetwork = \"mbit/s\"\ndisk = "
+        "\"kib/s\"\n",
+        "m.toml");
+    ASSERT_TRUE(map.has_value()) << map.error().message;
+    EXPECT_EQ(map->memory_used.name, "u");
+    EXPECT_EQ(map->memory_used_unit, CsvMemoryUsedUnit::size);
+    EXPECT_EQ(map->network.name, "in");
+    EXPECT_EQ(map->network_sent.name, "out");
+    EXPECT_EQ(map->network_unit_bytes_per_s, 125'000.0);
+    EXPECT_EQ(map->disk.name, "d");
+    EXPECT_FALSE(map->disk_written.given());
+    EXPECT_EQ(map->disk_unit_bytes_per_s, 1024.0);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever opens as a trace can be read without harm. The checksums are made right first: behind them is the code that
 // has to survive.
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -8,6 +9,7 @@
 
 #include "simulator/trace/binary_format.hpp"
 #include "simulator/trace/binary_source.hpp"
+#include "simulator/trace/sample_codes.hpp"
 
 namespace {
 
@@ -15,7 +17,7 @@ using namespace ballast::trace_format;
 
 // Where docs/formats/trace.md has them.
 constexpr std::size_t file_bytes_at = 16, chunks_at = 52, table_at = 56, table_bytes_at = 64, table_crc_at = 80,
-                      index_crc_at = 84, index_at = 88, header_crc_at = 124;
+                      index_crc_at = 84, index_at = 88, columns_at = 96, header_crc_at = 124;
 
 template <typename T>
 T get(const std::vector<std::byte>& bytes, std::size_t at) {
@@ -43,13 +45,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size >= header_bytes) {
         put<std::uint64_t>(bytes, file_bytes_at, size);
         const auto index = get<std::uint64_t>(bytes, index_at);
-        const auto chunks = get<std::uint32_t>(bytes, chunks_at);
-        for (std::uint64_t c = 0; index < size && c < chunks && index + (c + 1) * index_entry_bytes <= size; ++c) {
+        const auto columns = static_cast<unsigned>(std::popcount(get<std::uint32_t>(bytes, columns_at) & 7U));
+        const std::uint64_t blocks = std::uint64_t{get<std::uint32_t>(bytes, chunks_at)} * (1 + columns);
+        for (std::uint64_t c = 0; index < size && c < blocks && index + (c + 1) * index_entry_bytes <= size; ++c) {
             const std::size_t entry = index + c * index_entry_bytes;
             mend(bytes, entry + 12, get<std::uint64_t>(bytes, entry), get<std::uint32_t>(bytes, entry + 8));
         }
         mend(bytes, table_crc_at, get<std::uint64_t>(bytes, table_at), get<std::uint64_t>(bytes, table_bytes_at));
-        mend(bytes, index_crc_at, index, std::uint64_t{chunks} * index_entry_bytes);
+        mend(bytes, index_crc_at, index, blocks * index_entry_bytes);
         mend(bytes, header_crc_at, 0, header_crc_at);
     }
     const auto source = ballast::BinaryTraceSource::over(bytes, "fuzz");
@@ -60,6 +63,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!(*source)->read_cpu_percent(i, row)) return 0;
         for (const float percent : row) {
             if (!(percent >= 0.0F && percent <= 100.0F)) __builtin_trap();
+        }
+        for (const ballast::TraceColumn column : ballast::trace_columns) {
+            if (!(*source)->info().recorded[column]) continue;
+            if (!(*source)->read_column(i, column, row)) return 0;
+            const float max = column == ballast::TraceColumn::memory ? 100.0F : static_cast<float>(rate_max);
+            for (const float value : row) {
+                if (!(value >= 0.0F && value <= max)) __builtin_trap();
+            }
         }
     }
     return 0;

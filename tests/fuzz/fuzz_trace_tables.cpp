@@ -22,6 +22,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     map.time.number = 2;
     map.cpu.number = 3;
     map.memory.number = 4;
+    if (size % 3 == 0) {
+        map.memory_used.number = 5;
+        map.memory_used_unit = CsvMemoryUsedUnit::size;
+        map.network.number = 6;
+        map.network_sent.number = 7;
+        map.disk.number = 8;
+    }
     map.decimal_comma = size % 2 == 0;
     GoogleRequests requests;
     Status status;

@@ -36,6 +36,10 @@ SimulationResult example() {
     run.host_failures = 13;
     run.vm_restarts = 14;
     run.failure_downtime_s = 120.0;
+    run.network_contention_vm_hours = 2.25;
+    run.network_lost_bytes = 15.0;
+    run.disk_contention_vm_hours = 3.25;
+    run.disk_lost_bytes = 16.0;
     run.wall_s = 0.25;
     run.peak_rss_bytes = 4096;
     return run;
@@ -51,6 +55,8 @@ TEST(Result, JsonIsTheContract) {
         R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"cpu_ready_s":9.5,)"
         R"("cpu_ready_vm_max_s":4.5,"migration_s":60.0,"migrations_aborted":9,"vm_arrivals":10,"vm_departures":11,)"
         R"("vms_waited":12,"vm_waiting_s":300.0,"host_failures":13,"vm_restarts":14,"failure_downtime_s":120.0,)"
+        R"("network_contention_vm_hours":2.25,"network_lost_bytes":15.0,"disk_contention_vm_hours":3.25,)"
+        R"("disk_lost_bytes":16.0,)"
         R"("wall_s":0.25,"peak_rss_bytes":4096}]})");
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <initializer_list>
@@ -99,6 +100,30 @@ class VisitingTrace final : public TraceSource {
     TraceInfo info_;
 };
 
+// The same with more columns: a row per interval, a sample per VM.
+class RecordedTrace final : public TraceSource {
+  public:
+    explicit RecordedTrace(MemoryTraceSource trace) : trace_(std::move(trace)), info_(trace_.info()) {}
+    RecordedTrace& record(TraceColumn column, std::vector<std::vector<float>> rows) {
+        info_.recorded[column] = true;
+        others_[column] = std::move(rows);
+        return *this;
+    }
+    [[nodiscard]] const TraceInfo& info() const override { return info_; }
+    [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override {
+        return trace_.read_cpu_percent(interval, percent);
+    }
+    [[nodiscard]] Status read_column(std::size_t interval, TraceColumn column, std::span<float> values) override {
+        std::ranges::copy(others_[column].at(interval), values.begin());
+        return {};
+    }
+
+  private:
+    MemoryTraceSource trace_;
+    TraceInfo info_;
+    ByColumn<std::vector<std::vector<float>>> others_;
+};
+
 // A World with all observers of a run.
 struct MeasuredWorld {
     MeasuredWorld(TraceSource& trace, const SimulationOptions& options, std::vector<Observer*> more = {})
@@ -124,12 +149,14 @@ struct MeasuredWorld {
     MigrationCounter migrations;
     PowerCounter power;
     ContentionCounter contention;
+    RateContentionCounter network{&VmStretch::network};
+    RateContentionCounter disk_io{&VmStretch::disk_io};
     PopulationCounter population;
     World world;
 
   private:
     std::vector<Observer*> with(std::vector<Observer*> more) {
-        more.insert(more.end(), {&energy, &sla, &migrations, &power, &contention, &population});
+        more.insert(more.end(), {&energy, &sla, &migrations, &power, &contention, &network, &disk_io, &population});
         return more;
     }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Columns: https://github.com/alibaba/clusterdata, cluster-trace-v2018/schema.txt. Times are seconds from the beginning
-// of the recording; memory is normalised and therefore not used.
+// of the recording; sizes of memory, network and disk are normalised and therefore not used, only the memory in use,
+// which is a percentage.
 #include <cmath>
 
 #include "simulator/trace/import/formats.hpp"
@@ -58,7 +59,13 @@ Status read_alibaba_usage(LineReader& lines, TraceBuilder& builder, ImportSkips&
             ++skips.invalid_samples;
             return {};
         }
-        return builder.add(*vm, *time, 0.0, *cpu);
+        const std::string_view memory_field = fields[machines ? 3 : 4];
+        const auto memory = to_number(memory_field);
+        if (!memory && !memory_field.empty())
+            return bad_row(in_quotes(memory_field) + " is not a memory use in percent");
+        OtherUse others;
+        if (!is_void(memory_field, memory.value_or(0.0))) others[TraceColumn::memory] = memory;
+        return builder.add(*vm, *time, 0.0, *cpu, others);
     });
 }
 

@@ -21,6 +21,11 @@ struct Columns {
     std::optional<std::size_t> cores;
     std::optional<std::size_t> mhz;
     std::optional<std::size_t> memory;
+    std::optional<std::size_t> memory_used;
+    std::optional<std::size_t> disk_read;
+    std::optional<std::size_t> disk_written;
+    std::optional<std::size_t> received;
+    std::optional<std::size_t> transmitted;
     std::size_t count = 0;
 };
 
@@ -33,6 +38,11 @@ std::optional<Columns> find_columns(const CsvFields& header) {
                    header.find("CPU cores"),
                    header.find("CPU capacity provisioned [MHZ]"),
                    header.find("Memory capacity provisioned [KB]"),
+                   header.find("Memory usage [KB]"),
+                   header.find("Disk read throughput [KB/s]"),
+                   header.find("Disk write throughput [KB/s]"),
+                   header.find("Network received throughput [KB/s]"),
+                   header.find("Network transmitted throughput [KB/s]"),
                    header.size()};
 }
 
@@ -49,6 +59,33 @@ std::optional<double> to_size(const CsvFields& fields, std::optional<std::size_t
     return value && *value >= 0.0 && *value <= max ? value : std::nullopt;
 }
 
+constexpr double kb_max = 1e15;
+
+// Both directions added, in bytes per second; nothing if one of the columns is not there. Errors: not a size.
+Result<std::optional<double>> to_rate(const CsvFields& fields, std::optional<std::size_t> one,
+                                      std::optional<std::size_t> other) {
+    if (!one || !other) return std::nullopt;
+    const auto a = to_size(fields, one, kb_max);
+    const auto b = to_size(fields, other, kb_max);
+    if (!a || !b) return fail(ErrorKind::usage, "disk or network throughput is not one");
+    return std::optional((*a + *b) * bytes_per_kb);
+}
+
+// Of a row with this memory; a VM that is switched off has none, and uses none of it.
+Result<OtherUse> to_other_use(const CsvFields& fields, const Columns& columns, double memory_kb) {
+    OtherUse use;
+    const auto used_kb = to_size(fields, columns.memory_used, kb_max);
+    if (!used_kb) return fail(ErrorKind::usage, "the memory in use is not a size");
+    if (columns.memory_used && memory_kb > 0.0) use[TraceColumn::memory] = *used_kb / memory_kb * 100.0;
+    const auto network = to_rate(fields, columns.received, columns.transmitted);
+    const auto disk = to_rate(fields, columns.disk_read, columns.disk_written);
+    if (!network) return tl::unexpected(network.error());
+    if (!disk) return tl::unexpected(disk.error());
+    use[TraceColumn::network] = *network;
+    use[TraceColumn::disk_io] = *disk;
+    return use;
+}
+
 Status read_row(const CsvFields& fields, const Columns& columns, TraceBuilder::VmIndex vm, TraceBuilder& builder) {
     const auto bad = [](std::string reason) { return fail(ErrorKind::usage, std::move(reason)); };
     if (fields.size() != columns.count) {
@@ -60,10 +97,12 @@ Status read_row(const CsvFields& fields, const Columns& columns, TraceBuilder::V
     if (!cpu) return bad(in_quotes(fields[columns.cpu]) + " is not a CPU use in percent");
     const auto cores = to_size(fields, columns.cores, 65'536.0);
     const auto mhz = to_size(fields, columns.mhz, 1e12);
-    const auto memory = to_size(fields, columns.memory, 1e15);
+    const auto memory = to_size(fields, columns.memory, kb_max);
     if (!cores || !mhz || !memory) return bad("cores, capacity or memory is not a size");
     builder.set_size(vm, static_cast<std::uint32_t>(*cores), *mhz, *memory * bytes_per_kb);
-    return builder.add(vm, *time, 0.0, *cpu);
+    const Result<OtherUse> others = to_other_use(fields, columns, *memory);
+    if (!others) return tl::unexpected(others.error());
+    return builder.add(vm, *time, 0.0, *cpu, *others);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct ImportSkips {
 };
 
 // Bitbrains (GWA-T-12) and Materna (GWA-T-13): one file per VM with a header; columns are found by name. "Timestamp
-// [ms]" holds seconds since 1970 in fact; what is too large for seconds is read as milliseconds.
+// [ms]" holds seconds since 1970 in fact; what is too large for seconds is read as milliseconds. Memory in use, network
+// and disk are read where their columns are there.
 [[nodiscard]] Status read_bitbrains_file(LineReader& lines, std::string_view vm_name, TraceBuilder& builder);
 
 enum class AzureYear { y2017, y2019 };
@@ -52,21 +53,27 @@ struct GoogleMachine {
 class GoogleRequests {
   public:
     [[nodiscard]] Status read(LineReader& lines, TraceBuilder& builder, const GoogleMachine& machine);
-    [[nodiscard]] bool empty() const { return cpu_.empty(); }
+    [[nodiscard]] bool empty() const { return of_.empty(); }
     // In shares of the largest machine; 0 = not known.
-    [[nodiscard]] double cpu_of(TraceBuilder::VmIndex vm) const { return vm < cpu_.size() ? cpu_[vm] : 0.0; }
+    [[nodiscard]] double cpu_of(TraceBuilder::VmIndex vm) const { return vm < of_.size() ? of_[vm].cpu : 0.0; }
+    [[nodiscard]] double memory_of(TraceBuilder::VmIndex vm) const { return vm < of_.size() ? of_[vm].memory : 0.0; }
 
   private:
-    std::vector<float> cpu_;
+    struct Request {
+        float cpu = 0.0F;
+        float memory = 0.0F;
+    };
+    std::vector<Request> of_;
 };
 // task_usage: a task is a VM called JOB/INDEX. Without requests 100 % is the largest machine; with them, samples of
-// tasks that asked for nothing are skipped.
+// tasks that asked for no CPU are skipped, and the memory in use is not known of those that asked for none.
 [[nodiscard]] Status read_google_usage(LineReader& lines, const GoogleRequests& requests, TraceBuilder& builder,
                                        ImportSkips& skips);
 
 // machine_meta (7 columns) or container_meta (8): cores. Told apart by the number of columns.
 [[nodiscard]] Status read_alibaba_meta(LineReader& lines, TraceBuilder& builder);
-// machine_usage (9 columns) or container_usage (11). The values -1 and 101 mean "invalid" and are skipped.
+// machine_usage (9 columns) or container_usage (11): CPU and memory; network and disk are normalised. The values -1 and
+// 101 mean "invalid": without CPU a sample is skipped, without memory it has none.
 [[nodiscard]] Status read_alibaba_usage(LineReader& lines, TraceBuilder& builder, ImportSkips& skips);
 
 }  // namespace ballast

@@ -48,9 +48,17 @@ class Table {
     }
 
     Status find_columns(const CsvFields& first_line) {
-        const std::pair<const CsvColumn*, std::size_t*> wanted[] = {
-            {&map_.vm, &vm_},       {&map_.time, &time_},       {&map_.cpu, &cpu_},
-            {&map_.vcpus, &vcpus_}, {&map_.cpu_mhz, &cpu_mhz_}, {&map_.memory, &memory_}};
+        const std::pair<const CsvColumn*, std::size_t*> wanted[] = {{&map_.vm, &vm_},
+                                                                    {&map_.time, &time_},
+                                                                    {&map_.cpu, &cpu_},
+                                                                    {&map_.vcpus, &vcpus_},
+                                                                    {&map_.cpu_mhz, &cpu_mhz_},
+                                                                    {&map_.memory, &memory_},
+                                                                    {&map_.memory_used, &memory_used_},
+                                                                    {&map_.network, &network_},
+                                                                    {&map_.network_sent, &network_sent_},
+                                                                    {&map_.disk, &disk_},
+                                                                    {&map_.disk_written, &disk_written_}};
         for (const auto& [column, position] : wanted) {
             if (Status ok = find(*column, first_line, *position); !ok) return ok;
         }
@@ -73,6 +81,36 @@ class Table {
         return value && *value >= 0.0 && *value <= max ? value : std::nullopt;
     }
 
+    // The sum of both columns; nothing if a field is empty or there is no column at all. Errors: not a rate.
+    [[nodiscard]] Result<std::optional<double>> rate_of(const CsvFields& fields, std::size_t one, std::size_t other,
+                                                        double unit_bytes_per_s) const {
+        if (one == absent || fields[one].empty()) return std::nullopt;
+        if (other != absent && fields[other].empty()) return std::nullopt;
+        const auto a = size_of(fields, one, 1e18);
+        const auto b = size_of(fields, other, 1e18);
+        if (!a || !b) return bad_row("network or disk is not a rate");
+        return std::optional((*a + *b) * unit_bytes_per_s);
+    }
+
+    // `memory`: of the VM, in the column's unit.
+    [[nodiscard]] Result<OtherUse> other_use_of(const CsvFields& fields, double memory) const {
+        OtherUse use;
+        if (memory_used_ != absent && !fields[memory_used_].empty()) {
+            const auto used = size_of(fields, memory_used_, 1e18);
+            if (!used) return bad_row(in_quotes(fields[memory_used_]) + " is not a use of memory");
+            const bool size = map_.memory_used_unit == CsvMemoryUsedUnit::size;
+            const double whole = size ? memory : map_.memory_used_unit == CsvMemoryUsedUnit::percent ? 100.0 : 1.0;
+            if (whole > 0.0) use[TraceColumn::memory] = *used / whole * 100.0;
+        }
+        const auto network = rate_of(fields, network_, network_sent_, map_.network_unit_bytes_per_s);
+        if (!network) return tl::unexpected(network.error());
+        const auto disk = rate_of(fields, disk_, disk_written_, map_.disk_unit_bytes_per_s);
+        if (!disk) return tl::unexpected(disk.error());
+        use[TraceColumn::network] = *network;
+        use[TraceColumn::disk_io] = *disk;
+        return use;
+    }
+
     Status read_row(const CsvFields& fields) {
         const Result<TraceBuilder::VmIndex> vm = builder_.vm(vm_ == absent ? file_vm_name_ : fields[vm_]);
         if (!vm) return tl::unexpected(vm.error());
@@ -89,7 +127,9 @@ class Table {
         const double percent = map_.cpu_unit == CsvCpuUnit::percent    ? *cpu
                                : map_.cpu_unit == CsvCpuUnit::fraction ? *cpu * 100.0
                                                                        : *cpu / *mhz * 100.0;
-        return builder_.add(*vm, *time, 0.0, percent);
+        const Result<OtherUse> others = other_use_of(fields, *memory);
+        if (!others) return tl::unexpected(others.error());
+        return builder_.add(*vm, *time, 0.0, percent, *others);
     }
 
     const CsvMap& map_;
@@ -102,6 +142,11 @@ class Table {
     std::size_t vcpus_ = absent;
     std::size_t cpu_mhz_ = absent;
     std::size_t memory_ = absent;
+    std::size_t memory_used_ = absent;
+    std::size_t network_ = absent;
+    std::size_t network_sent_ = absent;
+    std::size_t disk_ = absent;
+    std::size_t disk_written_ = absent;
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ struct CsvColumn {
 };
 
 enum class CsvTimeUnit { seconds, milliseconds, microseconds, date };
-enum class CsvCpuUnit { percent, fraction, mhz };  // mhz: of the column cpu_mhz
+enum class CsvCpuUnit { percent, fraction, mhz };          // mhz: of the column cpu_mhz
+enum class CsvMemoryUsedUnit { percent, fraction, size };  // size: of the column memory, in its unit
 
 struct CsvMap {
     char separator = ',';
@@ -37,6 +38,16 @@ struct CsvMap {
     CsvColumn cpu_mhz;
     CsvColumn memory;
     double memory_unit_bytes = 1.0;
+    // What is in use of the memory, and rates: one column, or one per direction, which are added. An empty field is no
+    // sample of that column.
+    CsvColumn memory_used;
+    CsvMemoryUsedUnit memory_used_unit = CsvMemoryUsedUnit::percent;
+    CsvColumn network;
+    CsvColumn network_sent;
+    double network_unit_bytes_per_s = 1.0;
+    CsvColumn disk;
+    CsvColumn disk_written;
+    double disk_unit_bytes_per_s = 1.0;
 };
 
 // Reads one file. Errors: usage, "FILE:LINE: reason".

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Columns: "Google cluster-usage traces: format + schema", version 2.1 (C. Reiss, J. Wilkes, J. Hellerstein,
 // 2011/2014), https://github.com/google/cluster-data, ClusterData2011_2.md. Times are microseconds, the recording
-// begins at 600 s; CPU and memory are shares of the largest machine, a CPU rate is core-seconds per second.
+// begins at 600 s; CPU and memory are shares of the largest machine, a CPU rate is core-seconds per second. Disk I/O is
+// recorded as time, not as bytes, and the network is not: neither is used.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -54,8 +55,9 @@ Status GoogleRequests::read(LineReader& lines, TraceBuilder& builder, const Goog
         const auto memory = to_share(fields[10]);
         if (!cpu) return bad_row(in_quotes(fields[9]) + " is not a CPU request");
         if (!memory) return bad_row(in_quotes(fields[10]) + " is not a memory request");
-        if (*vm >= cpu_.size()) cpu_.resize(*vm + std::size_t{1}, 0.0F);
-        cpu_[*vm] = std::max(cpu_[*vm], static_cast<float>(*cpu));
+        if (*vm >= of_.size()) of_.resize(*vm + std::size_t{1});
+        of_[*vm].cpu = std::max(of_[*vm].cpu, static_cast<float>(*cpu));
+        of_[*vm].memory = std::max(of_[*vm].memory, static_cast<float>(*memory));
         builder.set_size(*vm, 0, *cpu * machine.cpu_mhz, *memory * machine.memory_bytes);
         return {};
     });
@@ -74,6 +76,8 @@ Status read_google_usage(LineReader& lines, const GoogleRequests& requests, Trac
                            ": not a period in microseconds");
         }
         if (!rate) return bad_row(in_quotes(fields[5]) + " is not a CPU rate");
+        const auto memory = to_share(fields[6]);
+        if (!memory) return bad_row(in_quotes(fields[6]) + " is not a memory usage");
         const Result<TraceBuilder::VmIndex> vm = task_of(fields, builder);
         if (!vm) return tl::unexpected(vm.error());
         const double whole = requests.empty() ? 1.0 : requests.cpu_of(*vm);
@@ -81,8 +85,11 @@ Status read_google_usage(LineReader& lines, const GoogleRequests& requests, Trac
             ++skips.invalid_samples;
             return {};
         }
+        OtherUse others;
+        const double whole_memory = requests.empty() ? 1.0 : requests.memory_of(*vm);
+        if (whole_memory > 0.0 && !fields[6].empty()) others[TraceColumn::memory] = 100.0 * *memory / whole_memory;
         return builder.add(*vm, *start / microseconds_per_s, (*end - *start) / microseconds_per_s,
-                           100.0 * *rate / whole);
+                           100.0 * *rate / whole, others);
     });
 }
 

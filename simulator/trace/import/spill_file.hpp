@@ -17,9 +17,9 @@ namespace ballast {
 
 struct SpilledSample {
     std::uint32_t vm = 0;
-    std::uint8_t interval = 0;  // within its bucket
+    std::uint8_t row = 0;  // which interval of its bucket, and which column: the caller's numbering
     std::uint8_t weight = 1;
-    std::uint16_t steps = 0;  // hundredths of a percent
+    std::uint16_t code = 0;  // simulator/trace/sample_codes.hpp
 };
 static_assert(sizeof(SpilledSample) == 8);
 

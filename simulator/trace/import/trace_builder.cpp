@@ -7,7 +7,7 @@
 #include "core/check.hpp"
 #include "simulator/trace/binary_format.hpp"
 #include "simulator/trace/binary_writer.hpp"
-#include "simulator/trace/source.hpp"
+#include "simulator/trace/sample_codes.hpp"
 
 namespace ballast {
 
@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::int64_t bucket_intervals = 24;
 constexpr std::uint32_t full_weight = 255;  // of a sample that covers its interval
+// Rows of a bucket in the spill file: its intervals of CPU, then those of each TraceColumn.
+constexpr std::size_t cpu_rows = 0;
+constexpr std::size_t rows_of(TraceColumn column) {
+    return (static_cast<std::size_t>(column) + 1) * static_cast<std::size_t>(bucket_intervals);
+}
 constexpr double time_s_max = 1e15;
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -57,8 +62,27 @@ void TraceBuilder::set_life(VmIndex vm, double from_s, double until_s) {
     vms_[vm].life_until_s = until_s;
 }
 
-Status TraceBuilder::add(VmIndex vm, double time_s, double duration_s, double percent) {
+Result<TraceBuilder::Codes> TraceBuilder::to_codes(double percent, const OtherUse& others) {
     if (!(percent >= 0.0) || !std::isfinite(percent)) return bad("a negative CPU use");
+    Codes codes;
+    codes.cpu = trace_format::to_steps(static_cast<float>(std::min(percent, 100.0)));
+    for (const TraceColumn column : trace_columns) {
+        if (!others[column]) continue;
+        const double value = *others[column];
+        if (!(value >= 0.0) || !std::isfinite(value)) return bad("a negative use of memory, network or disk");
+        if (column == TraceColumn::memory) {
+            codes.others[column] = trace_format::to_steps(static_cast<float>(std::min(value, 100.0)));
+        } else {
+            if (value > static_cast<double>(trace_format::rate_max)) return bad("a rate is out of range");
+            codes.others[column] = trace_format::to_rate_code(value);
+        }
+    }
+    return codes;
+}
+
+Status TraceBuilder::add(VmIndex vm, double time_s, double duration_s, double percent, const OtherUse& others) {
+    const Result<Codes> codes = to_codes(percent, others);
+    if (!codes) return tl::unexpected(codes.error());
     if (!(std::abs(time_s) <= time_s_max)) return bad("the time is out of range");
     if (!(duration_s >= 0.0) || duration_s > 1000.0 * options_.interval_s) return bad("the period is out of range");
     if (time_s < options_.from_s || time_s >= options_.until_s) {
@@ -67,15 +91,14 @@ Status TraceBuilder::add(VmIndex vm, double time_s, double duration_s, double pe
     }
     ++summary_.samples;
     if (percent > 100.0) ++summary_.samples_above_100;
-    const std::uint16_t steps = trace_format::to_steps(static_cast<float>(std::min(percent, 100.0)));
     const double width = options_.interval_s;
     const double end_s = time_s + duration_s;
     auto interval = static_cast<std::int64_t>(std::floor(time_s / width));
-    if (duration_s == 0.0) return add_to_interval(vm, interval, 0.0, steps);
+    if (duration_s == 0.0) return add_to_interval(vm, interval, 0.0, *codes);
     for (; static_cast<double>(interval) * width < end_s; ++interval) {
         const double begin = std::max(time_s, static_cast<double>(interval) * width);
         const double share = (std::min(end_s, static_cast<double>(interval + 1) * width) - begin) / width;
-        if (Status ok = add_to_interval(vm, interval, share, steps); !ok) return ok;
+        if (Status ok = add_to_interval(vm, interval, share, *codes); !ok) return ok;
     }
     return {};
 }
@@ -111,106 +134,168 @@ Status TraceBuilder::extend(VmIndex vm, std::int64_t first, std::int64_t last) {
     return {};
 }
 
-Status TraceBuilder::add_to_interval(VmIndex vm, std::int64_t interval, double share, std::uint16_t steps) {
+Status TraceBuilder::add_to_interval(VmIndex vm, std::int64_t interval, double share, const Codes& codes) {
     if (Status ok = extend(vm, interval, interval); !ok) return ok;
     const std::int64_t bucket = floor_div(interval, bucket_intervals);
-    const auto weight = static_cast<std::uint32_t>(std::lround(share * full_weight));
-    return spill_.add(bucket, {vm, static_cast<std::uint8_t>(interval - bucket * bucket_intervals),
-                               static_cast<std::uint8_t>(std::clamp(weight, 1U, full_weight)), steps});
+    const auto in_bucket = static_cast<std::size_t>(interval - bucket * bucket_intervals);
+    const auto covered = static_cast<std::uint32_t>(std::lround(share * full_weight));
+    const auto weight = static_cast<std::uint8_t>(std::clamp(covered, 1U, full_weight));
+    const auto spill = [&](std::size_t rows, std::uint16_t code) {
+        return spill_.add(bucket, {vm, static_cast<std::uint8_t>(rows + in_bucket), weight, code});
+    };
+    if (Status ok = spill(cpu_rows, codes.cpu); !ok) return ok;
+    for (const TraceColumn column : trace_columns) {
+        if (!codes.others[column]) continue;
+        summary_.recorded[column] = true;
+        if (Status ok = spill(rows_of(column), *codes.others[column]); !ok) return ok;
+    }
+    return {};
 }
 
-// The rows of the trace, made of the samples of one bucket at a time.
+// The rows of one column, made of the samples of one bucket at a time. `Sum` holds 65535 times the largest sample.
+template <typename Sum>
 class TraceBuilder::Rows {
   public:
-    Rows(const TraceBuilder& builder, const std::vector<VmIndex>& kept, TraceBuilderSummary& summary)
+    Rows(std::size_t vms, std::size_t hold_max)
+        : hold_max_(hold_max),
+          sums_(vms * bucket_intervals),
+          weights_(vms * bucket_intervals),
+          row_(vms),
+          last_(vms, 0),
+          held_(vms, 0),
+          seen_(vms, false) {}
+
+    void clear() {
+        std::ranges::fill(sums_, Sum{0});
+        std::ranges::fill(weights_, std::uint16_t{0});
+    }
+
+    // False if there are too many samples in one interval.
+    bool add(std::size_t in_bucket, std::size_t v, std::uint8_t weight, Sum value) {
+        const std::size_t cell = in_bucket * row_.size() + v;
+        if (weights_[cell] + weight > std::numeric_limits<std::uint16_t>::max()) return false;
+        weights_[cell] = static_cast<std::uint16_t>(weights_[cell] + weight);
+        sums_[cell] += weight * value;
+        return true;
+    }
+
+    // Interval `in_bucket` of the loaded bucket, which is interval `interval` of the trace. `encode` makes a code of
+    // a mean; `fallback(v)` is what counts where there is no sample of a VM that lives, if it is above 0.
+    template <typename Encode, typename Fallback>
+    std::span<const std::uint16_t> make(std::size_t in_bucket, std::size_t interval, const TraceInfo& info,
+                                        const Encode& encode, const Fallback& fallback) {
+        const std::size_t first = in_bucket * row_.size();
+        for (std::size_t v = 0; v < row_.size(); ++v) {
+            const bool lives = interval >= info.vms[v].first_interval && interval < info.vms[v].end_interval;
+            const std::uint16_t weight = weights_[first + v];
+            row_[v] = 0;
+            if (weight > 0) {
+                row_[v] = last_[v] = encode((sums_[first + v] + weight / 2U) / weight);
+                held_[v] = 0;
+                seen_[v] = true;
+            } else if (lives && fallback(v) > 0) {
+                row_[v] = fallback(v);
+            } else if (lives && seen_[v] && held_[v] < hold_max_) {
+                ++held_[v];
+                ++held_count;
+                row_[v] = last_[v];
+            } else if (lives) {
+                ++unsampled_count;
+            }
+        }
+        return row_;
+    }
+
+    std::uint64_t held_count = 0;
+    std::uint64_t unsampled_count = 0;
+
+  private:
+    std::size_t hold_max_;
+    std::vector<Sum> sums_;  // of what codes mean, times their weight
+    std::vector<std::uint16_t> weights_;
+    std::vector<std::uint16_t> row_;
+    std::vector<std::uint16_t> last_;
+    std::vector<std::size_t> held_;
+    std::vector<bool> seen_;
+};
+
+// All columns of the trace, one bucket at a time.
+class TraceBuilder::Bucket {
+  public:
+    Bucket(const TraceBuilder& builder, const std::vector<VmIndex>& kept)
         : builder_(builder),
-          summary_(summary),
           place_(builder.vms_.size(), 0),
-          sums_(kept.size() * bucket_intervals),
-          weights_(kept.size() * bucket_intervals),
-          row_(kept.size()),
-          held_(kept.size(), 0),
-          last_(kept.size(), 0),
-          seen_(kept.size(), false),
-          constant_(kept.size(), 0) {
+          constant_(kept.size(), 0),
+          cpu_(kept.size(), builder.options_.hold_intervals_max) {
         for (std::size_t k = 0; k < kept.size(); ++k) {
             place_[kept[k]] = static_cast<VmIndex>(k);
             constant_[k] = builder.vms_[kept[k]].constant_steps;
         }
+        for (const TraceColumn column : trace_columns) {
+            if (!builder.summary_.recorded[column]) continue;
+            others_[column].emplace(kept.size(), builder.options_.hold_intervals_max);
+        }
     }
 
     Status load(std::int64_t bucket) {
-        std::ranges::fill(sums_, 0U);
-        std::ranges::fill(weights_, std::uint16_t{0});
-        bool overflow = false;
+        cpu_.clear();
+        for (const TraceColumn column : trace_columns) {
+            if (others_[column]) others_[column]->clear();
+        }
+        bool all = true;
         Status ok = builder_.spill_.read(bucket, [&](std::span<const SpilledSample> samples) {
-            for (const SpilledSample& sample : samples) {
-                const std::size_t cell = sample.interval * row_.size() + place_[sample.vm];
-                if (weights_[cell] + sample.weight > std::numeric_limits<std::uint16_t>::max()) {
-                    overflow = true;
-                    continue;
-                }
-                weights_[cell] = static_cast<std::uint16_t>(weights_[cell] + sample.weight);
-                sums_[cell] += sample.weight * std::uint32_t{sample.steps};
-            }
+            for (const SpilledSample& sample : samples) all = add(sample) && all;
         });
-        if (ok && overflow) {
+        if (ok && !all) {
             return fail(ErrorKind::usage,
                         "a VM has more than 65535 samples in one interval; give a shorter --interval");
         }
         return ok;
     }
 
-    // Interval `in_bucket` of the loaded bucket, which is interval `interval` of the trace.
-    const std::vector<std::uint16_t>& make(std::int64_t in_bucket, std::size_t interval, const TraceInfo& info) {
-        const std::size_t first = static_cast<std::size_t>(in_bucket) * row_.size();
-        for (std::size_t v = 0; v < row_.size(); ++v) {
-            const bool lives = interval >= info.vms[v].first_interval && interval < info.vms[v].end_interval;
-            const std::uint32_t weight = weights_[first + v];
-            if (weight > 0) {
-                last_[v] = static_cast<std::uint16_t>((sums_[first + v] + weight / 2) / weight);
-                held_[v] = 0;
-                seen_[v] = true;
-                row_[v] = last_[v];
-            } else if (lives && constant_[v] > 0) {
-                row_[v] = constant_[v];
-            } else if (lives && seen_[v] && held_[v] < builder_.options_.hold_intervals_max) {
-                ++held_[v];
-                ++summary_.held;
-                row_[v] = last_[v];
-            } else {
-                row_[v] = 0;
-                if (lives) ++summary_.unsampled;
-            }
+    CodedInterval make(std::size_t in_bucket, std::size_t interval, const TraceInfo& info) {
+        const auto steps = [](std::uint64_t mean) { return static_cast<std::uint16_t>(mean); };
+        const auto rate = [](std::uint64_t mean) { return trace_format::to_rate_code(static_cast<double>(mean)); };
+        const auto nothing = [](std::size_t) { return std::uint16_t{0}; };
+        CodedInterval coded;
+        coded.cpu = cpu_.make(in_bucket, interval, info, steps, [&](std::size_t v) { return constant_[v]; });
+        for (const TraceColumn column : trace_columns) {
+            if (!others_[column]) continue;
+            coded.others[column] = column == TraceColumn::memory
+                                       ? others_[column]->make(in_bucket, interval, info, steps, nothing)
+                                       : others_[column]->make(in_bucket, interval, info, rate, nothing);
         }
-        return row_;
+        return coded;
     }
+
+    [[nodiscard]] std::uint64_t held() const { return cpu_.held_count; }
+    [[nodiscard]] std::uint64_t unsampled() const { return cpu_.unsampled_count; }
 
   private:
+    bool add(const SpilledSample& sample) {
+        const std::size_t v = place_[sample.vm];
+        const std::size_t in_bucket = sample.row % bucket_intervals;
+        const std::size_t rows = sample.row - in_bucket;
+        if (rows == cpu_rows) return cpu_.add(in_bucket, v, sample.weight, sample.code);
+        const auto column = static_cast<TraceColumn>(rows / bucket_intervals - 1);
+        const std::uint64_t value = column == TraceColumn::memory ? sample.code : trace_format::to_rate(sample.code);
+        return others_[column]->add(in_bucket, v, sample.weight, value);
+    }
+
     const TraceBuilder& builder_;
-    TraceBuilderSummary& summary_;
-    std::vector<VmIndex> place_;  // in the trace, by index in the builder
-    std::vector<std::uint32_t> sums_;
-    std::vector<std::uint16_t> weights_;
-    std::vector<std::uint16_t> row_;
-    std::vector<std::size_t> held_;
-    std::vector<std::uint16_t> last_;
-    std::vector<bool> seen_;
+    std::vector<VmIndex> place_;           // in the trace, by index in the builder
     std::vector<std::uint16_t> constant_;  // 0 = none
+    Rows<std::uint32_t> cpu_;
+    ByColumn<std::optional<Rows<std::uint64_t>>> others_;
 };
 
-Result<TraceBuilderSummary> TraceBuilder::write(
-    const std::string& name, const std::string& path,
-    const std::function<void(std::size_t intervals_done, std::size_t intervals)>& progress) {
-    if (summary_.samples == 0) {
-        return fail(ErrorKind::usage, summary_.samples_outside > 0 ? "no sample lies between --from and --until"
-                                                                   : "the input holds no sample");
-    }
+// `kept`: the VMs that are in the trace, in order.
+TraceInfo TraceBuilder::make_info(const std::string& name, std::vector<VmIndex>& kept) {
     TraceInfo info;
     info.name = name;
     info.interval_s = options_.interval_s;
     info.interval_count = static_cast<std::size_t>(last_ - first_ + 1);
-    std::vector<VmIndex> kept;
+    info.recorded = summary_.recorded;
     const auto within = [&](double interval) {
         return std::clamp<double>(interval - static_cast<double>(first_), 0.0,
                                   static_cast<double>(info.interval_count));
@@ -224,16 +309,28 @@ Result<TraceBuilderSummary> TraceBuilder::write(
         info.vms.push_back({names_[v], static_cast<std::size_t>(within(std::floor(from))),
                             static_cast<std::size_t>(within(std::ceil(until))), vm.vcpus, vm.cpu_mhz, vm.memory_bytes});
     }
+    return info;
+}
+
+Result<TraceBuilderSummary> TraceBuilder::write(
+    const std::string& name, const std::string& path,
+    const std::function<void(std::size_t intervals_done, std::size_t intervals)>& progress) {
+    if (summary_.samples == 0) {
+        return fail(ErrorKind::usage, summary_.samples_outside > 0 ? "no sample lies between --from and --until"
+                                                                   : "the input holds no sample");
+    }
+    std::vector<VmIndex> kept;
+    const TraceInfo info = make_info(name, kept);
     summary_.vms = kept.size();
     summary_.vms_without_samples = vms_.size() - kept.size();
     summary_.intervals = info.interval_count;
 
     Result<BinaryTraceWriter> writer = BinaryTraceWriter::create(path, info);
     if (!writer) return tl::unexpected(writer.error());
-    Rows rows(*this, kept, summary_);
+    Bucket rows(*this, kept);
     for (std::int64_t interval = first_; interval <= last_; ++interval) {
         const std::int64_t bucket = floor_div(interval, bucket_intervals);
-        const std::int64_t in_bucket = interval - bucket * bucket_intervals;
+        const auto in_bucket = static_cast<std::size_t>(interval - bucket * bucket_intervals);
         if (interval == first_ || in_bucket == 0) {
             if (Status ok = rows.load(bucket); !ok) return tl::unexpected(ok.error());
         }
@@ -242,6 +339,8 @@ Result<TraceBuilderSummary> TraceBuilder::write(
         if (progress) progress(index + 1, info.interval_count);
     }
     if (Status ok = writer->finish(); !ok) return tl::unexpected(ok.error());
+    summary_.held = rows.held();
+    summary_.unsampled = rows.unsampled();
     summary_.file_bytes = writer->bytes_written();
     return summary_;
 }

@@ -16,8 +16,12 @@
 
 #include "core/result.hpp"
 #include "simulator/trace/import/spill_file.hpp"
+#include "simulator/trace/source.hpp"
 
 namespace ballast {
+
+// What a sample says beside CPU, in the units of TraceColumn; nothing = nothing.
+using OtherUse = ByColumn<std::optional<double>>;
 
 struct TraceBuilderOptions {
     double interval_s = 300.0;
@@ -36,9 +40,10 @@ struct TraceBuilderSummary {
     std::size_t intervals = 0;
     std::uint64_t samples = 0;            // that came in
     std::uint64_t samples_outside = 0;    // not within [from, until)
-    std::uint64_t samples_above_100 = 0;  // taken as 100 %
-    std::uint64_t held = 0;               // VM-intervals filled with the sample before
-    std::uint64_t unsampled = 0;          // VM-intervals of a VM's life that are 0 for want of a sample
+    std::uint64_t samples_above_100 = 0;  // of CPU, taken as 100 %; memory is, too, and is not counted
+    std::uint64_t held = 0;               // VM-intervals whose CPU use is that of the sample before
+    std::uint64_t unsampled = 0;          // VM-intervals of a VM's life whose CPU use is 0 for want of a sample
+    ByColumn<bool> recorded;              // columns of which there was a sample: those the trace has
     std::uint64_t file_bytes = 0;
 };
 
@@ -64,9 +69,9 @@ class TraceBuilder {
     [[nodiscard]] Status set_constant(VmIndex vm, double from_s, double until_s, double percent);
 
     // `percent` of CPU at `time_s`, or on average from then on for `duration_s`, in which case it counts in every
-    // interval as much as it covers of it. Several samples of an interval are averaged. Errors: usage, the reason
-    // alone: a negative percentage, a time that is out of range.
-    [[nodiscard]] Status add(VmIndex vm, double time_s, double duration_s, double percent);
+    // interval as much as it covers of it. Several samples of an interval are averaged, each column's by themselves.
+    // Errors: usage, the reason alone: a negative value, a rate or a time that is out of range.
+    [[nodiscard]] Status add(VmIndex vm, double time_s, double duration_s, double percent, const OtherUse& others = {});
 
     // Writes the trace. To be called once. `progress`, if given, is called after every interval. Errors: usage, there
     // is nothing to write; failed, `path` cannot be written.
@@ -85,11 +90,19 @@ class TraceBuilder {
         double memory_bytes = 0.0;
         std::uint16_t constant_steps = 0;
     };
+    struct Codes {
+        std::uint16_t cpu = 0;
+        ByColumn<std::optional<std::uint16_t>> others;
+    };
+    class Bucket;
+    template <typename Sum>
     class Rows;
 
     TraceBuilder(const TraceBuilderOptions& options, SpillFile spill) : options_(options), spill_(std::move(spill)) {}
     [[nodiscard]] Status extend(VmIndex vm, std::int64_t first, std::int64_t last);
-    [[nodiscard]] Status add_to_interval(VmIndex vm, std::int64_t interval, double share, std::uint16_t steps);
+    [[nodiscard]] static Result<Codes> to_codes(double percent, const OtherUse& others);
+    [[nodiscard]] Status add_to_interval(VmIndex vm, std::int64_t interval, double share, const Codes& codes);
+    [[nodiscard]] TraceInfo make_info(const std::string& name, std::vector<VmIndex>& kept);
 
     TraceBuilderOptions options_;
     SpillFile spill_;

@@ -23,6 +23,10 @@ std::string first_error(const std::string& bytes) {
     std::vector<float> row((*source)->info().vms.size());
     for (std::size_t i = 0; i < (*source)->info().interval_count; ++i) {
         if (const Status ok = (*source)->read_cpu_percent(i, row); !ok) return ok.error().message;
+        for (const TraceColumn column : trace_columns) {
+            if (!(*source)->info().recorded[column]) continue;
+            if (const Status ok = (*source)->read_column(i, column, row); !ok) return ok.error().message;
+        }
     }
     return "";
 }
@@ -30,7 +34,7 @@ std::string first_error(const std::string& bytes) {
 class BinaryDamageTest : public testing::Test {
   protected:
     BinaryDamageTest() {
-        test::RowSource source = test::random_source(1, 4, 300, false);
+        test::RowSource source = test::random_source(1, 4, 300, false, true);
         const std::string path = folder_.path() + "/t.trace";
         EXPECT_TRUE(write_trace(source, path).has_value());
         bytes_ = test::bytes_of(path);
@@ -63,8 +67,10 @@ TEST_F(BinaryDamageTest, EveryTruncationIsSeen) {
 TEST_F(BinaryDamageTest, SaysWhatIsWrong) {
     EXPECT_EQ(first_error(std::string(500, 'x')), "file: not a Ballast trace");
     std::string newer = bytes_;
-    newer[8] = 2;
-    EXPECT_EQ(first_error(newer), "file: version 2 of the format; this Ballast reads version 1");
+    newer[8] = 3;
+    EXPECT_EQ(first_error(newer), "file: version 3 of the format; this Ballast reads versions 1 and 2");
+    newer[8] = 0;
+    EXPECT_EQ(first_error(newer), "file: version 0 of the format; this Ballast reads versions 1 and 2");
     std::string chunk = bytes_;
     chunk[header_bytes + 5] = static_cast<char>(chunk[header_bytes + 5] ^ 1);
     EXPECT_EQ(first_error(chunk), "file: damaged trace: chunk 0 (checksum); convert or fetch it again");
@@ -88,10 +94,12 @@ class ForgedTest : public testing::Test {
         packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 1));
         return packed;
     }
-    // A file of one chunk with these samples; `change` may spoil the header.
+    // A file of one chunk with these samples of CPU use; `change` may spoil the header. If a column is recorded, its
+    // block has the samples `other_` and what `spoil_` makes of its entry in the index.
     template <typename Sample>
     std::string file(const std::vector<Sample>& samples, const std::function<void(Header&)>& change = {}) {
-        const std::string chunk = compressed(std::as_bytes(std::span(samples)));
+        const std::string cpu = compressed(std::as_bytes(std::span(samples)));
+        const std::string other = compressed(std::as_bytes(std::span(other_)));
         const std::vector<std::byte> table = encode_vm_table(info_);
         const std::string packed = compressed(table);
         Header header;
@@ -100,15 +108,23 @@ class ForgedTest : public testing::Test {
         header.interval_s = info_.interval_s;
         header.intervals_per_chunk = static_cast<std::uint32_t>(info_.interval_count);
         header.chunk_count = 1;
+        header.recorded = info_.recorded;
+        const std::vector<std::uint32_t> blocks = header.blocks();
+        const std::string chunk = cpu + (blocks.size() > 1 ? other : "");
         header.vm_table_offset = header_bytes + chunk.size();
         header.vm_table_stored_bytes = packed.size();
         header.vm_table_bytes = table.size();
         header.vm_table_crc = crc32(as_bytes(packed));
         header.index_offset = header.vm_table_offset + packed.size();
-        header.file_bytes = header.index_offset + index_entry_bytes;
-        const IndexEntry entry{header_bytes, static_cast<std::uint32_t>(chunk.size()), crc32(as_bytes(chunk)),
-                               sizeof(Sample) == 1 ? Encoding::whole_percent : Encoding::hundredths};
-        const std::vector<std::byte> index = encode(std::span(&entry, 1));
+        header.file_bytes = header.index_offset + header.index_bytes();
+        std::vector<IndexEntry> entries = {{header_bytes, static_cast<std::uint32_t>(cpu.size()), crc32(as_bytes(cpu)),
+                                            sizeof(Sample) == 1 ? Encoding::whole_percent : Encoding::hundredths}};
+        if (blocks.size() > 1) {
+            entries.push_back({header_bytes + cpu.size(), static_cast<std::uint32_t>(other.size()),
+                               crc32(as_bytes(other)), Encoding::rates, blocks[1]});
+            if (spoil_) spoil_(entries[1]);
+        }
+        const std::vector<std::byte> index = encode(entries);
         header.index_crc = crc32(index);
         if (change) change(header);
         const auto text = [](const std::vector<std::byte>& bytes) {
@@ -120,6 +136,8 @@ class ForgedTest : public testing::Test {
         return "file: damaged trace: " + reason + "; convert or fetch it again";
     }
 
+    std::vector<std::uint16_t> other_ = {5, 6, 7, 0xFFFF};
+    std::function<void(IndexEntry&)> spoil_;
     TraceInfo info_ = [] {
         TraceInfo info = test::info_of({vm("a"), vm("b")});
         info.interval_count = 2;
@@ -166,6 +184,42 @@ TEST_F(ForgedTest, SizesThatAreNone) {
 TEST_F(ForgedTest, NamesThatAreNone) {
     info_.vms[0].name = "a\nb";
     EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 4})), damaged("the VM table holds a name that is none"));
+}
+
+TEST_F(ForgedTest, ColumnsThatAreNotWhatTheySay) {
+    const auto error = [&](const std::function<void(IndexEntry&)>& spoil) {
+        spoil_ = spoil;
+        return first_error(file(Narrow{1, 2, 3, 4}));
+    };
+    info_.recorded[TraceColumn::network] = true;
+    EXPECT_EQ(error({}), "");
+    EXPECT_EQ(error([](IndexEntry& e) { e.block = 1; }), damaged("the index names another column than the header"));
+    EXPECT_EQ(error([](IndexEntry& e) { e.block = 3; }), damaged("the index names another column than the header"));
+    EXPECT_EQ(error([](IndexEntry& e) { e.encoding = Encoding::hundredths; }),
+              damaged("the index names an encoding that its column does not have"));
+    EXPECT_EQ(error([](IndexEntry& e) { e.offset += 1; }), damaged("the index does not fit the file"));
+    other_.pop_back();
+    EXPECT_EQ(error({}), damaged("chunk 0 has another size"));
+    other_.push_back(1);
+    info_.vms[1].end_interval = 1;
+    EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 0})), damaged("a sample of a VM that does not live in interval 1"));
+}
+
+TEST_F(ForgedTest, MemoryAbove100) {
+    info_.recorded[TraceColumn::memory] = true;
+    spoil_ = [](IndexEntry& e) { e.encoding = Encoding::hundredths; };
+    EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 4})), damaged("a sample above 100 %"));
+    other_[3] = 10'000;
+    EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 4})), "");
+}
+
+// The first version had CPU alone.
+TEST_F(ForgedTest, Version1HasNoColumns) {
+    const auto version_1 = [](Header& h) { h.version = 1; };
+    EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 4}, version_1)), "");
+    info_.recorded[TraceColumn::network] = true;
+    EXPECT_EQ(first_error(file(Narrow{1, 2, 3, 4}, version_1)),
+              "file: the header names a column that version 1 does not have");
 }
 
 TEST_F(ForgedTest, NumbersOfTheHeaderThatCannotBe) {

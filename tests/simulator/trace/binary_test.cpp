@@ -103,6 +103,87 @@ TEST_F(BinaryTest, RandomTracesRoundTripAcrossChunks) {
     }
 }
 
+// What a round trip keeps of rates: every code, in ascending order, and anything else within 1/4096.
+TEST_F(BinaryTest, RatesKeepTwelveBits) {
+    using trace_format::to_rate;
+    using trace_format::to_rate_code;
+    for (std::uint32_t code = 0; code <= 65'535; ++code) {
+        const auto narrow = static_cast<std::uint16_t>(code);
+        ASSERT_EQ(to_rate_code(static_cast<double>(static_cast<float>(to_rate(narrow)))), code);
+        if (code > 0) {
+            ASSERT_LT(to_rate(static_cast<std::uint16_t>(code - 1)), to_rate(narrow));
+        }
+    }
+    EXPECT_EQ(to_rate_code(10'000.0), 6596);  // 2500 * 2^2: e = 3, m = 452
+    EXPECT_EQ(to_rate(to_rate_code(10'001.0)), 10'000U);
+    EXPECT_EQ(to_rate(to_rate_code(10'002.0)), 10'004U);  // half way: up
+    EXPECT_EQ(to_rate(to_rate_code(4095.6)), 4096U);      // into the next exponent
+    EXPECT_EQ(to_rate_code(0.4), 0);
+    EXPECT_EQ(to_rate_code(-1.0), 0);
+    EXPECT_EQ(to_rate_code(std::nan("")), 0);
+    EXPECT_EQ(to_rate(to_rate_code(1e300)), trace_format::rate_max);
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 100'000; ++i) {
+        const double rate = std::ldexp(1.0 + static_cast<double>(random() % 1'000'000) / 1e6, 11 + i % 30);
+        ASSERT_NEAR(static_cast<double>(to_rate(to_rate_code(rate))) / rate, 1.0, 1.0 / 4096.0) << rate;
+    }
+}
+
+TEST_F(BinaryTest, OtherColumnsRoundTripAcrossChunks) {
+    for (const std::uint64_t seed : {1U, 2U}) {
+        RowSource source = test::random_source(seed, 7, 700, seed % 2 == 0, true);
+        const auto read = written(source);
+        ASSERT_NE(read, nullptr);
+        EXPECT_EQ(read->header().chunk_count, 3U);
+        EXPECT_EQ(read->header().version, 2U);
+        EXPECT_EQ(read_all(*read), read_all(source));
+        for (const TraceColumn column : trace_columns) {
+            EXPECT_TRUE(read->info().recorded[column]);
+            EXPECT_EQ(read_all(*read, column), read_all(source, column));
+        }
+        const std::string first = test::bytes_of(path_);
+        const auto summary = write_trace(*read, folder_.path() + "/copy");
+        ASSERT_TRUE(summary.has_value());
+        EXPECT_EQ(summary->error_rate_max, 0.0F);
+        EXPECT_EQ(test::bytes_of(folder_.path() + "/copy"), first);
+    }
+}
+
+// Memory and disk I/O but no network: the blocks of a chunk are found all the same, in any order.
+TEST_F(BinaryTest, ColumnsMayBeMissing) {
+    RowSource source(info_of({vm("a"), vm("b")}), {{1.0F, 2.0F}, {3.0F, 4.0F}});
+    source.record(TraceColumn::memory, {{50.0F, 100.0F}, {25.0F, 0.0F}});
+    source.record(TraceColumn::disk_io, {{0.0F, 1e6F}, {2047.0F, 3.0F}});
+    const auto read = written(source);
+    ASSERT_NE(read, nullptr);
+    EXPECT_FALSE(read->info().recorded[TraceColumn::network]);
+    std::vector<float> row(2);
+    ASSERT_TRUE(read->read_column(1, TraceColumn::disk_io, row).has_value());
+    EXPECT_EQ(row, (std::vector<float>{2047.0F, 3.0F}));
+    ASSERT_TRUE(read->read_column(0, TraceColumn::disk_io, row).has_value());
+    EXPECT_EQ(row, (std::vector<float>{0.0F, 999'936.0F}));  // 1e6 / 256 = 3906.25, of which 3906 is kept
+    ASSERT_TRUE(read->read_column(0, TraceColumn::memory, row).has_value());
+    EXPECT_EQ(row, (std::vector<float>{50.0F, 100.0F}));
+    ASSERT_TRUE(read->read_cpu_percent(1, row).has_value());
+    EXPECT_EQ(row, (std::vector<float>{3.0F, 4.0F}));
+}
+
+// Files of the format's first version, as they were written then.
+TEST_F(BinaryTest, Version1IsRead) {
+    for (const char* name : {"whole", "hundredths"}) {
+        const std::string path = std::string(BALLAST_SOURCE_DIR) + "/tests/fuzz/seeds/fuzz_trace_binary/" + name;
+        auto read = BinaryTraceSource::open(path);
+        ASSERT_TRUE(read.has_value()) << read.error().message;
+        EXPECT_EQ((*read)->header().version, 1U);
+        for (const TraceColumn column : trace_columns) EXPECT_FALSE((*read)->info().recorded[column]);
+        const auto rows = read_all(**read);
+        const auto again = written(**read);
+        ASSERT_NE(again, nullptr);
+        EXPECT_EQ(again->header().version, 2U);
+        EXPECT_EQ(read_all(*again), rows);
+    }
+}
+
 TEST_F(BinaryTest, AnyOrderOfReadingWorks) {
     RowSource source = test::random_source(5, 3, 600, false);
     const auto read = written(source);
@@ -137,13 +218,14 @@ TEST_F(BinaryTest, WholePercentsTakeOneByte) {
 TEST_F(BinaryTest, AFileAppearsOnlyWhenItIsComplete) {
     folder_.write("t.trace", "what was there");
     {
+        const std::vector<std::uint16_t> half = {1};
         auto writer = BinaryTraceWriter::create(path_, [] {
             TraceInfo info = info_of({vm("a")});
             info.interval_count = 2;
             return info;
         }());
         ASSERT_TRUE(writer.has_value());
-        ASSERT_TRUE(writer->append(std::vector<std::uint16_t>{1}).has_value());
+        ASSERT_TRUE(writer->append({.cpu = half, .others = {}}).has_value());
         EXPECT_EQ(test::bytes_of(path_), "what was there");
     }
     EXPECT_EQ(test::bytes_of(path_), "what was there");
@@ -207,6 +289,27 @@ TEST_F(BinaryTest, Statistics) {
     EXPECT_EQ(s->vms_with_vcpus, 1U);
     EXPECT_EQ(s->vms_with_mhz, 0U);
     EXPECT_EQ(s->vms_with_memory, 1U);
+    EXPECT_FALSE(s->others[TraceColumn::memory].has_value());
+}
+
+// a lives 0..1, b 0..2: 3 VM-intervals. Network 10 + 20 and 30: mean 20, at once 30 at most.
+TEST_F(BinaryTest, StatisticsOfOtherColumns) {
+    TraceVm a = vm("a");
+    a.end_interval = 1;
+    RowSource source(info_of({a, vm("b")}), {{1.0F, 1.0F}, {0.0F, 1.0F}});
+    source.record(TraceColumn::network, {{10.0F, 20.0F}, {0.0F, 30.0F}});
+    std::size_t steps = 0;
+    const auto s = trace_statistics(source, [&](std::size_t done, std::size_t all) {
+        EXPECT_EQ(done, ++steps);
+        EXPECT_EQ(all, 4U);
+    });
+    ASSERT_TRUE(s.has_value());
+    const auto& network = s->others[TraceColumn::network];
+    ASSERT_TRUE(network.has_value());
+    EXPECT_DOUBLE_EQ(network->mean, 20.0);
+    EXPECT_EQ(network->max, 30.0F);
+    EXPECT_DOUBLE_EQ(network->sum_max, 30.0);
+    EXPECT_EQ(steps, 4U);
 }
 
 }  // namespace

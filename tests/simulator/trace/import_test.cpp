@@ -32,6 +32,10 @@ class ImportTest : public testing::Test {
         EXPECT_TRUE(source.has_value());
         info_ = (*source)->info();
         rows_ = test::read_all(**source);
+        for (const TraceColumn column : trace_columns) {
+            others_[column] = info_.recorded[column] ? test::read_all(**source, column) : Rows();
+            EXPECT_EQ(summary_.trace.recorded[column], info_.recorded[column]);
+        }
         return "";
     }
     // A file of the test's own; its path.
@@ -53,6 +57,7 @@ class ImportTest : public testing::Test {
     ImportSummary summary_;
     TraceInfo info_;
     Rows rows_;
+    ByColumn<Rows> others_;  // empty if not recorded
 };
 
 // tests/data/traces/bitbrains: VM 1 has three samples, VM 2 begins later and goes above 100 %, VM 10 lacks two.
@@ -70,6 +75,14 @@ TEST_F(ImportTest, Bitbrains) {
     EXPECT_EQ(summary_.trace.samples_above_100, 1U);
     EXPECT_EQ(summary_.trace.held, 1U);
     EXPECT_EQ(summary_.trace.unsampled, 1U);
+    // A tenth of the memory; 0.2 + 0 KB/s of network, 0 + 1.4 KB/s of disk: 204.8 and 1433.6 bytes/s.
+    EXPECT_EQ(others_[TraceColumn::memory],
+              (Rows{{10.0F, 0.0F, 10.0F}, {10.0F, 10.0F, 10.0F}, {10.0F, 10.0F, 0.0F}, {0.0F, 0.0F, 10.0F}}));
+    EXPECT_EQ(others_[TraceColumn::network],
+              (Rows{{205.0F, 0.0F, 205.0F}, {205.0F, 205.0F, 205.0F}, {205.0F, 205.0F, 0.0F}, {0.0F, 0.0F, 205.0F}}));
+    EXPECT_EQ(
+        others_[TraceColumn::disk_io],
+        (Rows{{1434.0F, 0.0F, 1434.0F}, {1434.0F, 1434.0F, 1434.0F}, {1434.0F, 1434.0F, 0.0F}, {0.0F, 0.0F, 1434.0F}}));
 }
 
 // Should somebody's copy hold the milliseconds that the header promises.
@@ -77,6 +90,7 @@ TEST_F(ImportTest, BitbrainsInMillisecondsIsTheSame) {
     const std::string header = "Timestamp [ms];\tCPU usage [%]\n";
     ASSERT_EQ(import(ImportFormat::bitbrains, {file("1.csv", header + "1372629804000;\t1\n1372630104000;\t2\n")}), "");
     EXPECT_EQ(rows_, (Rows{{1.0F}, {2.0F}}));
+    for (const TraceColumn column : trace_columns) EXPECT_FALSE(info_.recorded[column]);
 }
 
 TEST_F(ImportTest, BitbrainsDamage) {
@@ -90,6 +104,9 @@ TEST_F(ImportTest, BitbrainsDamage) {
     EXPECT_EQ(about("1372629804;\t1;\tnan\n"), ":2: \"nan\" is not a CPU use in percent");
     EXPECT_EQ(about("1372629804;\t1;\t-0.5\n"), ":2: a negative CPU use");
     EXPECT_EQ(about("1372629804;\t-1;\t5\n"), ":2: cores, capacity or memory is not a size");
+    const std::string wide = "Timestamp [ms];CPU usage [%];Disk read throughput [KB/s];Disk write throughput [KB/s]\n";
+    EXPECT_EQ(error_about(ImportFormat::bitbrains, wide + "1372629804;5;1;fast\n"),
+              ":2: disk or network throughput is not one");
     EXPECT_EQ(about("1372629804;\t1;\t5\n0;\t1;\t5\n"),
               ":3: the time is more than 1048576 intervals away from others; is it in another unit?");
 }
@@ -100,6 +117,9 @@ TEST_F(ImportTest, MaternaIsWrittenTheGermanWay) {
     EXPECT_EQ(info_.vms[0].name, "01");
     EXPECT_EQ(info_.vms[0].vcpus, 2U);
     EXPECT_EQ(info_.vms[0].cpu_mhz, 4614.0);
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{2.0F}, {2.0F}}));         // 83886 of 4194304 KB
+    EXPECT_EQ(others_[TraceColumn::network], (Rows{{3072.0F}, {3072.0F}}));  // 1 + 2 KB/s
+    EXPECT_EQ(others_[TraceColumn::disk_io], (Rows{{12'288.0F}, {12'288.0F}}));
 }
 
 TEST_F(ImportTest, Azure2017) {
@@ -186,6 +206,8 @@ TEST_F(ImportTest, Google2011) {
     EXPECT_EQ(info_.vms[0].name, "3418309/0");
     EXPECT_EQ(info_.vms[1].name, "3418314/1");
     EXPECT_EQ(rows_, (Rows{{5.0F, 18.0F}, {10.0F, 25.0F}}));
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{6.79F, 6.79F}, {6.79F, 6.79F}}));  // 0.06787 of that machine
+    EXPECT_FALSE(info_.recorded[TraceColumn::disk_io]);
 }
 
 // With them it is what the task asked for: 0.125 and 0.5 of a machine, which here has 20,000 MHz and 64 GiB.
@@ -198,6 +220,7 @@ TEST_F(ImportTest, Google2011WithRequests) {
     EXPECT_EQ(info_.vms[1].cpu_mhz, 10'000.0);
     EXPECT_DOUBLE_EQ(info_.vms[0].memory_bytes, 0.07446 * 64.0 * 1073741824.0);
     EXPECT_EQ(summary_.trace.vms_without_samples, 1U);
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{91.15F, 91.15F}, {91.15F, 91.15F}}));  // 0.06787 of 0.07446
 }
 
 TEST_F(ImportTest, Google2011SkipsTasksThatAskedForNothing) {
@@ -205,6 +228,7 @@ TEST_F(ImportTest, Google2011SkipsTasksThatAskedForNothing) {
     ASSERT_EQ(import(ImportFormat::google2011, {data + "google2011/task_usage"}, {events}), "");
     ASSERT_EQ(info_.vms.size(), 1U);
     EXPECT_EQ(summary_.skips.invalid_samples, 3U);
+    EXPECT_FALSE(info_.recorded[TraceColumn::memory]);  // not known of what the use is a share
 }
 
 TEST_F(ImportTest, GoogleDamage) {
@@ -215,6 +239,7 @@ TEST_F(ImportTest, GoogleDamage) {
     EXPECT_EQ(about("900,600,1,0,5,0.5" + rest), ":1: from \"900\" to \"600\": not a period in microseconds");
     EXPECT_EQ(about("600,900,1,0,5," + rest), ":1: \"\" is not a CPU rate");
     EXPECT_EQ(about("600,900,1,0,5,-1" + rest), ":1: a negative CPU use");
+    EXPECT_EQ(about("600,900,1,0,5,1,-1" + rest.substr(2)), ":1: \"-1\" is not a memory usage");
     EXPECT_EQ(about("600,900,,0,5,1" + rest), ":1: job \"\", task \"0\": not a task");
     EXPECT_EQ(about("600,9e30,1,0,5,1" + rest), ":1: the period is out of range");
     const std::string events = file("events.csv", "0,,1,0,,0,u,0,0,much,,,\n");
@@ -232,6 +257,8 @@ TEST_F(ImportTest, Alibaba2018Machines) {
     EXPECT_EQ(info_.vms[0].vcpus, 96U);
     EXPECT_EQ(rows_, (Rows{{41.0F, 0.0F}, {50.0F, 7.0F}}));
     EXPECT_EQ(summary_.skips.invalid_samples, 2U);
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{92.0F, 0.0F}, {92.0F, 92.0F}}));
+    EXPECT_FALSE(info_.recorded[TraceColumn::network]);  // normalised
 }
 
 // c_1 at 386640 and 386670 s: 7 %; requests of 400 and 150 are 4 and 2 cores.
@@ -243,6 +270,7 @@ TEST_F(ImportTest, Alibaba2018Containers) {
     EXPECT_EQ(info_.vms[0].vcpus, 4U);
     EXPECT_EQ(info_.vms[1].vcpus, 2U);
     EXPECT_EQ(rows_, (Rows{{7.0F, 0.0F}, {0.0F, 20.0F}}));
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{53.0F, 0.0F}, {0.0F, 53.0F}}));
 }
 
 TEST_F(ImportTest, AlibabaDamage) {
@@ -251,6 +279,8 @@ TEST_F(ImportTest, AlibabaDamage) {
     EXPECT_EQ(about("m_1,-5,1,,,,,,\n"), ":1: \"-5\" is not a time in seconds");
     EXPECT_EQ(about("m_1,5,busy,,,,,,\n"), ":1: \"busy\" is not a CPU use in percent");
     EXPECT_EQ(about("m_1,5,-2,,,,,,\n"), ":1: a negative CPU use");
+    EXPECT_EQ(about("m_1,5,2,full,,,,,\n"), ":1: \"full\" is not a memory use in percent");
+    EXPECT_EQ(about("m_1,5,2,-2,,,,,\n"), ":1: a negative use of memory, network or disk");
     const std::string meta = file("meta.csv", "m_1,0,1,2,lots,100,USING\n");
     EXPECT_EQ(import(ImportFormat::alibaba2018, {data + "alibaba2018/machine_usage.csv"}, {meta}),
               meta + ":1: \"lots\" is not a number of CPUs");
@@ -302,6 +332,30 @@ TEST_F(ImportTest, AnyTableByNumber) {
     options_.interval_s = 120.0;  // stronger than the map
     ASSERT_EQ(import(ImportFormat::csv, {folder_.path() + "/web.csv"}), "");
     EXPECT_EQ(rows_, (Rows{{50.0F}}));
+}
+
+// Memory in use as a size, both directions of the network, one column for the disk; an empty field is no sample, so the
+// one before holds on.
+TEST_F(ImportTest, AnyTableWithMemoryNetworkAndDisk) {
+    CsvMap map;
+    map.time.name = "t";
+    map.cpu.name = "cpu";
+    map.memory.name = "ram";
+    map.memory_used.name = "used";
+    map.memory_used_unit = CsvMemoryUsedUnit::size;
+    map.network.name = "in";
+    map.network_sent.name = "out";
+    map.network_unit_bytes_per_s = 1024.0;
+    map.disk.name = "disk";
+    options_.csv = map;
+    const std::string header = "t,cpu,ram,used,in,out,disk\n";
+    ASSERT_EQ(import(ImportFormat::csv, {file("a.csv", header + "0,1,800,200,1,2,50\n300,1,800,100,,2,\n")}), "");
+    EXPECT_EQ(others_[TraceColumn::memory], (Rows{{25.0F}, {12.5F}}));
+    EXPECT_EQ(others_[TraceColumn::network], (Rows{{3072.0F}, {3072.0F}}));
+    EXPECT_EQ(others_[TraceColumn::disk_io], (Rows{{50.0F}, {50.0F}}));
+    EXPECT_EQ(error_about(ImportFormat::csv, header + "0,1,800,200,1,x,50\n"), ":2: network or disk is not a rate");
+    EXPECT_EQ(error_about(ImportFormat::csv, header + "0,1,800,x,1,1,50\n"), ":2: \"x\" is not a use of memory");
+    EXPECT_EQ(error_about(ImportFormat::csv, header + "0,1,800,1,1e18,1,50\n"), ":2: a rate is out of range");
 }
 
 TEST_F(ImportTest, AnyTableDamage) {

@@ -80,6 +80,28 @@ TEST_F(TraceBuilderTest, PeriodsCountByTheirLength) {
     EXPECT_EQ(write(builder), (Rows{{18.0F}}));
 }
 
+// Rates of 1000 and 3001 bytes/s: (1000 + 3001) / 2 = 2000.5, which becomes 2001. Memory has but one sample there, and
+// none afterwards: it holds for one interval.
+TEST_F(TraceBuilderTest, OtherColumnsAreAveragedByThemselves) {
+    TraceBuilder builder = make();
+    const auto a = *builder.vm("a");
+    OtherUse use;
+    use[TraceColumn::disk_io] = 1000.0;
+    use[TraceColumn::memory] = 150.0;  // at most all of it
+    ASSERT_TRUE(builder.add(a, 0.0, 0.0, 10.0, use).has_value());
+    use[TraceColumn::disk_io] = 3001.0;
+    use[TraceColumn::memory].reset();
+    ASSERT_TRUE(builder.add(a, 10.0, 0.0, 20.0, use).has_value());
+    for (const double time : {300.0, 600.0}) add(builder, "a", time, 30.0);
+    EXPECT_EQ(write(builder), (Rows{{15.0F}, {30.0F}, {30.0F}}));
+    auto source = BinaryTraceSource::open(path_);
+    ASSERT_TRUE(source.has_value());
+    EXPECT_EQ(test::read_all(**source, TraceColumn::disk_io), (Rows{{2001.0F}, {2001.0F}, {0.0F}}));
+    EXPECT_EQ(test::read_all(**source, TraceColumn::memory), (Rows{{100.0F}, {100.0F}, {0.0F}}));
+    EXPECT_FALSE(info_.recorded[TraceColumn::network]);
+    EXPECT_EQ(summary_.samples, 4U);
+}
+
 TEST_F(TraceBuilderTest, APeriodOverSeveralIntervalsIsInEach) {
     TraceBuilder builder = make();
     add(builder, "a", 300.0, 50.0, 900.0);
@@ -180,13 +202,18 @@ TEST_F(TraceBuilderTest, AnyOrderAndAnyBufferGiveTheSameBytes) {
         std::size_t vm;
         double time_s;
         double percent;
+        OtherUse others;
     };
     std::mt19937_64 random(3);
     std::vector<Sample> samples;
     for (std::size_t v = 0; v < 20; ++v) {
         for (std::size_t i = 0; i < 200; ++i) {
             if (random() % 4 == 0) continue;
-            samples.push_back({v, static_cast<double>(i * 300 + random() % 300), static_cast<double>(random() % 101)});
+            samples.push_back(
+                {v, static_cast<double>(i * 300 + random() % 300), static_cast<double>(random() % 101), {}});
+            for (const TraceColumn column : trace_columns) {
+                if (random() % 3 > 0) samples.back().others[column] = static_cast<double>(random() % 5'000'000);
+            }
         }
     }
     std::string first;
@@ -196,7 +223,7 @@ TEST_F(TraceBuilderTest, AnyOrderAndAnyBufferGiveTheSameBytes) {
         TraceBuilder builder = make();
         for (std::size_t v = 0; v < 20; ++v) static_cast<void>(builder.vm("vm-" + std::to_string(v)));
         for (const Sample& s : samples) {
-            ASSERT_TRUE(builder.add(static_cast<std::uint32_t>(s.vm), s.time_s, 0.0, s.percent).has_value());
+            ASSERT_TRUE(builder.add(static_cast<std::uint32_t>(s.vm), s.time_s, 0.0, s.percent, s.others).has_value());
         }
         ASSERT_EQ(write(builder).size(), 200U);
         if (first.empty()) first = test::bytes_of(path_);
