@@ -118,7 +118,8 @@ void HostIndex::find_first(std::size_t node, Search& search) const {
     if (search.position != none || hopeless(nodes_[node], search)) return;
     if (node >= leaves_) {
         each_in(node, search, [&](std::size_t p, HostId host) {
-            if (search.position == none && !feasibility_.arriving(search.unit, host, search.level)) search.position = p;
+            if (search.position == none && !feasibility_.arriving(search.unit, search.need, host, search.level))
+                search.position = p;
         });
         return;
     }
@@ -135,7 +136,7 @@ void HostIndex::find_lowest(std::size_t node, Search& search) const {
         each_in(node, search, [&](std::size_t p, HostId host) {
             const double peak = placement_.peak_utilisation(host, search.need);
             if (peak > search.peak || (peak == search.peak && p > search.position)) return;
-            if (feasibility_.arriving(search.unit, host, search.level)) return;
+            if (feasibility_.arriving(search.unit, search.need, host, search.level)) return;
             search.position = p;
             search.peak = peak;
         });
@@ -151,7 +152,7 @@ void HostIndex::find_closest(std::size_t node, Search& search) const {
     if (farther(nodes_[node], search, first_position(node) > search.position)) return;
     if (node >= leaves_) {
         each_in(node, search, [&](std::size_t p, HostId host) {
-            const auto refused = feasibility_.arriving(search.unit, host, search.level);
+            const auto refused = feasibility_.arriving(search.unit, search.need, host, search.level);
             if (!refused) return;
             if (search.position != none) {
                 const bool tie = !Feasibility::closer(search.reason, *refused);

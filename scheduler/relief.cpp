@@ -164,7 +164,7 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
     while (!units.empty() && excess(needy.host, resource) > 0.0) {
         std::vector<CoverItem> items;
         for (const UnitId unit : units) {
-            const ResourceVector& need = draft_.feasibility().need(unit);
+            const ResourceVector need = draft_.feasibility().need(unit);
             items.push_back({need[resource], need.memory_bytes()});
         }
         const std::size_t chosen = choose_cover(items, excess(needy.host, resource)).front();

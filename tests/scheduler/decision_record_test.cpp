@@ -3,8 +3,8 @@
 // against a record of their hashes. Work on speed must leave it alone. When a policy changes on purpose, look at what
 // changed and copy the file that the failing test names over tests/data/scheduler/decisions.txt.
 //
-// A line of the record: the policy, the shape of the cluster, its seed, and FNV-1a (64 bits) of the JSON of the proposal
-// followed by that of the plan.
+// A line of the record: the policy, the shape of the cluster, its seed, and FNV-1a (64 bits) of the JSON of the
+// proposal followed by that of the plan.
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
@@ -36,7 +36,8 @@ std::uint64_t decision_hash(const RandomCluster& input, const Policy& policy) {
     const MigrationModel model;
     Rng rng(1);
     const Decision decision = value(decide({input.cluster, input.history, model}, policy, rng));
-    return fnv1a(to_json(decision.plan, input.cluster, policy.specification()), fnv1a(to_json(decision.proposal, input.cluster)));
+    return fnv1a(to_json(decision.plan, input.cluster, policy.specification()),
+                 fnv1a(to_json(decision.proposal, input.cluster)));
 }
 
 std::string record() {
