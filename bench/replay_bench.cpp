@@ -6,7 +6,7 @@
 //
 // Hosts of 64,000 MHz and 256 GiB, VMs of 4 x 2500 MHz and 16 GiB, so ten or more VMs share a host (the CPU may be
 // booked twice). The intervals are one day whatever their number. A VM has a level of its own, mostly low (the square
-// of a uniform number), and follows a daily wave between 0.4 and 1.6 times that level, with a phase of its own: some
+// of a uniform number), and follows a daily wave between 0.7 and 1.3 times that level, with a phase of its own: some
 // hosts are low at night and some hot at noon, for hours, so that policies have something to do. The recording is made
 // before the clock starts: 24 rows, each shown for an hour.
 //   setup_cpu_s       make_workload() and the World: inventory, first-fit decreasing
@@ -64,7 +64,7 @@ class SyntheticTrace final : public TraceSource {
   private:
     static float percent_at(double level, double phase, std::size_t row) {
         constexpr double tau = 6.283185307179586;
-        const double wave = 1.0 - 0.6 * std::cos(tau * (static_cast<double>(row) / recorded_rows + phase));
+        const double wave = 1.0 - 0.3 * std::cos(tau * (static_cast<double>(row) / recorded_rows + phase));
         return static_cast<float>(std::min(100.0, 75.0 * level * wave));
     }
 

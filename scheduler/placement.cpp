@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/placement.hpp"
 
-#include <algorithm>
-
 #include "core/check.hpp"
 
 namespace ballast {

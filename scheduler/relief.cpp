@@ -36,7 +36,7 @@ class Relief {
 
     void run() {
         if (needy_.empty()) return;
-        open_.emplace(placement(), draft_.feasibility(), draft_.feasibility().open_hosts());
+        open_.emplace(placement(), draft_.feasibility(), draft_.feasibility().open_hosts(), HostIndex::Blocks::by_load);
         std::size_t before = 0;
         do {
             before = draft_.move_count();

@@ -34,7 +34,7 @@ Plain try_all(const HostIndex& index, const Placement& placement, const Feasibil
     return plain;
 }
 
-// On clusters of many blocks, with every kind of refusal, after moves and with a hidden host.
+// On clusters of many blocks, arranged either way, with every kind of refusal, after moves and with a hidden host.
 TEST(HostIndex, FindsWhatTryingAllHostsFinds) {
     std::size_t found = 0;
     std::size_t refused = 0;
@@ -50,7 +50,8 @@ TEST(HostIndex, FindsWhatTryingAllHostsFinds) {
         const Feasibility feasibility(cluster, placement, units);
         std::vector<HostId> hosts;
         for (std::size_t h = cluster.host_count(); h > 0; --h) hosts.emplace_back(h - 1);
-        HostIndex index(placement, feasibility, hosts);
+        const auto blocks = seed % 2 == 0 ? HostIndex::Blocks::in_order : HostIndex::Blocks::by_load;
+        HostIndex index(placement, feasibility, hosts, blocks);
         Rng rng(seed);
         const std::size_t hidden = rng.below(hosts.size());
         index.show(hidden, false);
