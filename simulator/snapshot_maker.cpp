@@ -59,17 +59,16 @@ void SnapshotMaker::choose_vms(const Engine& engine) {
 ClusterState SnapshotMaker::state_of(const Engine& engine) const {
     ClusterState state;
     state.hosts.resize(engine.inventory().hosts().size());
-    state.vms.resize(vms_.size());
+    state.vms.reserve(vms_.size());
     for (std::size_t h = 0; h < state.hosts.size(); ++h) {
         // Nobody knows whether a host that does not answer is on.
         state.hosts[h].reachable = !engine.failed(HostId(h));
         state.hosts[h].power = engine.failed(HostId(h)) ? PowerState::on : engine.power(HostId(h));
     }
-    for (std::size_t v = 0; v < vms_.size(); ++v) {
-        const VmId vm = vms_[v];
+    for (const VmId vm : vms_) {
         const ResourceVector footprint(engine.demand_mhz(vm), engine.inventory().memory_bytes(vm));
         const bool migrating = engine.migrating(vm);
-        state.vms[v] = VmState{engine.host_of(vm), footprint, !migrating};
+        state.vms.push_back({engine.host_of(vm), footprint, !migrating});
         if (migrating) state.hosts[engine.destination_of(vm).index()].overhead += footprint;
     }
     return state;
