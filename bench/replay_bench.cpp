@@ -5,16 +5,21 @@
 //   replay_bench HOSTS VMS INTERVALS [POLICY [columns]]
 //
 // Hosts of 64,000 MHz and 256 GiB, VMs of 4 x 2500 MHz and 16 GiB, so ten or more VMs share a host (the CPU may be
-// booked twice). VMs need 0 to 100 %, mostly little (the cube of a uniform number, mean 25 %): a few hosts are asked
-// for more than they have. With `columns` the recording has memory, network and disk I/O, too: of the memory in percent
-// and of 4 MB/s as much as of the CPU, and hosts have 20 MB/s of either. The recording is made before the clock starts:
-// a few intervals, repeated.
+// booked twice). The intervals are one day whatever their number. A VM has a level of its own, mostly low (the square
+// of a uniform number), and follows a daily wave between 0.7 and 1.3 times that level, with a phase of its own: some
+// hosts are low at night and some hot at noon, for hours, so that policies have something to do. The recording is made
+// before the clock starts: 24 rows, each shown for an hour.
+// With `columns` the recording has memory, network and disk I/O, too: of the memory in percent and of 4 MB/s as much as
+// of the CPU, and hosts have 20 MB/s of either.
 //   setup_cpu_s       make_workload() and the World: inventory, first-fit decreasing
 //   replay_cpu_s      all intervals, with all observers of `ballast simulate`
 //   vm_intervals_per_s  of the replay, per second of CPU time
+//   wall_s            set-up and replay, by the clock on the wall
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -33,7 +38,7 @@
 namespace ballast {
 namespace {
 
-constexpr std::size_t recorded_rows = 4;
+constexpr std::size_t recorded_rows = 24;
 
 class SyntheticTrace final : public TraceSource {
   public:
@@ -45,14 +50,17 @@ class SyntheticTrace final : public TraceSource {
         for (const TraceColumn column : trace_columns) info_.recorded[column] = columns;
         for (std::size_t v = 0; v < vms; ++v) info_.vms[v].name = std::to_string(v);
         Rng rng(1);
-        for (float& percent : percent_) {
+        for (std::size_t v = 0; v < vms; ++v) {
             const double u = rng.uniform();
-            percent = static_cast<float>(100.0 * u * u * u);
+            const double phase = 0.2 * rng.uniform();
+            for (std::size_t row = 0; row < recorded_rows; ++row)
+                percent_[row * vms + v] = percent_at(u * u, phase, row);
         }
     }
     [[nodiscard]] const TraceInfo& info() const override { return info_; }
     [[nodiscard]] Status read_cpu_percent(std::size_t interval, std::span<float> percent) override {
-        std::memcpy(percent.data(), percent_.data() + interval % recorded_rows * vms_, vms_ * sizeof(float));
+        const std::size_t row = interval * recorded_rows / info_.interval_count;
+        std::memcpy(percent.data(), percent_.data() + row * vms_, vms_ * sizeof(float));
         return {};
     }
     [[nodiscard]] Status read_column(std::size_t interval, TraceColumn column, std::span<float> values) override {
@@ -63,6 +71,12 @@ class SyntheticTrace final : public TraceSource {
     }
 
   private:
+    static float percent_at(double level, double phase, std::size_t row) {
+        constexpr double tau = 6.283185307179586;
+        const double wave = 1.0 - 0.3 * std::cos(tau * (static_cast<double>(row) / recorded_rows + phase));
+        return static_cast<float>(std::min(100.0, 75.0 * level * wave));
+    }
+
     std::size_t vms_;
     std::vector<float> percent_;
     TraceInfo info_;
@@ -101,6 +115,7 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
         if (!made) return std::fprintf(stderr, "%s\n", made.error().message.c_str()), 2;
         policy = std::move(*made);
     }
+    const auto wall_begin = std::chrono::steady_clock::now();
     const double begin = cpu_s();
     const Result<Workload> start = make_workload(trace.info(), options);
     if (!start) return std::fprintf(stderr, "%s\n", start.error().message.c_str()), 1;
@@ -124,13 +139,16 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
         world.pass_interval();
     }
     const double done = cpu_s();
+    const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_begin).count();
     const double vm_intervals = static_cast<double>(vms) * static_cast<double>(intervals);
     std::printf(
         "{\"name\":\"replay\",\"policy\":\"%s\",\"hosts\":%zu,\"vms\":%zu,\"intervals\":%zu,\"setup_cpu_s\":%.3f,"
         "\"replay_cpu_s\":%.3f,\"vm_intervals_per_s\":%.4g,\"peak_rss_mib\":%.0f,\"energy_kwh\":%.3f,"
-        "\"migrations\":%zu,\"contention_vm_hours\":%.3f,\"network_contention_vm_hours\":%.3f}\n",
+        "\"migrations\":%zu,\"host_shutdowns\":%zu,\"contention_vm_hours\":%.3f,"
+        "\"network_contention_vm_hours\":%.3f,\"wall_s\":%.3f}\n",
         specification.c_str(), hosts, vms, intervals, ready - begin, done - ready, vm_intervals / (done - ready),
-        peak_rss_mib(), energy.kwh(), migrations.started, contention.vm_s / 3600.0, network.vm_s / 3600.0);
+        peak_rss_mib(), energy.kwh(), migrations.started, power.shutdowns, contention.vm_s / 3600.0,
+        network.vm_s / 3600.0, wall_s);
     return 0;
 }
 

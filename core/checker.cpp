@@ -86,8 +86,6 @@ class Checker {
 
     // Every VM's moves form a chain from where it is, each waiting for the one before.
     void trace_each_vm() {
-        arrivals_.assign(cluster_.host_count(), {});
-        departures_.assign(cluster_.host_count(), {});
         for (std::size_t a = 0; a < plan_.actions.size(); ++a) {
             const Action& action = plan_.actions[a];
             if (action.kind != ActionKind::migrate) continue;
@@ -102,17 +100,20 @@ class Checker {
                 report(a, "moves " + vm_name(action.vm) + " again without waiting for its move before");
             }
             moves.push_back(a);
-            arrivals_[action.host.index()].push_back(a);
-            departures_[action.from.index()].push_back(a);
+            arrivals_[action.host].push_back(a);
+            departures_[action.from].push_back(a);
         }
     }
 
-    // The migrations of this VM so far, in order; none for most.
-    [[nodiscard]] const std::vector<std::size_t>& moves_of(VmId vm) const {
+    // What is kept of this VM or host; nothing for most.
+    template <typename Id>
+    [[nodiscard]] static const std::vector<std::size_t>& of(Id id, const std::map<Id, std::vector<std::size_t>>& map) {
         static const std::vector<std::size_t> none;
-        const auto it = moves_.find(vm);
-        return it == moves_.end() ? none : it->second;
+        const auto it = map.find(id);
+        return it == map.end() ? none : it->second;
     }
+    // The migrations of this VM so far, in order.
+    [[nodiscard]] const std::vector<std::size_t>& moves_of(VmId vm) const { return of(vm, moves_); }
     [[nodiscard]] HostId final_host(VmId vm) const {
         const std::vector<std::size_t>& moves = moves_of(vm);
         return moves.empty() ? cluster_.state(vm).host : plan_.actions[moves.back()].host;
@@ -196,7 +197,7 @@ class Checker {
 
     // The bound of checker.hpp on the destination's use while `a` arrives.
     [[nodiscard]] ResourceVector use_bound(std::size_t a) const {
-        const std::vector<std::size_t>& departures = departures_[plan_.actions[a].host.index()];
+        const std::vector<std::size_t>& departures = of(plan_.actions[a].host, departures_);
         std::vector<bool> counted(departures.size(), false);
         // What is certain to have left the host before `action` starts, each departure counted once.
         const auto gone_before = [&](std::size_t action) {
@@ -210,7 +211,7 @@ class Checker {
         };
         ResourceVector use = cluster_.used(plan_.actions[a].host) + cluster_.footprint(plan_.actions[a].vm);
         use -= gone_before(a);
-        for (const std::size_t other : arrivals_[plan_.actions[a].host.index()]) {
+        for (const std::size_t other : of(plan_.actions[a].host, arrivals_)) {
             if (other == a || precedence_->precedes(a, other)) continue;
             const ResourceVector added = cluster_.footprint(plan_.actions[other].vm) - gone_before(other);
             for (const Resource r : all_resources) {
@@ -299,7 +300,7 @@ class Checker {
                 report(a, vm_name(vm) + " can still be on " + host + " when it goes to sleep");
             }
         }
-        for (const std::size_t arrival : arrivals_[action.host.index()]) {
+        for (const std::size_t arrival : of(action.host, arrivals_)) {
             report(a, vm_name(plan_.actions[arrival].vm) + " moves to " + host + ", which goes to sleep");
         }
     }
@@ -332,9 +333,9 @@ class Checker {
     const Cluster& cluster_;
     const Plan& plan_;
     std::optional<Precedence> precedence_;
-    std::map<VmId, std::vector<std::size_t>> moves_;    // by VM that moves: its migrations in order
-    std::vector<std::vector<std::size_t>> arrivals_;    // by host: migrations to it
-    std::vector<std::vector<std::size_t>> departures_;  // by host: migrations from it
+    std::map<VmId, std::vector<std::size_t>> moves_;         // by VM that moves: its migrations in order
+    std::map<HostId, std::vector<std::size_t>> arrivals_;    // by host: migrations to it
+    std::map<HostId, std::vector<std::size_t>> departures_;  // by host: migrations from it
     std::vector<Violation> violations_;
 };
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
+#include <tuple>
 
 #include "core/check.hpp"
 
@@ -40,59 +43,84 @@ auto find_in(const Map& map, std::string_view name) -> std::optional<typename Ma
     return it->second;
 }
 
-Status check_state(const Inventory& inventory, const ClusterState& state) {
-    BALLAST_CHECK(state.hosts.size() == inventory.hosts().size(), "one state per host");
-    BALLAST_CHECK(state.vms.size() == inventory.vms().size(), "one state per VM");
-    for (std::size_t h = 0; h < state.hosts.size(); ++h) {
-        if (!state.hosts[h].overhead.is_quantity()) {
-            return fail(ErrorKind::usage, "host \"" + inventory.hosts()[h].name +
-                                              "\": its own use (overhead) must be finite and not negative");
-        }
-    }
-    for (std::size_t v = 0; v < state.vms.size(); ++v) {
-        const VmState& vm = state.vms[v];
-        const bool placed = vm.host.valid() && vm.host.index() < state.hosts.size();
-        if (placed && vm.demand.is_quantity()) continue;
-        return fail(ErrorKind::usage,
-                    "VM \"" + inventory.vms()[v].name +
-                        "\": " + (placed ? "demand must be finite and not negative" : "is on no host of this cluster"));
-    }
-    return {};
-}
-
 }  // namespace
 
 std::optional<HostId> Inventory::find_host(std::string_view name) const { return find_in(host_by_name_, name); }
 std::optional<VmId> Inventory::find_vm(std::string_view name) const { return find_in(vm_by_name_, name); }
 
+void Inventory::fill_columns() {
+    using Kind = std::tuple<std::string_view, std::string_view, std::string_view, std::uint64_t>;
+    std::map<Kind, std::uint32_t> kinds;
+    usable_.reserve(hosts_.size());
+    kind_.reserve(hosts_.size());
+    for (const HostSpec& host : hosts_) {
+        usable_.push_back(host.capacity - host.reserve);
+        const Kind kind(host.cpu.arch, host.cpu.vendor, host.cpu.model, host.hypervisor_version);
+        kind_.push_back(kinds.try_emplace(kind, static_cast<std::uint32_t>(kinds.size())).first->second);
+    }
+    memory_bytes_.reserve(vms_.size());
+    stays_put_.reserve(vms_.size());
+    vm_ids_.reserve(vms_.size());
+    for (std::size_t v = 0; v < vms_.size(); ++v) {
+        memory_bytes_.push_back(vms_[v].memory_bytes);
+        stays_put_.push_back(ignored_vm_[v] || !vms_[v].immovable_because.empty() ? 1 : 0);
+        vm_ids_.emplace_back(v);
+    }
+}
+
 Result<Cluster> Cluster::make(std::shared_ptr<const Inventory> inventory, ClusterState state) {
-    if (Status ok = check_state(*inventory, state); !ok) return tl::unexpected(ok.error());
+    BALLAST_CHECK(state.hosts.size() == inventory->hosts().size(), "one state per host");
+    BALLAST_CHECK(state.vms.size() == inventory->vms().size(), "one state per VM");
     Cluster cluster;
     cluster.inventory_ = std::move(inventory);
     cluster.state_ = std::move(state);
-
-    const std::size_t host_count = cluster.state_.hosts.size();
-    cluster.host_offset_.assign(host_count + 1, 0);  // counting sort of the VMs by host, stable in VM id
-    for (const VmState& vm : cluster.state_.vms) ++cluster.host_offset_[vm.host.index() + 1];
-    for (std::size_t h = 0; h < host_count; ++h) cluster.host_offset_[h + 1] += cluster.host_offset_[h];
-    cluster.vms_by_host_.resize(cluster.state_.vms.size());
-    std::vector<std::size_t> next(cluster.host_offset_.begin(), cluster.host_offset_.end() - 1);
-    for (std::size_t v = 0; v < cluster.state_.vms.size(); ++v) {
-        cluster.vms_by_host_[next[cluster.state_.vms[v].host.index()]++] = VmId(v);
-    }
-
-    cluster.used_.reserve(host_count);
-    for (const HostState& host : cluster.state_.hosts) cluster.used_.push_back(host.overhead);
-    for (std::size_t v = 0; v < cluster.state_.vms.size(); ++v) {
-        cluster.used_[cluster.state_.vms[v].host.index()] += cluster.footprint(VmId(v));
-    }
+    if (Status ok = cluster.take_in_hosts(); !ok) return tl::unexpected(ok.error());
+    if (Status ok = cluster.take_in_vms(); !ok) return tl::unexpected(ok.error());
+    cluster.group_by_host();
     return cluster;
 }
 
-ResourceVector Cluster::footprint(VmId id) const {
-    ResourceVector result = state(id).demand;
-    result[Resource::memory] = spec(id).memory_bytes;
-    return result;
+Status Cluster::take_in_hosts() {
+    used_.reserve(host_count());
+    for (std::size_t h = 0; h < host_count(); ++h) {
+        const ResourceVector& overhead = state_.hosts[h].overhead;
+        if (!overhead.is_quantity()) {
+            return fail(ErrorKind::usage, "host \"" + inventory_->hosts()[h].name +
+                                              "\": its own use (overhead) must be finite and not negative");
+        }
+        used_.push_back(overhead);
+    }
+    return {};
+}
+
+// The one pass over the states of all VMs; what is needed of every VM later is kept in columns.
+Status Cluster::take_in_vms() {
+    host_offset_.assign(host_count() + 1, 0);  // here: how many VMs are on the host before
+    unsampled_on_.resize(host_count());
+    cpu_mhz_.reserve(vm_count());
+    for (std::size_t v = 0; v < vm_count(); ++v) {
+        const VmState& vm = state_.vms[v];
+        const bool placed = vm.host.valid() && vm.host.index() < host_count();
+        if (!placed || !vm.demand.is_quantity()) {
+            return fail(ErrorKind::usage,
+                        "VM \"" + inventory_->vms()[v].name + "\": " +
+                            (placed ? "demand must be finite and not negative" : "is on no host of this cluster"));
+        }
+        const std::size_t h = vm.host.index();
+        ++host_offset_[h + 1];
+        used_[h] += footprint(VmId(v));
+        if (!vm.sampled && !unsampled_on_[h].valid()) unsampled_on_[h] = VmId(v);
+        cpu_mhz_.push_back(vm.demand.cpu_mhz());
+    }
+    return {};
+}
+
+// A counting sort of the VMs by host, stable in VM id.
+void Cluster::group_by_host() {
+    std::partial_sum(host_offset_.begin(), host_offset_.end(), host_offset_.begin());
+    vms_by_host_.resize(vm_count());
+    std::vector<std::uint32_t> next(host_offset_.begin(), host_offset_.end() - 1);
+    for (std::size_t v = 0; v < vm_count(); ++v) vms_by_host_[next[state_.vms[v].host.index()]++] = VmId(v);
 }
 
 std::span<const VmId> Cluster::vms_on(HostId id) const {
@@ -229,6 +257,7 @@ Result<Cluster> ClusterBuilder::build() && {
     }
     inventory->hosts_ = std::move(hosts_);
     inventory->vms_ = std::move(vms_);
+    inventory->fill_columns();
     return Cluster::make(std::move(inventory), std::move(state_));
 }
 

@@ -6,6 +6,8 @@
 // without a string being copied.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +34,17 @@ class Inventory {
     [[nodiscard]] std::optional<HostId> find_host(std::string_view name) const;
     [[nodiscard]] std::optional<VmId> find_vm(std::string_view name) const;
 
+    // What planning asks about every host or VM, apart from the names, so that asking touches little memory.
+    // Capacity after the host's reserve.
+    [[nodiscard]] const ResourceVector& usable(HostId host) const { return usable_[host.index()]; }
+    // Hosts of one kind have the same HostCpu and hypervisor version. Kinds are numbered from 0.
+    [[nodiscard]] std::uint32_t kind(HostId host) const { return kind_[host.index()]; }
+    [[nodiscard]] double memory_bytes(VmId vm) const { return memory_bytes_[vm.index()]; }
+    // An ignore_vm rule or a reason of the VM's own keeps it from being moved.
+    [[nodiscard]] bool stays_put(VmId vm) const { return stays_put_[vm.index()] != 0; }
+    // All VMs in id order.
+    [[nodiscard]] std::span<const VmId> vm_ids() const { return vm_ids_; }
+
     // The rules that mention this VM, in rule order.
     [[nodiscard]] std::span<const RuleId> rules_of(VmId vm) const { return rules_of_vm_[vm.index()]; }
     // The ignore_host rule that mentions this host, if any; the ignore_vm rule that mentions this VM, if any.
@@ -40,9 +53,16 @@ class Inventory {
 
   private:
     friend class ClusterBuilder;
+    void fill_columns();  // usable_ to vm_ids_, from hosts_ and vms_
+
     std::vector<HostSpec> hosts_;
     std::vector<VmSpec> vms_;
     std::vector<Rule> rules_;
+    std::vector<ResourceVector> usable_;
+    std::vector<std::uint32_t> kind_;
+    std::vector<double> memory_bytes_;
+    std::vector<char> stays_put_;
+    std::vector<VmId> vm_ids_;
     std::vector<std::vector<RuleId>> rules_of_vm_;
     std::vector<std::optional<RuleId>> ignored_host_;
     std::vector<std::optional<RuleId>> ignored_vm_;
@@ -59,6 +79,7 @@ struct ClusterState {
 class Cluster {
   public:
     // Validates `state` against the inventory: sizes, placements, quantities. Errors name the VM or host.
+    // O(hosts + VMs).
     [[nodiscard]] static Result<Cluster> make(std::shared_ptr<const Inventory> inventory, ClusterState state);
 
     [[nodiscard]] const Inventory& inventory() const { return *inventory_; }
@@ -75,22 +96,36 @@ class Cluster {
     [[nodiscard]] const Rule& rule(RuleId id) const { return inventory_->rules()[id.index()]; }
 
     // Capacity after the host's reserve.
-    [[nodiscard]] ResourceVector usable(HostId id) const { return spec(id).capacity - spec(id).reserve; }
+    [[nodiscard]] const ResourceVector& usable(HostId id) const { return inventory_->usable(id); }
+    // state(id).demand.cpu_mhz(), without touching the rest of the state.
+    [[nodiscard]] double cpu_mhz(VmId id) const { return cpu_mhz_[id.index()]; }
     // What a VM takes of a host: its demand, with the configured memory (a destination must be able to give all of it).
-    [[nodiscard]] ResourceVector footprint(VmId id) const;
+    [[nodiscard]] ResourceVector footprint(VmId id) const {
+        ResourceVector result = state(id).demand;
+        result[Resource::memory] = inventory_->memory_bytes(id);
+        return result;
+    }
     // The VMs on a host in id order. The span lives as long as the Cluster.
     [[nodiscard]] std::span<const VmId> vms_on(HostId id) const;
+    // The first VM on the host that has no fresh sample; none if all have.
+    [[nodiscard]] VmId unsampled_on(HostId id) const { return unsampled_on_[id.index()]; }
     // Sum of the footprints on the host plus its overhead.
     [[nodiscard]] const ResourceVector& used(HostId id) const { return used_[id.index()]; }
     // Used CPU over usable CPU, a fraction; above 1 when demand exceeds what the host can give.
     [[nodiscard]] double cpu_utilisation(HostId id) const { return used(id).cpu_mhz() / usable(id).cpu_mhz(); }
 
   private:
+    [[nodiscard]] Status take_in_hosts();
+    [[nodiscard]] Status take_in_vms();
+    void group_by_host();
+
     std::shared_ptr<const Inventory> inventory_;
     ClusterState state_;
-    std::vector<VmId> vms_by_host_;         // grouped by host
-    std::vector<std::size_t> host_offset_;  // host_count + 1 offsets into vms_by_host_
-    std::vector<ResourceVector> used_;
+    std::vector<double> cpu_mhz_;             // by VM
+    std::vector<VmId> vms_by_host_;           // grouped by host
+    std::vector<std::uint32_t> host_offset_;  // host_count + 1 offsets into vms_by_host_
+    std::vector<VmId> unsampled_on_;          // by host
+    std::vector<ResourceVector> used_;        // by host
 };
 
 // Collects hosts, VMs and rules and validates them as a whole.

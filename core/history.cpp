@@ -8,7 +8,10 @@
 namespace ballast {
 
 History::History(std::size_t vm_count, std::size_t samples_max, double period_s)
-    : samples_max_(samples_max), period_s_(period_s), rows_(samples_max), last_move_age_s_(vm_count, never) {
+    : samples_max_(samples_max),
+      period_s_(period_s),
+      rows_(samples_max),
+      last_move_s_(std::make_shared<std::vector<double>>(vm_count, -never)) {
     BALLAST_CHECK(samples_max > 0, "a history keeps at least one sample");
 }
 
@@ -22,6 +25,11 @@ void History::push(std::span<const double> cpu_mhz_by_vm) {
     }
     next_ = (next_ + 1) % samples_max_;
     count_ = std::min(count_ + 1, samples_max_);
+}
+
+void History::set_last_move(VmId vm, double time_s) {
+    if (last_move_s_.use_count() > 1) last_move_s_ = std::make_shared<std::vector<double>>(*last_move_s_);
+    (*last_move_s_)[vm.index()] = time_s;
 }
 
 std::span<const double> History::row(std::size_t age) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a policy may know of the past: the last samples of every VM's CPU demand, and when each VM last moved.
-// Copies share the samples, so that a snapshot's copy costs O(VMs), not O(VMs * samples).
+// Copies share all that is kept by VM until one of them changes, so that a snapshot's copy costs O(samples).
 #pragma once
 
 #include <cstddef>
@@ -24,17 +24,23 @@ class History {
     // Appends one sample per VM in MHz, dropping the oldest when full; NaN = no sample for this VM at this time. Copies
     // made before do not change.
     void push(std::span<const double> cpu_mhz_by_vm);
-    // Sets the seconds since this VM last moved. `never` by default.
-    void set_last_move_age(VmId vm, double seconds) { last_move_age_s_[vm.index()] = seconds; }
+    // Sets the time that ages count from, on the clock of set_last_move(). 0 by default.
+    void set_now(double time_s) { now_s_ = time_s; }
+    // Sets when this VM last moved. -`never` by default. Copies made before do not change. O(1), or O(VMs) if the
+    // history is shared with a copy.
+    void set_last_move(VmId vm, double time_s);
+    // The same as an age: seconds before the time of set_now().
+    void set_last_move_age(VmId vm, double seconds) { set_last_move(vm, now_s_ - seconds); }
 
-    [[nodiscard]] std::size_t vm_count() const { return last_move_age_s_.size(); }
+    [[nodiscard]] std::size_t vm_count() const { return last_move_s_ ? last_move_s_->size() : 0; }
     [[nodiscard]] std::size_t sample_count() const { return count_; }
     [[nodiscard]] double period_s() const { return period_s_; }
     // CPU demand of `vm` in MHz, `age` samples back (0 = newest; age < sample_count()). NaN = missing.
     [[nodiscard]] double cpu_mhz(VmId vm, std::size_t age) const { return row(age)[vm.index()]; }
     // One value per VM, `age` samples back.
     [[nodiscard]] std::span<const double> row(std::size_t age) const;
-    [[nodiscard]] double last_move_age_s(VmId vm) const { return last_move_age_s_[vm.index()]; }
+    [[nodiscard]] double last_move_s(VmId vm) const { return (*last_move_s_)[vm.index()]; }
+    [[nodiscard]] double last_move_age_s(VmId vm) const { return now_s_ - last_move_s(vm); }
 
   private:
     std::size_t samples_max_ = 0;
@@ -42,7 +48,8 @@ class History {
     std::size_t count_ = 0;
     std::size_t next_ = 0;                                    // row the next push writes
     std::vector<std::shared_ptr<std::vector<double>>> rows_;  // samples_max_; one that is shared is not written to
-    std::vector<double> last_move_age_s_;
+    double now_s_ = 0.0;
+    std::shared_ptr<std::vector<double>> last_move_s_;  // by VM; not written to while shared; none = no VMs
 };
 
 }  // namespace ballast

@@ -10,6 +10,7 @@
 #include "core/ids.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/reason.hpp"
+#include "core/stays.hpp"
 
 namespace ballast {
 
@@ -23,13 +24,6 @@ struct Move {
     double saved_watts = 0.0;  // … or the host's watts this move contributes to saving
 };
 
-// A VM that stays where it is, and why. `best` is the destination that came closest, if one was looked at.
-struct Stay {
-    VmId vm;
-    Reason reason;
-    HostId best;
-};
-
 enum class HostAction : std::uint8_t { none, wake, sleep };
 
 struct HostVerdict {
@@ -41,7 +35,7 @@ struct HostVerdict {
 struct Proposal {
     std::string policy;              // its name and options, as in the registry
     std::vector<Move> moves;         // in the policy's order of preference; at most one per VM
-    std::vector<Stay> stays;         // every other VM, in id order
+    Stays stays;                     // every other VM
     std::vector<HostVerdict> hosts;  // every host, in id order
 };
 

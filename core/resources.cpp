@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/resources.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 namespace ballast {
 
 std::string_view name(Resource resource) {
@@ -14,10 +11,6 @@ std::string_view name(Resource resource) {
         case Resource::disk_io: return "disk I/O";
     }
     return "?";
-}
-
-bool ResourceVector::is_quantity() const {
-    return std::all_of(values_.begin(), values_.end(), [](double v) { return std::isfinite(v) && v >= 0.0; });
 }
 
 }  // namespace ballast

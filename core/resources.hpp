@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace ballast {
@@ -54,7 +55,11 @@ class ResourceVector {
     friend constexpr bool operator==(const ResourceVector&, const ResourceVector&) = default;
 
     // Every component finite and not negative: what a demand or a capacity must be.
-    [[nodiscard]] bool is_quantity() const;
+    [[nodiscard]] constexpr bool is_quantity() const {
+        bool all = true;
+        for (const double value : values_) all &= value >= 0.0 && value <= std::numeric_limits<double>::max();
+        return all;
+    }
 
   private:
     std::array<double, resource_count> values_{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/affinity_units.hpp"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -31,36 +32,30 @@ class DisjointSets {
 
 }  // namespace
 
-AffinityUnits::AffinityUnits(const Cluster& cluster) {
-    const std::size_t vm_count = cluster.vm_count();
-    DisjointSets sets(vm_count);
-    std::vector<bool> bound(vm_count, false);
+AffinityUnits::AffinityUnits(const Cluster& cluster) : vm_ids_(cluster.inventory().vm_ids()) {
+    std::vector<VmId> bound;
+    for (const Rule& rule : cluster.inventory().rules()) {
+        if (rule.kind == RuleKind::affinity) bound.insert(bound.end(), rule.vms.begin(), rule.vms.end());
+    }
+    if (bound.empty()) return;
+    std::sort(bound.begin(), bound.end());
+    bound.erase(std::unique(bound.begin(), bound.end()), bound.end());
+
+    DisjointSets sets(cluster.vm_count());
     for (const Rule& rule : cluster.inventory().rules()) {
         if (rule.kind != RuleKind::affinity) continue;
-        for (const VmId vm : rule.vms) {
-            sets.join(rule.vms.front().index(), vm.index());
-            bound[vm.index()] = true;
-        }
+        for (const VmId vm : rule.vms) sets.join(rule.vms.front().index(), vm.index());
     }
-
-    std::map<std::pair<std::size_t, HostId>, UnitId> unit_of_part;  // (root, host), bound VMs only
-    std::vector<std::size_t> sizes;
-    unit_of_.reserve(vm_count);
-    for (std::size_t v = 0; v < vm_count; ++v) {
-        UnitId unit(sizes.size());
-        if (bound[v]) {
-            unit = unit_of_part.try_emplace({sets.root(v), cluster.state(VmId(v)).host}, unit).first->second;
-        }
-        if (unit.index() == sizes.size()) sizes.push_back(0);
-        ++sizes[unit.index()];
-        unit_of_.push_back(unit);
+    std::map<std::pair<std::size_t, HostId>, std::uint32_t> group_of_part;  // (root, host)
+    group_of_.assign(cluster.vm_count(), alone);
+    for (const VmId vm : bound) {
+        const std::pair part(sets.root(vm.index()), cluster.state(vm).host);
+        const auto next = static_cast<std::uint32_t>(groups_.size());
+        const std::uint32_t group = group_of_part.try_emplace(part, next).first->second;
+        if (group == next) groups_.emplace_back();
+        groups_[group].push_back(vm);
+        group_of_[vm.index()] = group;
     }
-
-    first_.assign(sizes.size() + 1, 0);
-    std::partial_sum(sizes.begin(), sizes.end(), first_.begin() + 1);
-    members_.resize(vm_count);
-    std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
-    for (std::size_t v = 0; v < vm_count; ++v) members_[next[unit_of_[v].index()]++] = VmId(v);
 }
 
 std::vector<UnitId> units_on(const Cluster& cluster, const AffinityUnits& units, HostId host) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,21 +18,25 @@ using UnitId = Id<struct UnitTag>;
 
 class AffinityUnits {
   public:
-    // O(VMs + members of affinity rules). Refers to nothing of `cluster` afterwards.
+    // O(VMs), or O(1) without affinity rules. Refers to `cluster` while it lives.
     explicit AffinityUnits(const Cluster& cluster);
 
-    // Units are numbered by their first member.
-    [[nodiscard]] std::size_t size() const { return first_.size() - 1; }
-    [[nodiscard]] UnitId unit_of(VmId vm) const { return unit_of_[vm.index()]; }
+    // A unit has the number of its first member.
+    [[nodiscard]] UnitId unit_of(VmId vm) const { return UnitId(members_with(vm).front().index()); }
     // In id order; never empty. The span lives as long as this object.
-    [[nodiscard]] std::span<const VmId> members(UnitId unit) const {
-        return std::span(members_).subspan(first_[unit.index()], first_[unit.index() + 1] - first_[unit.index()]);
-    }
+    [[nodiscard]] std::span<const VmId> members(UnitId unit) const { return members_with(VmId(unit.index())); }
 
   private:
-    std::vector<UnitId> unit_of_;
-    std::vector<VmId> members_;       // grouped by unit
-    std::vector<std::size_t> first_;  // size() + 1 offsets into members_
+    static constexpr std::uint32_t alone = 0xFFFF'FFFFU;
+
+    [[nodiscard]] std::span<const VmId> members_with(VmId vm) const {
+        if (group_of_.empty() || group_of_[vm.index()] == alone) return vm_ids_.subspan(vm.index(), 1);
+        return groups_[group_of_[vm.index()]];
+    }
+
+    std::span<const VmId> vm_ids_;           // of all VMs
+    std::vector<std::uint32_t> group_of_;    // by VM: an index into groups_, or `alone`; empty = all are
+    std::vector<std::vector<VmId>> groups_;  // the units of bound VMs
 };
 
 // The units that run on `host` in `cluster`, by first member.

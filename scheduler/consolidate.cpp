@@ -271,7 +271,6 @@ class Consolidate final : public Policy {
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions draft_options;
         draft_options.sustain = samples_of(values_[sustain], input.history);
-        draft_options.need_samples = 1;  // the past is in the joint load
         draft_options.cooldown_s = values_[cooldown];
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];

@@ -9,7 +9,6 @@
 // An empty string and a version of 0 are "not known" and match anything.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +21,7 @@ namespace ballast {
 
 class CpuCompatibility {
   public:
-    // Hosts are compared once, here: O(hosts + rules). Refers to `cluster` while it lives.
+    // O(rules). Refers to `cluster` while it lives.
     explicit CpuCompatibility(const Cluster& cluster);
 
     // Why `vm`, when running on `from`, cannot go to `to`; nothing if it can. O(1), or O(cpu-compatible rules) across
@@ -31,26 +30,17 @@ class CpuCompatibility {
         // Between hosts of one kind, and most are, only the architecture could be in the way.
         const std::string& arch = cluster_.spec(vm).cpu.arch;
         const bool arch_is_fine = arch.empty() || arch == cluster_.spec(from).cpu.arch;
-        if (arch_is_fine && kinds_[from.index()] == kinds_[to.index()]) return std::nullopt;
+        const Inventory& inventory = cluster_.inventory();
+        if (arch_is_fine && inventory.kind(from) == inventory.kind(to)) return std::nullopt;
         return refusal_between_kinds(vm, from, to);
     }
 
   private:
-    using Name = std::uint32_t;  // an interned string; 0 = empty
-    struct HostNames {
-        Name arch = 0;
-        Name vendor = 0;
-        Name model = 0;
-        std::uint64_t hypervisor_version = 0;
-    };
-
     [[nodiscard]] std::optional<Reason> refusal_between_kinds(VmId vm, HostId from, HostId to) const;
     [[nodiscard]] static bool arch_matches(std::string_view guest, std::string_view host);
     [[nodiscard]] bool rule_allows(VmId vm, HostId from, HostId to) const;
 
     const Cluster& cluster_;
-    std::vector<HostNames> hosts_;
-    std::vector<std::uint32_t> kinds_;  // by host: the same for hosts that agree in all of HostNames
     std::vector<RuleId> compatible_rules_;
 };
 

@@ -12,13 +12,12 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
       options_(options),
       window_(input.cluster, input.history, options.sustain),
       units_(input.cluster),
-      placement_(input.cluster, LoadWindow::need(input.cluster, input.history, options.need_samples)),
+      placement_(input.cluster, window_),
       feasibility_(input.cluster, placement_, units_),
-      moved_(units_.size(), false),
       received_(input.cluster.host_count(), 0),
-      whys_(1),
-      why_of_(input.cluster.vm_count(), 0),
-      verdicts_(input.cluster.host_count()) {}
+      verdicts_(input.cluster.host_count()) {
+    stays_.reserve(input.cluster.vm_count());
+}
 
 std::optional<Draft::Block> Draft::blocked(UnitId unit) const {
     for (const VmId vm : units_.members(unit)) {
@@ -60,13 +59,11 @@ void Draft::move(UnitId unit, HostId to, const Reason& reason, double relief_mhz
         records_.push_back(placement_.move(vm, to));
         ++received_[to.index()];
     }
-    moved_[unit.index()] = true;
 }
 
 void Draft::rollback(std::size_t mark) {
     while (moves_.size() > mark) {
         placement_.undo(records_.back());
-        moved_[units_.unit_of(moves_.back().vm).index()] = false;
         --received_[moves_.back().to.index()];
         records_.pop_back();
         moves_.pop_back();
@@ -79,13 +76,13 @@ void Draft::credit_watts(std::size_t mark, double watts) {
 }
 
 void Draft::stay(UnitId unit, const Reason& reason, HostId best) {
-    for (const VmId vm : units_.members(unit)) why_of_[vm.index()] = static_cast<std::uint32_t>(whys_.size());
-    whys_.push_back({reason, best});
+    const WhyId why = stays_.add(reason, best);
+    for (const VmId vm : units_.members(unit)) stays_.set(vm, why);
 }
 
 void Draft::stay_all(HostId host, const Reason& reason) {
-    for (const VmId vm : cluster().vms_on(host)) why_of_[vm.index()] = static_cast<std::uint32_t>(whys_.size());
-    whys_.push_back({reason, {}});
+    const WhyId why = stays_.add(reason);
+    for (const VmId vm : cluster().vms_on(host)) stays_.set(vm, why);
 }
 
 void Draft::verdict(HostId host, HostAction action, const Reason& reason) {
@@ -106,33 +103,28 @@ Reason Draft::nothing_to_do(HostId host) const {
     return load_reason(ReasonCode::host_content, host, options_.enter);
 }
 
-std::vector<Stay> Draft::all_stays() const {
-    std::vector<Reason> idle;  // by host
-    idle.reserve(cluster().host_count());
-    for (std::size_t h = 0; h < cluster().host_count(); ++h) idle.push_back(nothing_to_do(HostId(h)));
-    std::vector<Stay> stays;
-    stays.reserve(cluster().vm_count() - moves_.size());
-    for (std::size_t v = 0; v < cluster().vm_count(); ++v) {
-        const VmId vm(v);
-        if (moved(units_.unit_of(vm))) continue;
-        const Why& why = whys_[why_of_[v]];
-        const bool said = why_of_[v] != 0;
-        stays.push_back({vm, said ? why.reason : idle[placement_.host_of(vm).index()], why.best});
+void Draft::complete(HostId host) {
+    const Reason idle = nothing_to_do(host);
+    WhyId why;
+    for (const VmId vm : cluster().vms_on(host)) {
+        if (stays_.contains(vm)) continue;
+        if (!why.valid()) why = stays_.add(idle);
+        stays_.set(vm, why);
     }
-    return stays;
+    if (!has_verdict(host)) verdict(host, HostAction::none, idle);
 }
 
 Proposal Draft::finish(std::string specification) {
     Proposal proposal;
     proposal.policy = std::move(specification);
-    proposal.stays = all_stays();
-    proposal.moves = std::move(moves_);
     proposal.hosts.reserve(cluster().host_count());
     for (std::size_t h = 0; h < cluster().host_count(); ++h) {
-        const HostId host(h);
-        proposal.hosts.push_back(verdicts_[h] ? *verdicts_[h]
-                                              : HostVerdict{host, HostAction::none, nothing_to_do(host)});
+        complete(HostId(h));
+        proposal.hosts.push_back(*verdicts_[h]);
     }
+    for (const Move& move : moves_) stays_.erase(move.vm);
+    proposal.stays = std::move(stays_);
+    proposal.moves = std::move(moves_);
     return proposal;
 }
 

@@ -21,8 +21,7 @@
 namespace ballast {
 
 struct DraftOptions {
-    std::size_t sustain = 3;       // samples for which a load must have been as it is
-    std::size_t need_samples = 3;  // what a VM needs is at least its mean over so many
+    std::size_t sustain = 3;       // samples for which a load must have been as it is, and of which a VM's need is the mean
     double cooldown_s = 1800.0;    // a VM that moved rests for so long
     std::size_t moves_max = 64;    // VMs moved by one decision
     double enter = 0.8;            // fraction; reported as the limit of hosts with nothing to do
@@ -49,7 +48,7 @@ class Draft {
     };
     [[nodiscard]] std::optional<Block> blocked(UnitId unit) const;
 
-    [[nodiscard]] bool moved(UnitId unit) const { return moved_[unit.index()]; }
+    [[nodiscard]] bool moved(UnitId unit) const { return placement_.moved(units_.members(unit).front()); }
     // Whether a VM has been moved to this host in this decision.
     [[nodiscard]] bool received(HostId host) const { return received_[host.index()] > 0; }
     // Whether so many more VMs may be moved; and the reason to give if not.
@@ -78,14 +77,9 @@ class Draft {
     [[nodiscard]] Proposal finish(std::string specification);
 
   private:
-    // Why VMs stay; many may do so for one reason.
-    struct Why {
-        Reason reason;
-        HostId best;
-    };
-
     [[nodiscard]] Reason nothing_to_do(HostId host) const;
-    [[nodiscard]] std::vector<Stay> all_stays() const;
+    // What was not said of a host and of the VMs on it.
+    void complete(HostId host);
 
     PolicyInput input_;
     DraftOptions options_;
@@ -95,10 +89,8 @@ class Draft {
     Feasibility feasibility_;
     std::vector<Move> moves_;
     std::vector<Placement::Record> records_;  // one per move
-    std::vector<bool> moved_;                 // by unit
     std::vector<std::size_t> received_;       // by host: VMs moved to it
-    std::vector<Why> whys_;                   // what was said; the first stands for "nothing"
-    std::vector<std::uint32_t> why_of_;       // by VM: the last that was said of it, an index into whys_
+    Stays stays_;                             // what was said last of a VM, also of those that move
     std::vector<std::optional<HostVerdict>> verdicts_;
 };
 

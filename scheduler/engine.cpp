@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/engine.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@ namespace {
 // What the sequencer relies on: known ids, moves that start where the VM is and lead elsewhere, one move or stay per
 // VM, one verdict per host. Returns what is wrong, or nothing.
 std::string flaw_of(const Cluster& cluster, const Proposal& proposal) {
-    std::vector<int> mentioned(cluster.vm_count(), 0);
+    std::vector<std::uint32_t> moves(cluster.vm_count(), 0);
     const auto known = [&](VmId vm) { return vm.valid() && vm.index() < cluster.vm_count(); };
     for (const Move& move : proposal.moves) {
         if (!known(move.vm)) return "it moves a VM that is not in the cluster";
@@ -23,15 +24,14 @@ std::string flaw_of(const Cluster& cluster, const Proposal& proposal) {
         if (!move.to.valid() || move.to.index() >= cluster.host_count()) return who + " to an unknown host";
         if (move.from != cluster.state(move.vm).host) return who + " from a host it is not on";
         if (move.to == move.from) return who + " to the host it is on";
-        ++mentioned[move.vm.index()];
+        ++moves[move.vm.index()];
     }
-    for (const Stay& stay : proposal.stays) {
-        if (!known(stay.vm)) return "it keeps a VM that is not in the cluster";
-        ++mentioned[stay.vm.index()];
+    for (std::size_t v = 0; v < moves.size(); ++v) {
+        const std::size_t decisions = moves[v] + (proposal.stays.contains(VmId(v)) ? 1U : 0U);
+        if (decisions != 1) return cluster.spec(VmId(v)).name + " has " + std::to_string(decisions) + " decisions";
     }
-    for (std::size_t v = 0; v < mentioned.size(); ++v) {
-        if (mentioned[v] != 1)
-            return cluster.spec(VmId(v)).name + " has " + std::to_string(mentioned[v]) + " decisions";
+    if (proposal.moves.size() + proposal.stays.size() != cluster.vm_count()) {
+        return "it keeps a VM that is not in the cluster";
     }
     if (proposal.hosts.size() != cluster.host_count()) return "it has not one verdict per host";
     for (std::size_t h = 0; h < proposal.hosts.size(); ++h) {

@@ -40,16 +40,6 @@ int rank(ReasonCode code) {
 
 Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units)
     : cluster_(cluster), placement_(placement), units_(units), cpu_(cluster) {
-    unsampled_on_.resize(cluster.host_count());
-    unit_need_.resize(units.size());
-    ruled_.resize(units.size(), 0);
-    for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
-        const VmState& state = cluster.state(VmId(v));
-        if (!state.sampled && !unsampled_on_[state.host.index()].valid()) unsampled_on_[state.host.index()] = VmId(v);
-        const std::size_t unit = units.unit_of(VmId(v)).index();
-        unit_need_[unit] += placement.need(VmId(v));
-        if (!cluster.inventory().rules_of(VmId(v)).empty()) ruled_[unit] = 1;
-    }
     closed_.reserve(cluster.host_count());
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         closed_.push_back(closed_for(HostId(h), true));
@@ -72,7 +62,7 @@ std::optional<Reason> Feasibility::closed_for(HostId host, bool power_matters) c
     if (power_matters && !state.reachable) return about(ReasonCode::host_unreachable, host);
     if (state.maintenance) return about(ReasonCode::host_maintenance, host);
     if (const auto rule = cluster_.inventory().ignored_by(host)) return about(ReasonCode::host_ignored, host, *rule);
-    if (const VmId vm = unsampled_on_[host.index()]; vm.valid()) return about(ReasonCode::not_sampled, host, {}, vm);
+    if (const VmId vm = cluster_.unsampled_on(host); vm.valid()) return about(ReasonCode::not_sampled, host, {}, vm);
     return std::nullopt;
 }
 
@@ -82,9 +72,17 @@ bool Feasibility::assume_on(HostId host) {
     return !closed(host);
 }
 
+ResourceVector Feasibility::need(UnitId unit) const {
+    ResourceVector sum;
+    for (const VmId vm : units_.members(unit)) sum += placement_.need(vm);
+    return sum;
+}
+
 std::optional<Reason> Feasibility::leaving(VmId vm) const {
     const HostId host = placement_.host_of(vm);
     if (const auto refused = source_refusal(host)) return refused;
+    const bool free = !cluster_.inventory().stays_put(vm) && cluster_.state(vm).sampled;
+    if (free) return std::nullopt;  // most are, and that much is known without touching rules and specification
     if (const auto rule = cluster_.inventory().ignored_by(vm)) return about(ReasonCode::vm_ignored, host, *rule);
     if (!cluster_.spec(vm).immovable_because.empty()) return about(ReasonCode::immovable, host);
     if (!cluster_.state(vm).sampled) return about(ReasonCode::not_sampled, host);
@@ -147,8 +145,7 @@ std::optional<Reason> Feasibility::against_fit(const ResourceVector& need, HostI
     return std::nullopt;
 }
 
-std::optional<Reason> Feasibility::against_rules(UnitId unit, HostId to) const {
-    const auto members = units_.members(unit);
+std::optional<Reason> Feasibility::against_rules(std::span<const VmId> members, HostId to) const {
     for (const VmId vm : members) {
         if (auto refused = against_hosts(vm, to)) return refused;
     }
@@ -161,15 +158,19 @@ std::optional<Reason> Feasibility::against_rules(UnitId unit, HostId to) const {
     return std::nullopt;
 }
 
-std::optional<Reason> Feasibility::arriving(UnitId unit, HostId to, const Level& level) const {
+std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& need, HostId to,
+                                            const Level& level) const {
     if (const auto& refused = closed(to)) return refused;
-    for (const VmId vm : units_.members(unit)) {
+    const auto members = units_.members(unit);
+    bool ruled = false;
+    for (const VmId vm : members) {
         if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+        ruled = ruled || !cluster_.inventory().rules_of(vm).empty();
     }
-    if (ruled_[unit.index()] != 0) {
-        if (auto refused = against_rules(unit, to)) return refused;
+    if (ruled) {
+        if (auto refused = against_rules(members, to)) return refused;
     }
-    return against_fit(need(unit), to, level);
+    return against_fit(need, to, level);
 }
 
 std::optional<Reason> Feasibility::stopping_over(VmId vm, HostId to) const {

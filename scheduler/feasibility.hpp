@@ -34,13 +34,18 @@ struct Level {
 
 class Feasibility {
   public:
-    // Refers to all three while it lives. O(hosts + VMs).
+    // Refers to all three while it lives. O(hosts).
     Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units);
 
     // Checks 1-4. O(1).
     [[nodiscard]] std::optional<Reason> leaving(VmId vm) const;
     // Checks 5-10 for a whole unit. O(members of the unit and of its rules).
-    [[nodiscard]] std::optional<Reason> arriving(UnitId unit, HostId to, const Level& level) const;
+    [[nodiscard]] std::optional<Reason> arriving(UnitId unit, HostId to, const Level& level) const {
+        return arriving(unit, need(unit), to, level);
+    }
+    // The same for who asks about many hosts and has need(unit) at hand.
+    [[nodiscard]] std::optional<Reason> arriving(UnitId unit, const ResourceVector& need, HostId to,
+                                                 const Level& level) const;
     // Checks 5-7, 9 and 10 for one VM that stops over at `to`, with whole capacities: the rest of its unit may be
     // elsewhere while it travels.
     [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
@@ -54,7 +59,8 @@ class Feasibility {
     // False if something else is.
     bool assume_on(HostId host);
 
-    [[nodiscard]] const ResourceVector& need(UnitId unit) const { return unit_need_[unit.index()]; }
+    // The sum of what its members need. O(members * samples of the window).
+    [[nodiscard]] ResourceVector need(UnitId unit) const;
     [[nodiscard]] const CpuCompatibility& cpu() const { return cpu_; }
 
     // True if refusal `a` was nearer to a yes than `b`: a later check refused, or the same and it lacks relatively
@@ -63,7 +69,7 @@ class Feasibility {
 
   private:
     [[nodiscard]] std::optional<Reason> closed_for(HostId host, bool power_matters) const;
-    [[nodiscard]] std::optional<Reason> against_rules(UnitId unit, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_rules(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
@@ -73,10 +79,7 @@ class Feasibility {
     const Placement& placement_;
     const AffinityUnits& units_;
     CpuCompatibility cpu_;
-    std::vector<ResourceVector> unit_need_;
-    std::vector<char> ruled_;         // by unit: a rule mentions one of its VMs
-    std::vector<VmId> unsampled_on_;  // by host: one VM without a fresh sample, if there is one
-    std::vector<std::optional<Reason>> closed_;
+    std::vector<std::optional<Reason>> closed_;  // by host
     std::vector<HostId> open_hosts_;
 };
 

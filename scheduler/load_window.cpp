@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "core/check.hpp"
 
@@ -16,64 +15,63 @@ std::size_t samples_of(double seconds, const History& history) {
 }
 
 LoadWindow::LoadWindow(const Cluster& cluster, const History& history, std::size_t samples)
-    : host_count_(cluster.host_count()),
-      samples_(std::min(samples, history.sample_count())),
-      load_(host_count_ * samples_),
-      complete_(host_count_ * samples_, 1) {
-    BALLAST_CHECK(samples_ == 0 || history.vm_count() == cluster.vm_count(), "one history column per VM");
-    for (std::size_t age = 0; age < samples_; ++age) {
-        const std::span<const double> row = history.row(age);
-        double* const load = load_.data() + age * host_count_;
-        char* const complete = complete_.data() + age * host_count_;
-        for (std::size_t h = 0; h < host_count_; ++h) load[h] = cluster.state(HostId(h)).overhead.cpu_mhz();
-        for (std::size_t v = 0; v < row.size(); ++v) {
-            const std::size_t h = cluster.state(VmId(v)).host.index();
-            if (std::isnan(row[v])) {
-                complete[h] = 0;
+    : cluster_(cluster), rows_(std::min(samples, history.sample_count())) {
+    BALLAST_CHECK(rows_.empty() || history.vm_count() == cluster.vm_count(), "one history column per VM");
+    for (std::size_t age = 0; age < rows_.size(); ++age) rows_[age] = history.row(age).data();
+    load_.resize(cluster.host_count() * rows_.size());
+    complete_.resize(load_.size(), 1);
+    need_mhz_.resize(cluster.host_count());
+    for (std::size_t h = 0; h < cluster.host_count(); ++h) look_at(HostId(h));
+}
+
+void LoadWindow::look_at(HostId host) {
+    const std::size_t samples = rows_.size();
+    double* const load = load_.data() + host.index() * samples;
+    char* const complete = complete_.data() + host.index() * samples;
+    const double overhead_mhz = cluster_.state(host).overhead.cpu_mhz();
+    std::fill(load, load + samples, overhead_mhz);
+    double need = overhead_mhz;
+    for (const VmId vm : cluster_.vms_on(host)) {
+        for (std::size_t age = 0; age < samples; ++age) {
+            const double sample = rows_[age][vm.index()];
+            if (std::isnan(sample)) {
+                complete[age] = 0;
             } else {
-                load[h] += row[v];
+                load[age] += sample;
             }
         }
-        for (std::size_t h = 0; h < host_count_; ++h) load[h] /= cluster.usable(HostId(h)).cpu_mhz();
+        need += need_mhz(vm);
     }
+    need_mhz_[host.index()] = need;
+    for (std::size_t age = 0; age < samples; ++age) load[age] /= cluster_.usable(host).cpu_mhz();
+}
+
+double LoadWindow::need_mhz(VmId vm) const {
+    double sum = 0.0;
+    double count = 0.0;
+    for (const double* const row : rows_) {
+        const double sample = row[vm.index()];
+        if (std::isnan(sample)) continue;
+        sum += sample;
+        count += 1.0;
+    }
+    const double now = cluster_.cpu_mhz(vm);
+    return count > 0.0 ? std::max(now, sum / count) : now;
 }
 
 std::size_t LoadWindow::samples_above(HostId host, double fraction) const {
+    const double* const load = load_.data() + host.index() * rows_.size();
     std::size_t count = 0;
-    while (count < samples_ && load_[count * host_count_ + host.index()] > fraction) ++count;
+    while (count < rows_.size() && load[count] > fraction) ++count;
     return count;
 }
 
 std::size_t LoadWindow::samples_below(HostId host, double fraction) const {
+    const double* const load = load_.data() + host.index() * rows_.size();
+    const char* const complete = complete_.data() + host.index() * rows_.size();
     std::size_t count = 0;
-    while (count < samples_ && complete_[count * host_count_ + host.index()] != 0 &&
-           load_[count * host_count_ + host.index()] < fraction) {
-        ++count;
-    }
+    while (count < rows_.size() && complete[count] != 0 && load[count] < fraction) ++count;
     return count;
-}
-
-std::vector<ResourceVector> LoadWindow::need(const Cluster& cluster, const History& history, std::size_t samples) {
-    const std::size_t window = std::min(samples, history.sample_count());
-    std::vector<double> sum(cluster.vm_count(), 0.0);
-    std::vector<double> count(cluster.vm_count(), 0.0);
-    for (std::size_t age = 0; age < window; ++age) {
-        const std::span<const double> row = history.row(age);
-        BALLAST_CHECK(row.size() == cluster.vm_count(), "one history column per VM");
-        for (std::size_t v = 0; v < row.size(); ++v) {
-            if (std::isnan(row[v])) continue;
-            sum[v] += row[v];
-            count[v] += 1.0;
-        }
-    }
-    std::vector<ResourceVector> result;
-    result.reserve(cluster.vm_count());
-    for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
-        ResourceVector need = cluster.footprint(VmId(v));
-        if (count[v] > 0.0) need[Resource::cpu] = std::max(need.cpu_mhz(), sum[v] / count[v]);
-        result.push_back(need);
-    }
-    return result;
 }
 
 }  // namespace ballast

@@ -5,6 +5,12 @@
 // answers "would this host have been hot with what it carries today?", which is the question after a move, too.
 // A missing sample counts as nothing when looking for load above a level (the sum is a lower bound, so an overload can
 // be missed for a while but never invented), and ends the run when looking for load below one.
+//
+// What a VM needs is what it is planned with: its CPU demand now, raised to the mean over the window where that is
+// higher. A momentary dip must not make a VM look small to its destination.
+//
+// This is the one place where a decision looks at every VM. It does so once, host by host, and keeps what is asked of
+// hosts; what is asked of single VMs is worked out when it is asked.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +18,6 @@
 
 #include "core/cluster.hpp"
 #include "core/history.hpp"
-#include "core/resources.hpp"
 
 namespace ballast {
 
@@ -22,7 +27,8 @@ namespace ballast {
 
 class LoadWindow {
   public:
-    // The newest `samples` samples, or as many as there are. O((hosts + VMs) * samples).
+    // The newest `samples` samples, or as many as there are. Refers to both while it lives.
+    // O((hosts + VMs) * samples).
     LoadWindow(const Cluster& cluster, const History& history, std::size_t samples);
 
     // How many of the newest samples, without interruption, saw the host's CPU above / below this fraction of what is
@@ -30,16 +36,19 @@ class LoadWindow {
     [[nodiscard]] std::size_t samples_above(HostId host, double fraction) const;
     [[nodiscard]] std::size_t samples_below(HostId host, double fraction) const;
 
-    // What each VM is planned with: its footprint now, with the CPU demand raised to the mean over the window where
-    // that is higher. A momentary dip must not make a VM look small to its destination.
-    [[nodiscard]] static std::vector<ResourceVector> need(const Cluster& cluster, const History& history,
-                                                          std::size_t samples);
+    // O(samples).
+    [[nodiscard]] double need_mhz(VmId vm) const;
+    // The overhead of the host and the needs of the VMs that are on it in the cluster. O(1).
+    [[nodiscard]] double need_mhz(HostId host) const { return need_mhz_[host.index()]; }
 
   private:
-    std::size_t host_count_;
-    std::size_t samples_;
-    std::vector<double> load_;    // samples_ rows of host_count_ fractions, newest first
-    std::vector<char> complete_;  // likewise: every VM on the host has that sample
+    void look_at(HostId host);
+
+    const Cluster& cluster_;
+    std::vector<const double*> rows_;  // of the history, newest first
+    std::vector<double> load_;         // host_count rows of as many fractions, newest first
+    std::vector<char> complete_;       // likewise: every VM on the host has that sample
+    std::vector<double> need_mhz_;     // by host
 };
 
 }  // namespace ballast

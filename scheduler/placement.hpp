@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The working placement of a policy: a copy of who is where and of what each host carries, that can be changed one move
-// at a time and changed back exactly. The Cluster it was made from stays as it is.
+// The working placement of a policy: who is where and what each host carries, changed one move at a time and changed
+// back exactly. The Cluster it was made from stays as it is; only what differs from it is kept, a decision moves few.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <unordered_map>
 #include <vector>
 
 #include "core/cluster.hpp"
 #include "core/ids.hpp"
 #include "core/resources.hpp"
+#include "scheduler/load_window.hpp"
 
 namespace ballast {
 
@@ -23,22 +26,36 @@ class Placement {
         ResourceVector used_to;
     };
 
-    // `need` by VM: what each takes of a host in this planning (see LoadWindow::need). O(hosts + VMs). Refers to
-    // nothing of `cluster` afterwards.
-    Placement(const Cluster& cluster, std::vector<ResourceVector> need);
+    // VMs take their footprints. O(hosts). Refers to `cluster` while it lives.
+    explicit Placement(const Cluster& cluster);
+    // VMs take their footprints with the CPU that `window` plans them with. O(hosts). Refers to both while it lives.
+    Placement(const Cluster& cluster, const LoadWindow& window);
 
     [[nodiscard]] std::size_t host_count() const { return used_.size(); }
-    [[nodiscard]] HostId host_of(VmId vm) const { return host_of_[vm.index()]; }
-    [[nodiscard]] const ResourceVector& need(VmId vm) const { return need_[vm.index()]; }
+    [[nodiscard]] HostId host_of(VmId vm) const {
+        const auto moved = moved_.find(vm.index());
+        return moved == moved_.end() ? cluster_.state(vm).host : moved->second;
+    }
+    // Whether it is elsewhere than in the cluster.
+    [[nodiscard]] bool moved(VmId vm) const { return moved_.count(vm.index()) > 0; }
+    // What a VM takes of a host in this planning.
+    [[nodiscard]] ResourceVector need(VmId vm) const;
     // Overhead of the host plus the needs of the VMs on it.
     [[nodiscard]] const ResourceVector& used(HostId host) const { return used_[host.index()]; }
     // Capacity after the host's reserve.
-    [[nodiscard]] const ResourceVector& usable(HostId host) const { return usable_[host.index()]; }
+    [[nodiscard]] const ResourceVector& usable(HostId host) const { return cluster_.usable(host); }
     [[nodiscard]] std::size_t vm_count(HostId host) const { return vm_count_[host.index()]; }
     // Used over usable, a fraction; 0 for a resource that is not measured on this host.
     [[nodiscard]] double utilisation(HostId host, Resource resource) const;
     // The highest utilisation of any measured resource if `extra` came on top.
-    [[nodiscard]] double peak_utilisation(HostId host, const ResourceVector& extra) const;
+    [[nodiscard]] double peak_utilisation(HostId host, const ResourceVector& extra) const {
+        double peak = 0.0;
+        for (const Resource r : all_resources) {
+            const double capacity = usable(host)[r];
+            if (capacity > 0.0) peak = std::max(peak, (used(host)[r] + extra[r]) / capacity);
+        }
+        return peak;
+    }
 
     // O(1). `to` must differ from the VM's present host.
     Record move(VmId vm, HostId to);
@@ -46,11 +63,13 @@ class Placement {
     void undo(const Record& record);
 
   private:
-    std::vector<HostId> host_of_;
-    std::vector<ResourceVector> need_;
-    std::vector<ResourceVector> used_;
-    std::vector<ResourceVector> usable_;
-    std::vector<std::size_t> vm_count_;
+    void put(VmId vm, HostId host);
+
+    const Cluster& cluster_;
+    const LoadWindow* window_ = nullptr;             // none = footprints
+    std::unordered_map<std::size_t, HostId> moved_;  // by VM; looked up only, never iterated
+    std::vector<ResourceVector> used_;               // by host
+    std::vector<std::size_t> vm_count_;              // by host
 };
 
 }  // namespace ballast

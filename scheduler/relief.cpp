@@ -37,7 +37,7 @@ class Relief {
 
     void run() {
         if (needy_.empty()) return;
-        open_.emplace(placement(), draft_.feasibility(), draft_.feasibility().open_hosts());
+        open_.emplace(placement(), draft_.feasibility(), draft_.feasibility().open_hosts(), HostIndex::Blocks::by_load);
         std::size_t before = 0;
         do {
             before = draft_.move_count();
@@ -190,7 +190,7 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
     while (!units.empty() && excess(needy.host, resource) > 0.0) {
         std::vector<CoverItem> items;
         for (const UnitId unit : units) {
-            const ResourceVector& need = draft_.feasibility().need(unit);
+            const ResourceVector need = draft_.feasibility().need(unit);
             items.push_back({need[resource], need.memory_bytes()});
         }
         const std::size_t chosen = choose_cover(items, excess(needy.host, resource)).front();

@@ -8,13 +8,6 @@ namespace ballast {
 
 namespace {
 
-std::vector<ResourceVector> footprints(const Cluster& cluster) {
-    std::vector<ResourceVector> result;
-    result.reserve(cluster.vm_count());
-    for (std::size_t v = 0; v < cluster.vm_count(); ++v) result.push_back(cluster.footprint(VmId(v)));
-    return result;
-}
-
 // Calls f(other) for every VM that an anti-affinity rule keeps apart from `vm`.
 template <typename F>
 void for_each_kept_apart(const Cluster& cluster, VmId vm, F f) {
@@ -29,8 +22,13 @@ void for_each_kept_apart(const Cluster& cluster, VmId vm, F f) {
 
 }  // namespace
 
-SequenceState::SequenceState(const Cluster& cluster)
-    : cluster_(cluster), placement_(cluster, footprints(cluster)), hosts_(cluster.host_count()) {}
+SequenceState::SequenceState(const Cluster& cluster) : cluster_(cluster), placement_(cluster) {}
+
+const SequenceState::HostLog& SequenceState::log_of(HostId host) const {
+    static const HostLog nothing;
+    const auto log = hosts_.find(host);
+    return log == hosts_.end() ? nothing : log->second;
+}
 
 bool SequenceState::within(const ResourceVector& use, HostId host) const {
     return std::all_of(all_resources.begin(), all_resources.end(),
@@ -63,7 +61,7 @@ void SequenceState::add(Predecessors& before, ActionId action) const {
 
 // Initial use, all arrivals so far and `more`, less the departures among the predecessors.
 ResourceVector SequenceState::use_given(const Predecessors& before, HostId host, const ResourceVector& more) const {
-    const HostLog& log = hosts_[host.index()];
+    const HostLog& log = log_of(host);
     ResourceVector use = cluster_.used(host) + more;
     for (const Arrival& arrival : log.arrivals) use += placement_.need(actions_[arrival.action.index()].vm);
     for (const ActionId departure : log.departures) {
@@ -74,10 +72,10 @@ ResourceVector SequenceState::use_given(const Predecessors& before, HostId host,
 
 // Earliest departures first until there is room; then without those that turned out unnecessary.
 void SequenceState::add_departures_needed(Predecessors& before, VmId vm, HostId to) const {
-    const ResourceVector& need = placement_.need(vm);
+    const ResourceVector need = placement_.need(vm);
     Predecessors enough = before;
     std::vector<ActionId> added;
-    for (const ActionId departure : hosts_[to.index()].departures) {
+    for (const ActionId departure : log_of(to).departures) {
         if (within(use_given(enough, to, need), to)) break;
         if (has(enough.bits, departure)) continue;
         add(enough, departure);
@@ -113,7 +111,7 @@ void SequenceState::append(Action action, const Predecessors& before) {
 
 void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, const MigrationCost& cost) {
     Predecessors before;
-    HostLog& log = hosts_[to.index()];
+    HostLog& log = hosts_[to];
     if (const auto stops = stops_.find(vm); stops != stops_.end()) add(before, stops->second.back().departure);
     if (log.power_on.valid()) add(before, log.power_on);
     for_each_kept_apart(cluster_, vm, [&](VmId other) {
@@ -126,7 +124,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
     add_departures_needed(before, vm, to);
 
     // Arrivals made earlier must hold with this one beside them; where they do not, this one waits for them.
-    const ResourceVector& need = placement_.need(vm);
+    const ResourceVector need = placement_.need(vm);
     for (const Arrival& arrival : log.arrivals) {
         if (!has(before.bits, arrival.action) && !within(arrival.use + need, to)) add(before, arrival.action);
     }
@@ -146,7 +144,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
     action.cost = cost;
     append(std::move(action), before);
     log.arrivals.push_back({id, use});
-    hosts_[from.index()].departures.push_back(id);
+    hosts_[from].departures.push_back(id);
     stops_[vm].push_back({from, id});
     placement_.move(vm, to);
 }
@@ -156,13 +154,13 @@ void SequenceState::append_power_on(HostId host, const Reason& reason) {
     action.kind = ActionKind::power_on;
     action.host = host;
     action.reason = reason;
-    hosts_[host.index()].power_on = ActionId(actions_.size());
+    hosts_[host].power_on = ActionId(actions_.size());
     append(std::move(action), {});
 }
 
 void SequenceState::append_power_off(HostId host, const Reason& reason) {
     Predecessors before;
-    const HostLog& log = hosts_[host.index()];
+    const HostLog& log = log_of(host);
     for (const ActionId departure : log.departures) add(before, departure);
     for (const Arrival& arrival : log.arrivals) add(before, arrival.action);
     Action action;

@@ -52,6 +52,7 @@ class SequenceState {
         std::vector<ActionId> direct;
     };
 
+    [[nodiscard]] const HostLog& log_of(HostId host) const;
     [[nodiscard]] static bool has(const std::vector<std::uint64_t>& bits, ActionId action);
     void add(Predecessors& before, ActionId action) const;
     void add_departures_needed(Predecessors& before, VmId vm, HostId to) const;
@@ -63,8 +64,8 @@ class SequenceState {
     Placement placement_;
     std::vector<Action> actions_;
     std::vector<std::vector<std::uint64_t>> predecessors_;  // by action
-    std::vector<HostLog> hosts_;
-    std::map<VmId, std::vector<Stop>> stops_;  // where a VM was and which action took it away
+    std::map<HostId, HostLog> hosts_;                       // those that take part
+    std::map<VmId, std::vector<Stop>> stops_;               // where a VM was and which action took it away
 };
 
 }  // namespace ballast

@@ -25,7 +25,11 @@ void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
     history_.push(row_);
 }
 
-Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demands, std::span<const double> moved_s) {
+void SnapshotMaker::on_migration_end(const Migration& migration) {
+    if (samples_max_ > 0) history_.set_last_move(migration.vm, migration.started_s + migration.cost.duration_s);
+}
+
+Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demands) {
     if (!inventory_ || population_ != engine.population()) {
         choose_vms(engine);
         inventory_ = all(engine) ? engine.shared_inventory() : nullptr;
@@ -36,7 +40,7 @@ Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demand
     Snapshot snapshot;
     snapshot.unix_time_s = engine.now_s();
     snapshot.cluster = std::move(*cluster);
-    snapshot.history = history_of(engine, moved_s);
+    snapshot.history = history_of(engine);
     for (std::size_t h = 0; h < engine.inventory().hosts().size(); ++h) {
         if (!engine.failed(HostId(h))) continue;
         snapshot.problems.push_back({engine.inventory().hosts()[h].name, "has failed; it is being repaired"});
@@ -55,18 +59,17 @@ void SnapshotMaker::choose_vms(const Engine& engine) {
 ClusterState SnapshotMaker::state_of(const Engine& engine, const Demands& demands) const {
     ClusterState state;
     state.hosts.resize(engine.inventory().hosts().size());
-    state.vms.resize(vms_.size());
+    state.vms.reserve(vms_.size());
     for (std::size_t h = 0; h < state.hosts.size(); ++h) {
         // Nobody knows whether a host that does not answer is on.
         state.hosts[h].reachable = !engine.failed(HostId(h));
         state.hosts[h].power = engine.failed(HostId(h)) ? PowerState::on : engine.power(HostId(h));
     }
-    for (std::size_t v = 0; v < vms_.size(); ++v) {
-        const VmId vm = vms_[v];
-        const double memory_bytes = engine.inventory().vms()[vm.index()].memory_bytes;
+    for (const VmId vm : vms_) {
+        const double memory_bytes = engine.inventory().memory_bytes(vm);
         const ResourceVector demand = demands.of(vm, memory_bytes);
         const bool migrating = engine.migrating(vm);
-        state.vms[v] = VmState{engine.host_of(vm), demand, !migrating};
+        state.vms.push_back({engine.host_of(vm), demand, !migrating});
         if (!migrating) continue;
         ResourceVector footprint = demand;
         footprint[Resource::memory] = memory_bytes;
@@ -86,12 +89,10 @@ Result<Cluster> SnapshotMaker::make_cluster(const Engine& engine, ClusterState s
     return cluster;
 }
 
-History SnapshotMaker::history_of(const Engine& engine, std::span<const double> moved_s) const {
+History SnapshotMaker::history_of(const Engine& engine) const {
     if (samples_max_ == 0) return {};
-    History history;
-    if (all(engine)) {
-        history = history_;
-    } else {
+    History history = history_;
+    if (!all(engine)) {
         history = History(vms_.size(), samples_max_, period_s_);
         std::vector<double> row(vms_.size());
         for (std::size_t age = history_.sample_count(); age-- > 0;) {
@@ -99,10 +100,9 @@ History SnapshotMaker::history_of(const Engine& engine, std::span<const double> 
             std::transform(vms_.begin(), vms_.end(), row.begin(), [&](VmId vm) { return whole[vm.index()]; });
             history.push(row);
         }
+        for (std::size_t v = 0; v < vms_.size(); ++v) history.set_last_move(VmId(v), history_.last_move_s(vms_[v]));
     }
-    for (std::size_t v = 0; v < vms_.size(); ++v) {
-        history.set_last_move_age(VmId(v), engine.now_s() - moved_s[vms_[v].index()]);
-    }
+    history.set_now(engine.now_s());
     return history;
 }
 

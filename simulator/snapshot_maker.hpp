@@ -17,19 +17,21 @@
 #include "core/snapshot.hpp"
 #include "simulator/demands.hpp"
 #include "simulator/engine.hpp"
+#include "simulator/observer.hpp"
 
 namespace ballast {
 
-class SnapshotMaker {
+class SnapshotMaker final : public Observer {
   public:
     // Keeps `samples_max` samples of every VM; 0 = no past is kept, and a snapshot's history is empty.
     SnapshotMaker(std::size_t vm_count, std::size_t samples_max, double period_s);
 
     // One sample per VM; those of VMs that do not run count as missing. O(VMs).
     void push(std::span<const double> mhz, const Engine& engine);
-    // `demands`: as they are seen; `moved_s`: by VM, when its last migration ended. O(hosts + VMs); if not all VMs run,
-    // times samples.
-    [[nodiscard]] Result<Snapshot> make(const Engine& engine, const Demands& demands, std::span<const double> moved_s);
+    // `demands`: as they are seen. O(hosts + VMs); if not all VMs run, times samples.
+    [[nodiscard]] Result<Snapshot> make(const Engine& engine, const Demands& demands);
+    // As an observer of the engine it notes when a VM's last migration ended.
+    void on_migration_end(const Migration& migration) override;
 
     // The inventory of the last snapshot; none before the first.
     [[nodiscard]] const std::shared_ptr<const Inventory>& inventory() const { return inventory_; }
@@ -41,12 +43,12 @@ class SnapshotMaker {
     void choose_vms(const Engine& engine);
     [[nodiscard]] ClusterState state_of(const Engine& engine, const Demands& demands) const;
     [[nodiscard]] Result<Cluster> make_cluster(const Engine& engine, ClusterState state);
-    [[nodiscard]] History history_of(const Engine& engine, std::span<const double> moved_s) const;
+    [[nodiscard]] History history_of(const Engine& engine) const;
     [[nodiscard]] bool all(const Engine& engine) const { return vms_.size() == engine.inventory().vms().size(); }
 
     std::size_t samples_max_;
     double period_s_;
-    History history_;                             // of all VMs of the recording
+    History history_;                             // of all VMs of the recording; ages count from 0
     std::vector<double> row_;                     // with the missing ones marked
     std::vector<VmId> vms_;                       // of the last snapshot, by their id there
     std::shared_ptr<const Inventory> inventory_;  // of the last snapshot

@@ -2,6 +2,7 @@
 #include "simulator/world.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -14,13 +15,12 @@ World::World(const Workload& start, TraceSource& trace, const SimulationOptions&
     : trace_(&trace),
       migrations_per_host_max_(options.migrations_per_host_max),
       reader_(trace, start),
-      moves_(start.configured_mhz.size()),
+      snapshots_(start.configured_mhz.size(), options.history_samples, trace.info().interval_s),
       engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
-              with(std::move(observers), moves_)),
+              with(std::move(observers), snapshots_)),
       admission_(trace.info(), start.configured_mhz, options.cpu_overcommit),
       clocks_(draw_clock_offsets(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed),
-              options.clock_offset_s, trace.info().interval_s),
-      snapshots_(start.configured_mhz.size(), options.history_samples, trace.info().interval_s) {}
+              options.clock_offset_s, trace.info().interval_s) {}
 
 std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& own) {
     observers.push_back(&own);
@@ -35,7 +35,7 @@ Status World::begin_interval() {
     return {};
 }
 
-Result<Snapshot> World::observe() { return snapshots_.make(engine_, clocks_.reported(demands_), moves_.ended_s); }
+Result<Snapshot> World::observe() { return snapshots_.make(engine_, clocks_.reported(demands_)); }
 
 Result<Plan> World::translate(const Plan& plan, const Cluster& cluster) const {
     if (!snapshots_.inventory() || cluster.shared_inventory() != snapshots_.inventory()) {
@@ -56,7 +56,7 @@ Result<Plan> World::translate(const Plan& plan, const Cluster& cluster) const {
 
 Status World::check(const Plan& plan) const {
     const Inventory& inventory = engine_.inventory();
-    std::vector<HostId> host_of(inventory.vms().size());  // where the plan has taken a VM so far; none = nowhere yet
+    std::map<VmId, HostId> host_of;  // where the plan has taken a VM so far
     for (std::size_t a = 0; a < plan.actions.size(); ++a) {
         const Action& action = plan.actions[a];
         const std::string who = "action " + std::to_string(a) + " (" + std::string(name(action.kind)) + "): ";
@@ -70,7 +70,7 @@ Status World::check(const Plan& plan) const {
             return fail(ErrorKind::refused, who + "host \"" + host.name + "\" cannot be switched on or off");
         }
         const std::string vm = "VM \"" + inventory.vms()[action.vm.index()].name + "\" ";
-        HostId& now = host_of[action.vm.index()];
+        HostId& now = host_of[action.vm];
         if (!now.valid()) now = engine_.host_of(action.vm);
         if (engine_.migrating(action.vm)) return fail(ErrorKind::refused, who + vm + "is being migrated already");
         if (action.from != now) return fail(ErrorKind::refused, who + vm + "is not on the host it is to leave");

@@ -63,14 +63,6 @@ class World final : public Telemetry, public Actuator {
     [[nodiscard]] const Engine& engine() const { return engine_; }
 
   private:
-    // When each VM's last migration ended.
-    class MoveTimes : public Observer {
-      public:
-        explicit MoveTimes(std::size_t vm_count) : ended_s(vm_count, -History::never) {}
-        void on_migration_end(const Migration& m) override { ended_s[m.vm.index()] = m.started_s + m.cost.duration_s; }
-        std::vector<double> ended_s;
-    };
-
     [[nodiscard]] double interval_end_s() const {
         return static_cast<double>(next_interval_ + 1) * trace_->info().interval_s;
     }
@@ -84,12 +76,11 @@ class World final : public Telemetry, public Actuator {
     std::size_t migrations_per_host_max_;
     std::size_t next_interval_ = 0;
     DemandReader reader_;
-    Demands demands_;  // of the present interval
-    MoveTimes moves_;
+    Demands demands_;          // of the present interval
+    SnapshotMaker snapshots_;  // observes engine_
     Engine engine_;
     Admission admission_;
     HostClocks clocks_;
-    SnapshotMaker snapshots_;
 };
 
 }  // namespace ballast

@@ -40,6 +40,17 @@ TEST(History, RemembersWhenAVmMoved) {
     EXPECT_EQ(history.last_move_age_s(VmId(0)), History::never);
 }
 
+TEST(History, AgesGrowWithTheTimeTheyCountFrom) {
+    History history(2, 1, 15.0);
+    history.set_last_move(VmId(1), 100.0);
+    History later = history;
+    later.set_now(160.0);
+    EXPECT_EQ(later.last_move_age_s(VmId(1)), 60.0);
+    EXPECT_EQ(later.last_move_age_s(VmId(0)), History::never);
+    history.set_last_move(VmId(0), 150.0);  // the copy does not change
+    EXPECT_EQ(later.last_move_age_s(VmId(0)), History::never);
+}
+
 TEST(HistoryDeathTest, ASampleThatWasNeverTakenIsABrokenInvariant) {
     History history(1, 2, 15.0);
     history.push(std::array{1.0});

@@ -37,7 +37,7 @@ struct EngineTest : testing::Test {
     Proposal well_formed(const Cluster& cluster, const std::vector<std::pair<VmId, HostId>>& moves) {
         Proposal proposal = moving(cluster, moves);
         for (const VmId vm : {a, b}) {
-            if (move_of(proposal, vm) == nullptr) proposal.stays.push_back({vm, {}, {}});
+            if (move_of(proposal, vm) == nullptr) proposal.stays.insert({vm, {}, {}});
         }
         return proposal;
     }
@@ -86,15 +86,18 @@ TEST_F(EngineTest, AcceptsAWellFormedProposal) {
 
 TEST_F(EngineTest, RefusesAMalformedProposal) {
     const std::vector<std::pair<std::string, std::function<void(Proposal&)>>> cases = {
-        {"decisions", [](Proposal& p) { p.stays.clear(); }},
+        {"decisions", [](Proposal& p) { p.stays = {}; }},
         {"decisions",
          [&](Proposal& p) {
-             p.stays.push_back({a, {}, {}});
+             p.stays.insert({a, {}, {}});
          }},
         {"unknown host", [](Proposal& p) { p.moves[0].to = HostId(99); }},
         {"unknown host", [](Proposal& p) { p.moves[0].to = HostId(); }},
         {"not in the cluster", [](Proposal& p) { p.moves[0].vm = VmId(99); }},
-        {"not in the cluster", [](Proposal& p) { p.stays[0].vm = VmId(); }},
+        {"not in the cluster",
+         [](Proposal& p) {
+             p.stays.insert({VmId(99), {}, {}});
+         }},
         {"a host it is not on", [&](Proposal& p) { p.moves[0].from = h2; }},
         {"the host it is on", [&](Proposal& p) { p.moves[0].to = h1; }},
         {"one verdict per host", [](Proposal& p) { p.hosts.pop_back(); }},

@@ -12,13 +12,8 @@ constexpr ReasonCode yes = ReasonCode::host_content;  // stands for "nothing ref
 
 // The working placement of a finished scene.
 struct Desk {
-    explicit Desk(Scene& scene) : cluster(scene.build()), units(cluster), placement(cluster, footprints()) {
+    explicit Desk(Scene& scene) : cluster(scene.build()), units(cluster), placement(cluster) {
         feasibility.emplace(cluster, placement, units);
-    }
-    std::vector<ResourceVector> footprints() const {
-        std::vector<ResourceVector> result;
-        for (std::size_t v = 0; v < cluster.vm_count(); ++v) result.push_back(cluster.footprint(VmId(v)));
-        return result;
     }
     Reason arriving(VmId vm, HostId to, const Level& level = {}) const {
         return feasibility->arriving(units.unit_of(vm), to, level).value_or(Reason{});

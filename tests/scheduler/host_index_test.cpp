@@ -34,7 +34,7 @@ Plain try_all(const HostIndex& index, const Placement& placement, const Feasibil
     return plain;
 }
 
-// On clusters of many blocks, with every kind of refusal, after moves and with a hidden host.
+// On clusters of many blocks, arranged either way, with every kind of refusal, after moves and with a hidden host.
 TEST(HostIndex, FindsWhatTryingAllHostsFinds) {
     std::size_t found = 0;
     std::size_t refused = 0;
@@ -46,18 +46,18 @@ TEST(HostIndex, FindsWhatTryingAllHostsFinds) {
         const RandomCluster input = random_cluster(seed, shape);
         const Cluster& cluster = input.cluster;
         const AffinityUnits units(cluster);
-        std::vector<ResourceVector> footprints;
-        for (std::size_t v = 0; v < cluster.vm_count(); ++v) footprints.push_back(cluster.footprint(VmId(v)));
-        Placement placement(cluster, footprints);
+        Placement placement(cluster);
         const Feasibility feasibility(cluster, placement, units);
         std::vector<HostId> hosts;
         for (std::size_t h = cluster.host_count(); h > 0; --h) hosts.emplace_back(h - 1);
-        HostIndex index(placement, feasibility, hosts);
+        const auto blocks = seed % 2 == 0 ? HostIndex::Blocks::in_order : HostIndex::Blocks::by_load;
+        HostIndex index(placement, feasibility, hosts, blocks);
         Rng rng(seed);
         const std::size_t hidden = rng.below(hosts.size());
         index.show(hidden, false);
-        for (std::size_t u = 0; u < units.size(); ++u) {
-            const UnitId unit(u);
+        for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
+            const UnitId unit = units.unit_of(VmId(v));
+            if (units.members(unit).front() != VmId(v)) continue;
             const HostId from = placement.host_of(units.members(unit).front());
             const double rate = 0.05 + 0.9 * rng.uniform();
             const Level level{rate, 0.7};
@@ -88,7 +88,7 @@ TEST(HostIndex, AnEmptyOrderHasNoAnswer) {
     scene.vm("a", h1, 100.0);
     const Cluster cluster = scene.build();
     const AffinityUnits units(cluster);
-    const Placement placement(cluster, {cluster.footprint(VmId(0))});
+    const Placement placement(cluster);
     const Feasibility feasibility(cluster, placement, units);
     const HostIndex index(placement, feasibility, {});
     EXPECT_EQ(index.first_fit(UnitId(0), h1, {}), HostIndex::none);

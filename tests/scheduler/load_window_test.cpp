@@ -62,11 +62,11 @@ TEST_F(LoadWindowTest, AMissingSampleNeverInventsALoadAndNeverProvesALowOne) {
 TEST_F(LoadWindowTest, NeedIsTheHigherOfNowAndTheMean) {
     const Cluster cluster = scene.build();
     const History past = history({{9000, 100, 0}, {900, 100, missing}, {700, 100, 30}});
-    const auto need = LoadWindow::need(cluster, past, 2);
-    EXPECT_DOUBLE_EQ(need[0].cpu_mhz(), 800.0);  // mean of 900 and 700, above 500 now
-    EXPECT_DOUBLE_EQ(need[1].cpu_mhz(), 200.0);  // now, above the mean of 100
-    EXPECT_DOUBLE_EQ(need[2].cpu_mhz(), 30.0);   // the only sample there is
-    EXPECT_DOUBLE_EQ(need[0].memory_bytes(), 1000.0 * bytes_per_mib);
+    const LoadWindow window(cluster, past, 2);
+    EXPECT_DOUBLE_EQ(window.need_mhz(VmId(0)), 800.0);  // mean of 900 and 700, above 500 now
+    EXPECT_DOUBLE_EQ(window.need_mhz(VmId(1)), 200.0);  // now, above the mean of 100
+    EXPECT_DOUBLE_EQ(window.need_mhz(VmId(2)), 30.0);   // the only sample there is
+    EXPECT_DOUBLE_EQ(window.need_mhz(h1), 1100.0);      // with the 100 of its own
 }
 
 }  // namespace

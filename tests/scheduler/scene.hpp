@@ -74,14 +74,12 @@ inline const Move* move_of(const Proposal& proposal, VmId vm) {
         std::find_if(proposal.moves.begin(), proposal.moves.end(), [&](const Move& m) { return m.vm == vm; });
     return it == proposal.moves.end() ? nullptr : &*it;
 }
-inline const Stay& stay_of(const Proposal& proposal, VmId vm) {
-    const auto it =
-        std::find_if(proposal.stays.begin(), proposal.stays.end(), [&](const Stay& s) { return s.vm == vm; });
-    if (it == proposal.stays.end()) {
-        ADD_FAILURE() << "VM " << vm.index() << " has no stay";
-        std::abort();
+inline Stay stay_of(const Proposal& proposal, VmId vm) {
+    for (const Stay& stay : proposal.stays) {
+        if (stay.vm == vm) return stay;
     }
-    return *it;
+    ADD_FAILURE() << "VM " << vm.index() << " has no stay";
+    std::abort();
 }
 
 // "vm>host vm>host …" in the order of the proposal; "" = no moves.

@@ -22,8 +22,7 @@ Proposal propose_move(const PolicyInput& input, const std::string& policy, const
     if (move) proposal.moves.push_back(*move);
     for (std::size_t v = 0; v < input.cluster.vm_count(); ++v) {
         if (move && move->vm == VmId(v)) continue;
-        Stay& stay = proposal.stays.emplace_back();
-        stay.vm = VmId(v);
+        proposal.stays.insert({VmId(v), {}, {}});
     }
     for (std::size_t h = 0; h < input.cluster.host_count(); ++h) {
         HostVerdict& verdict = proposal.hosts.emplace_back();
