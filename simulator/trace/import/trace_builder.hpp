@@ -95,8 +95,6 @@ class TraceBuilder {
         ByColumn<std::optional<std::uint16_t>> others;
     };
     class Bucket;
-    template <typename Sum>
-    class Rows;
 
     TraceBuilder(const TraceBuilderOptions& options, SpillFile spill) : options_(options), spill_(std::move(spill)) {}
     [[nodiscard]] Status extend(VmIndex vm, std::int64_t first, std::int64_t last);
