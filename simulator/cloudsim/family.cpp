@@ -74,7 +74,9 @@ Result<FamilyPolicy> parse_family_policy(std::string_view specification) {
     if (colon != std::string_view::npos && options.empty()) {
         return fail(ErrorKind::usage, "policy \"" + std::string(name) + "\": write key=value after the colon");
     }
-    const Result<std::vector<double>> values = parse_policy_options(detectors[d], options);
+    PolicyHelp help = detectors[d];
+    help.name = name;
+    const Result<std::vector<double>> values = parse_policy_options(help, options);
     if (!values) return tl::unexpected(values.error());
     if (!values->empty()) policy.parameter = values->front();
     return policy;

@@ -109,7 +109,7 @@ TEST(Spread, ADipDoesNotMakeAVmLookSmall) {
     history.push(std::vector<double>{700.0, 450.0, 400.0});
     history.push(std::vector<double>{700.0, 450.0, 400.0});
     history.push(std::vector<double>{700.0, 150.0, 400.0});
-    const Proposal proposal = propose(cluster, history, "spread");
+    const Proposal proposal = propose(cluster, history, "spread:sustain=900");
     EXPECT_TRUE(proposal.moves.empty());  // 400 + 150 = 0.55 would fit, 400 + 350 = 0.75 does not
     const Stay& stay = stay_of(proposal, dipping);
     EXPECT_EQ(stay.reason.code, ReasonCode::resource_fit);
