@@ -87,23 +87,24 @@ std::string damaged(archive* reader) {
     return "damaged or truncated archive, or none at all (" + last_error(reader) + "); fetch it again";
 }
 
-Result<std::string> read_bytes(archive* reader, const std::string& path, const std::string& where,
+// `buffer` has room for the largest file and one byte more; one for all files, because a usual file is much smaller.
+Result<std::string> read_bytes(archive* reader, const std::string& path, const std::string& where, std::string& buffer,
                                const ReadLimits& limits) {
-    std::string bytes(limits.file_bytes_max + 1, '\0');
     std::size_t size = 0;
-    while (size < bytes.size()) {
-        const la_ssize_t got = archive_read_data(reader, bytes.data() + size, bytes.size() - size);
+    while (size < buffer.size()) {
+        const la_ssize_t got = archive_read_data(reader, buffer.data() + size, buffer.size() - size);
         if (got < 0) return bad(path, damaged(reader));
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
     if (size > limits.file_bytes_max) return bad(where, too_large(limits));
-    return bytes.substr(0, size);  // not resized: the buffer is much larger than a usual file
+    return buffer.substr(0, size);
 }
 
 // The entry as a file, or nothing if it is a folder. `folder` is the one all files must share.
 Result<std::optional<NamedBytes>> read_entry(archive* reader, archive_entry* entry, const std::string& path,
-                                             std::optional<std::string>& folder, const ReadLimits& limits) {
+                                             std::optional<std::string>& folder, std::string& buffer,
+                                             const ReadLimits& limits) {
     const char* raw = archive_entry_pathname(entry);
     if (raw == nullptr) raw = archive_entry_pathname_utf8(entry);
     if (raw == nullptr) return bad(path, "holds a file whose name cannot be read");
@@ -122,7 +123,7 @@ Result<std::optional<NamedBytes>> read_entry(archive* reader, archive_entry* ent
     }
     NamedBytes file{std::string(slash == std::string_view::npos ? full : full.substr(slash + 1)), where, {}};
     if (Status ok = check_name(where, file.name, limits); !ok) return tl::unexpected(ok.error());
-    Result<std::string> bytes = read_bytes(reader, path, where, limits);
+    Result<std::string> bytes = read_bytes(reader, path, where, buffer, limits);
     if (!bytes) return tl::unexpected(bytes.error());
     file.bytes = std::move(*bytes);
     return std::optional(std::move(file));
@@ -143,6 +144,7 @@ Result<std::vector<NamedBytes>> read_archive(const std::string& path, const Read
     }
     std::vector<NamedBytes> files;
     std::optional<std::string> folder;
+    std::string buffer(limits.file_bytes_max + 1, '\0');
     // Folders count too, so that an archive of nothing but folders ends as well.
     for (std::size_t entries = 0;; ++entries) {
         archive_entry* entry = nullptr;
@@ -150,7 +152,7 @@ Result<std::vector<NamedBytes>> read_archive(const std::string& path, const Read
         if (status == ARCHIVE_EOF) return files;
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return bad(path, damaged(reader.get()));
         if (entries > 2 * limits.files_max) return bad(path, too_many(limits));
-        Result<std::optional<NamedBytes>> file = read_entry(reader.get(), entry, path, folder, limits);
+        Result<std::optional<NamedBytes>> file = read_entry(reader.get(), entry, path, folder, buffer, limits);
         if (!file) return tl::unexpected(file.error());
         if (!*file) continue;
         if (files.size() == limits.files_max) return bad(path, too_many(limits));
