@@ -21,10 +21,10 @@
 namespace ballast {
 
 struct DraftOptions {
-    std::size_t sustain = 3;       // samples for which a load must have been as it is, and of which a VM's need is the mean
-    double cooldown_s = 1800.0;    // a VM that moved rests for so long
-    std::size_t moves_max = 64;    // VMs moved by one decision
-    double enter = 0.8;            // fraction; reported as the limit of hosts with nothing to do
+    std::size_t sustain = 3;  // samples for which a load must have been as it is, and of which a VM's need is the mean
+    double cooldown_s = 1800.0;  // a VM that moved rests for so long
+    std::size_t moves_max = 64;  // VMs moved by one decision
+    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
 };
 
 class Draft {

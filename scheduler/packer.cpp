@@ -36,8 +36,7 @@ bool Packer::has_room(UnitId unit, HostId host) {
 
 HostId Packer::find(UnitId unit, HostId from, bool spares) {
     refusal_.reset();
-    const HostId used =
-        order_.first_fit(unit, from, level_, [&](HostId host) { return has_room(unit, host); });
+    const HostId used = order_.first_fit(unit, from, level_, [&](HostId host) { return has_room(unit, host); });
     if (used.valid() || !spares) return used;
     for (const HostId host : spares_) {
         if (host == from || draft_.placement().vm_count(host) > 0) continue;

@@ -47,7 +47,7 @@ class Packer {
     JointLoad joint_;
     PackingOrder order_;
     std::optional<Reason> refusal_;  // of the last find(): planned_load
-    std::vector<HostId> spares_;  // on and empty at the begin, fewest watts per MHz first
+    std::vector<HostId> spares_;     // on and empty at the begin, fewest watts per MHz first
 };
 
 }  // namespace ballast

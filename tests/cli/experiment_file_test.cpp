@@ -49,9 +49,10 @@ TEST(ExperimentFile, SaysWhereAndWhatIsWrong) {
                        "[[policy]]\nnames = [\"lr-rs\", \"thr-rs\"]\n[policy.parameters]\nsafety = [1]\n")
                   .find("e.toml:7:1: unknown key \"safety\""),
               std::string::npos);
-    EXPECT_EQ(error_of("preset = \"cloudsim\"\n" + head +
-                       "[[policy]]\nnames = [\"lr-rs\"]\n[policy.parameters]\nsafety = [1, 200]\n"),
-              "e.toml:7:10: policy \"lr-rs\": option \"safety\": 200 is out of range; 1e-06 to 100 (factor) is possible");
+    EXPECT_EQ(
+        error_of("preset = \"cloudsim\"\n" + head +
+                 "[[policy]]\nnames = [\"lr-rs\"]\n[policy.parameters]\nsafety = [1, 200]\n"),
+        "e.toml:7:10: policy \"lr-rs\": option \"safety\": 200 is out of range; 1e-06 to 100 (factor) is possible");
     EXPECT_EQ(error_of("preset = \"cloudsim\"\n" + head +
                        "[[policy]]\nnames = [\"lr-rs\"]\n[policy.parameters]\nsafety = []\n"),
               "e.toml:7:10: \"safety\" has no value");
