@@ -7,7 +7,7 @@ import sys
 
 rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 width, height, left, top, right, bottom = 640, 400, 70, 20, 20, 50
-low, high = -1, 3  # powers of ten of the milliseconds shown
+low, high = -2, 3  # powers of ten of the milliseconds shown
 
 
 def at(vms, ms):
