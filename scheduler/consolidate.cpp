@@ -37,24 +37,16 @@ class Consolidation {
     void run() {
         rest_empty_hosts();
         std::vector<HostId> candidates = find_candidates();
+        std::size_t tried = 0;
         for (bool progress = true; progress;) {
             std::vector<HostId> kept;
-            std::size_t failed_in_a_row = 0;
-            for (const HostId host : candidates) {
-                if (draft_.received(host)) continue;
-                if (failed_in_a_row == patience) {
-                    give_up(host);
-                } else if (try_to_empty(host)) {
-                    failed_in_a_row = 0;
-                    continue;
-                } else {
-                    ++failed_in_a_row;
-                }
-                kept.push_back(host);
-            }
-            progress = kept.size() < candidates.size();
+            tried = try_in_order(candidates, kept);
+            progress = kept.size() < tried;
+            kept.insert(kept.end(), candidates.begin() + static_cast<std::ptrdiff_t>(tried), candidates.end());
+            tried = kept.size() - (candidates.size() - tried);
             candidates = std::move(kept);
         }
+        for (std::size_t i = tried; i < candidates.size(); ++i) give_up(candidates[i]);
     }
 
   private:
@@ -83,6 +75,8 @@ class Consolidation {
     void rest(HostId host, double saved_watts);
     [[nodiscard]] std::vector<HostId> find_candidates();
     [[nodiscard]] bool is_worth_trying(HostId host);
+    // Tries to empty the first of them; how many until it gave up, and those that were not emptied.
+    [[nodiscard]] std::size_t try_in_order(const std::vector<HostId>& candidates, std::vector<HostId>& kept);
     [[nodiscard]] bool try_to_empty(HostId host);
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
     void explain_no_place(UnitId unit, HostId host);
@@ -161,17 +155,33 @@ std::vector<HostId> Consolidation::find_candidates() {
     return result;
 }
 
+std::size_t Consolidation::try_in_order(const std::vector<HostId>& candidates, std::vector<HostId>& kept) {
+    std::size_t tried = 0;
+    for (std::size_t failed_in_a_row = 0; tried < candidates.size() && failed_in_a_row < patience; ++tried) {
+        const HostId host = candidates[tried];
+        if (!draft_.received(host) && try_to_empty(host)) {
+            failed_in_a_row = 0;
+        } else {
+            kept.push_back(host);
+            failed_in_a_row += draft_.received(host) ? 0U : 1U;
+        }
+    }
+    return tried;
+}
+
 void Consolidation::keep(HostId host, const Reason& reason) {
     draft_.stay_all(host, reason);
     draft_.verdict(host, HostAction::none, reason);
 }
 
+// Unless it was tried in an earlier round, or is needed for what was emptied.
 void Consolidation::give_up(HostId host) {
+    if (draft_.has_verdict(host) || draft_.received(host)) return;
     Reason reason;
     reason.code = ReasonCode::not_tried;
     reason.host = host;
     reason.value = static_cast<double>(patience);
-    keep(host, reason);
+    draft_.verdict(host, HostAction::none, reason);
 }
 
 void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best) {
@@ -210,7 +220,7 @@ bool Consolidation::try_to_empty(HostId host) {
     std::vector<UnitId> units = units_on(cluster(), draft_.units(), host);
     std::erase_if(units, [&](UnitId unit) { return draft_.moved(unit); });
     for (const UnitId unit : units) {
-        if (const auto block = draft_.blocked(unit)) {
+        if (const auto block = draft_.blocked(unit, draft_.options().cooldown_s)) {
             keep_because_of(host, block->blocker, unit, block->reason, {});
             return false;
         }
@@ -255,7 +265,7 @@ constexpr std::array<PolicyOptionHelp, 10> option_table = {{
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
     {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot, or low, after so long; 0 = at once"},
-    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
+    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long; on a hot host a sixth of it"},
     {"moves", "count", 1000.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
 
@@ -272,6 +282,7 @@ class Consolidate final : public Policy {
         DraftOptions draft_options;
         draft_options.sustain = samples_of(values_[sustain], input.history);
         draft_options.cooldown_s = values_[cooldown];
+        draft_options.relief_cooldown_s = values_[cooldown] / 6.0;  // whoever is on a hot host suffers from waiting
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);

@@ -21,7 +21,7 @@
 //
 // Hysteresis: low < target < enter. What was just filled is planned at or below target, so neither hot (> enter) nor,
 // as long as it stays at or above low, emptied; VMs that moved rest for `cooldown`, and a host with a resting VM is not
-// emptied.
+// emptied; relief waits for a sixth of it only.
 //
 // O(V * log H) for V VMs on hosts that are tried and H hosts that are filled, where hosts are alike; see
 // host_index.hpp.

@@ -19,18 +19,18 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
     stays_.reserve(input.cluster.vm_count());
 }
 
-std::optional<Draft::Block> Draft::blocked(UnitId unit) const {
+std::optional<Draft::Block> Draft::blocked(UnitId unit, double rest_s) const {
     for (const VmId vm : units_.members(unit)) {
         if (auto refused = feasibility_.leaving(vm)) return Block{vm, *refused};
     }
     if (input_.history.vm_count() == 0) return std::nullopt;  // no history at all: nothing is known to have moved
     for (const VmId vm : units_.members(unit)) {
         const double age_s = input_.history.last_move_age_s(vm);
-        if (age_s >= options_.cooldown_s) continue;
+        if (age_s >= rest_s) continue;
         Reason reason;
         reason.code = ReasonCode::cooldown;
         reason.value = age_s;
-        reason.limit = options_.cooldown_s;
+        reason.limit = rest_s;
         return Block{vm, reason};
     }
     return std::nullopt;
@@ -104,14 +104,13 @@ Reason Draft::nothing_to_do(HostId host) const {
 }
 
 void Draft::complete(HostId host) {
-    const Reason idle = nothing_to_do(host);
+    if (!has_verdict(host)) verdict(host, HostAction::none, nothing_to_do(host));
     WhyId why;
     for (const VmId vm : cluster().vms_on(host)) {
         if (stays_.contains(vm)) continue;
-        if (!why.valid()) why = stays_.add(idle);
+        if (!why.valid()) why = stays_.add(verdicts_[host.index()]->reason);
         stays_.set(vm, why);
     }
-    if (!has_verdict(host)) verdict(host, HostAction::none, idle);
 }
 
 Proposal Draft::finish(std::string specification) {

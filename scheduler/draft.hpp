@@ -22,9 +22,10 @@ namespace ballast {
 
 struct DraftOptions {
     std::size_t sustain = 3;  // samples for which a load must have been as it is, and of which a VM's need is the mean
-    double cooldown_s = 1800.0;  // a VM that moved rests for so long
-    std::size_t moves_max = 64;  // VMs moved by one decision
-    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
+    double cooldown_s = 1800.0;         // a VM that moved rests for so long …
+    double relief_cooldown_s = 1800.0;  // … and so long if its host is hot or in maintenance
+    std::size_t moves_max = 64;         // VMs moved by one decision
+    double enter = 0.8;                 // fraction; reported as the limit of hosts with nothing to do
 };
 
 class Draft {
@@ -40,13 +41,13 @@ class Draft {
     [[nodiscard]] const Placement& placement() const { return placement_; }
     [[nodiscard]] Feasibility& feasibility() { return feasibility_; }
 
-    // Why this unit cannot move in this decision, wherever to: a member may not leave its host or rests after a move.
-    // `blocker` is that member.
+    // Why this unit cannot move in this decision, wherever to: a member may not leave its host or rested for less than
+    // `rest_s` after a move. `blocker` is that member.
     struct Block {
         VmId blocker;
         Reason reason;
     };
-    [[nodiscard]] std::optional<Block> blocked(UnitId unit) const;
+    [[nodiscard]] std::optional<Block> blocked(UnitId unit, double rest_s) const;
 
     [[nodiscard]] bool moved(UnitId unit) const { return placement_.moved(units_.members(unit).front()); }
     // Whether a VM has been moved to this host in this decision.
@@ -78,7 +79,7 @@ class Draft {
 
   private:
     [[nodiscard]] Reason nothing_to_do(HostId host) const;
-    // What was not said of a host and of the VMs on it.
+    // What was not said of a host; and of the VMs on it, of which is true what is said of their host.
     void complete(HostId host);
 
     PolicyInput input_;

@@ -159,7 +159,9 @@ bool Relief::pack(UnitId unit, const Needy& needy, const HostIndex& hosts, doubl
 
 std::vector<UnitId> Relief::movable_units(HostId host) const {
     std::vector<UnitId> result = units_on(draft_.cluster(), draft_.units(), host);
-    std::erase_if(result, [&](UnitId unit) { return draft_.moved(unit) || draft_.blocked(unit).has_value(); });
+    std::erase_if(result, [&](UnitId unit) {
+        return draft_.moved(unit) || draft_.blocked(unit, draft_.options().relief_cooldown_s).has_value();
+    });
     return result;
 }
 
@@ -271,7 +273,7 @@ Reason Relief::not_needed(const Needy& needy) const {
 void Relief::explain(const Needy& needy) {
     for (const UnitId unit : units_on(draft_.cluster(), draft_.units(), needy.host)) {
         if (draft_.moved(unit)) continue;
-        if (const auto block = draft_.blocked(unit)) {
+        if (const auto block = draft_.blocked(unit, draft_.options().relief_cooldown_s)) {
             draft_.stay(unit, block->reason);
         } else if (!still_needy(needy)) {
             draft_.stay(unit, not_needed(needy));

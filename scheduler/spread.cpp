@@ -36,7 +36,7 @@ class Spread final : public Policy {
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions options;
         options.sustain = samples_of(values_[sustain], input.history);
-        options.cooldown_s = values_[cooldown];
+        options.cooldown_s = options.relief_cooldown_s = values_[cooldown];
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];
         Draft draft(input, options);
