@@ -29,6 +29,7 @@
 
 #include "control/cycle.hpp"
 #include "core/random.hpp"
+#include "simulator/heap.hpp"
 #include "simulator/observers/counters.hpp"
 #include "simulator/observers/energy.hpp"
 #include "simulator/observers/population.hpp"
@@ -156,6 +157,7 @@ int measure(std::size_t hosts, std::size_t vms, std::size_t intervals, const std
 }  // namespace ballast
 
 int main(int argc, char** argv) {
+    ballast::keep_freed_memory();
     if (argc < 4) return std::fprintf(stderr, "usage: replay_bench HOSTS VMS INTERVALS [POLICY [columns]]\n"), 2;
     const auto count = [&](int i) { return static_cast<std::size_t>(std::strtoull(argv[i], nullptr, 10)); };
     return ballast::measure(count(1), count(2), count(3), argc > 4 ? argv[4] : "none",

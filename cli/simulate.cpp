@@ -13,6 +13,7 @@
 #include "cli/policy_run.hpp"
 #include "scheduler/policy.hpp"
 #include "simulator/cloudsim/family.hpp"
+#include "simulator/heap.hpp"
 #include "simulator/parallel.hpp"
 #include "simulator/report/report.hpp"
 #include "simulator/trace/open.hpp"
@@ -82,6 +83,7 @@ Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t
 }
 
 Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& common) {
+    keep_freed_memory();
     const Result<SimulationSetup> setup = load_setup(options.preset, options.hosts, common.seed);
     if (!setup) return tl::unexpected(setup.error());
     std::optional<Tariff> tariff;

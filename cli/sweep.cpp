@@ -19,6 +19,7 @@
 #include "simulator/experiment/digest.hpp"
 #include "simulator/experiment/manifest.hpp"
 #include "simulator/experiment/sweep.hpp"
+#include "simulator/heap.hpp"
 #include "simulator/trace/open.hpp"
 
 namespace ballast {
@@ -171,6 +172,7 @@ Result<int> run_part(const SweepOptions& options, const Part& part) {
 }
 
 Result<int> run_sweep(const SweepOptions& options) {
+    keep_freed_memory();
     if (options.experiment.empty() || options.folder.empty()) {
         return fail(ErrorKind::usage, "sweep: give an experiment and -o DIR; see `ballast sweep --help`");
     }

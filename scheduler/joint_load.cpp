@@ -15,7 +15,8 @@ JointLoad::JointLoad(const Cluster& cluster, const History& history, double z)
     : cluster_(cluster),
       history_(history),
       z_(z),
-      samples_(std::clamp<std::size_t>(history.sample_count(), 1, samples_max)),
+      step_(std::max<std::size_t>(1, (history.sample_count() + samples_max - 1) / samples_max)),
+      samples_(std::max<std::size_t>(1, (history.sample_count() + step_ - 1) / step_)),
       made_(cluster.host_count(), not_made) {}
 
 std::uint32_t JointLoad::index_of(HostId host) {
@@ -33,7 +34,7 @@ void JointLoad::add(Joint& joint, VmId vm, double sign) const {
     const double now = cluster_.state(vm).demand.cpu_mhz();
     double sum = 0.0;
     for (std::size_t age = 0; age < samples_; ++age) {
-        double mhz = history_.sample_count() > 0 ? history_.cpu_mhz(vm, age) : now;
+        double mhz = history_.sample_count() > 0 ? history_.cpu_mhz(vm, age * step_) : now;
         if (std::isnan(mhz)) mhz = now;
         joint.mhz[age] += sign * mhz;
         sum += mhz;

@@ -13,7 +13,9 @@
 //   Worked example: two VMs at 100 and 300 MHz in both of n = 2 samples: m = 400, sum of squares about it 0;
 //   s0^2 = 50^2 + 150^2 = 25,000; s^2 = (0 + 6 * 25,000) / (2 + 6) = 18,750, s = 137 MHz; z = 1: 537 MHz are planned.
 //
-// Missing samples count as the VM's present demand.
+// Of a history of more than `samples_max` samples every k-th is taken, the newest among them: looking up a sample costs
+// a cache miss in a large cluster, and neighbouring samples say much the same. Missing samples count as the VM's
+// present demand.
 #pragma once
 
 #include <array>
@@ -30,7 +32,7 @@ namespace ballast {
 
 class JointLoad {
   public:
-    static constexpr std::size_t samples_max = 30;  // of the window: 2.5 h of five-minute means
+    static constexpr std::size_t samples_max = 12;
     static constexpr double prior_samples = 6.0;
 
     // Plans `z` standard deviations above the expectation. Refers to the first two while it lives. O(hosts); a host's
@@ -66,6 +68,7 @@ class JointLoad {
     const Cluster& cluster_;
     const History& history_;
     double z_;
+    std::size_t step_;                 // in the history, from one sample to the next
     std::size_t samples_;              // at least one: without a history, the present demand
     std::vector<std::uint32_t> made_;  // by host: its place in joints_
     std::vector<Joint> joints_;

@@ -41,17 +41,25 @@ TEST_F(JointLoadTest, PeaksThatDoNotMeetAreNotAdded) {
     const Cluster cluster = scene.build();
     std::vector<std::vector<double>> together;
     std::vector<std::vector<double>> in_turn;
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < 12; ++i) {
         const double x = i % 2 == 0 ? 100.0 : 300.0;
         together.push_back({x, x});
         in_turn.push_back({x, 400.0 - x});
     }
-    // Both have a mean of 400; the sum swings by +-200 or not at all. Only the prior, 6 * 2 * 100^2 / 36, is left.
-    EXPECT_DOUBLE_EQ(JointLoad(cluster, history(in_turn), 1.0).planned_mhz(h1), 400.0 + std::sqrt(120'000.0 / 36.0));
-    const double swing = std::sqrt((30.0 * 200.0 * 200.0 + 120'000.0) / 36.0);
+    // Both have a mean of 400; the sum swings by +-200 or not at all. Only the prior, 6 * 2 * 100^2 / 18, is left.
+    EXPECT_DOUBLE_EQ(JointLoad(cluster, history(in_turn), 1.0).planned_mhz(h1), 400.0 + std::sqrt(120'000.0 / 18.0));
+    const double swing = std::sqrt((12.0 * 200.0 * 200.0 + 120'000.0) / 18.0);
     // The newest sample is above the mean: 0.7 * 600 + 0.3 * 400 = 540, and less than s above that.
     EXPECT_DOUBLE_EQ(JointLoad(cluster, history(together), 1.0).planned_mhz(h1),
                      std::max(400.0 + swing, 540.0 + swing * std::sqrt(1.0 - 0.49)));
+}
+
+// 24 samples: every second one, the newest among them.
+TEST_F(JointLoadTest, OfALongPastItTakesEveryKthSample) {
+    const Cluster cluster = scene.build();
+    std::vector<std::vector<double>> rows;
+    for (int i = 0; i < 24; ++i) rows.push_back({i % 2 == 0 ? 1000.0 : 100.0, 300.0});
+    EXPECT_DOUBLE_EQ(JointLoad(cluster, history(rows), 0.0).planned_mhz(h1), 400.0);
 }
 
 TEST_F(JointLoadTest, AMissingSampleCountsAsThePresentDemand) {

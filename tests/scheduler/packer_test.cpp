@@ -45,7 +45,7 @@ TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
     const Cluster cluster = scene.build();
     // h1 had 800 half of the time: mean 700, and 0.7 * 600 + 0.3 * 700 = 630 is forecast. 700 + 200 = 0.9 has room.
     const History past = history({{800, 300, 200}, {600, 300, 200}, {800, 300, 200}, {600, 300, 200}});
-    Draft draft({cluster, past, model}, {});
+    Draft draft({cluster, past, model}, {.sustain = 1});
     EXPECT_EQ(Packer(draft, past, exact).find(unit(draft, c), h4, false), h1);
 
     // With a margin it has not: s^2 >= 100^2 * 4 / 10.
@@ -63,6 +63,7 @@ TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
 
 TEST_F(PackerTest, TakesTheEmptyHostThatGivesAMegahertzForFewestWatts) {
     scene.vm("big", h4, 800.0);
+    scene.vm("big too", h4, 800.0);
     const Cluster cluster = scene.build();
     const History past = steady_history(cluster);
     Draft draft({cluster, past, model}, {});
@@ -71,7 +72,7 @@ TEST_F(PackerTest, TakesTheEmptyHostThatGivesAMegahertzForFewestWatts) {
     EXPECT_EQ(packer.find(big, h4, false), HostId());
     EXPECT_EQ(packer.find(big, h4, true), frugal);
     packer.move(big, frugal, {}, 0.0);
-    EXPECT_EQ(packer.find(unit(draft, a), h1, true), thirsty);  // frugal is in use and full
+    EXPECT_EQ(packer.find(unit(draft, VmId(4)), h4, true), thirsty);  // frugal is in use and full
 }
 
 TEST_F(PackerTest, ComesBackToTheLastBit) {

@@ -60,9 +60,9 @@ TEST(Registry, RefusesWhatItDoesNotUnderstand) {
 
 TEST(Registry, RefusesOptionsThatContradictEachOther) {
     EXPECT_NE(error("spread:enter=0.6,exit=0.6").find("exit must be below enter"), std::string::npos);
-    EXPECT_NE(error("consolidate:low=0.7").find("low < target < enter"), std::string::npos);
-    EXPECT_NE(error("consolidate:target=0.85").find("low < target < enter"), std::string::npos);
-    EXPECT_NE(error("consolidate:headroom=0.7").find("headroom must be below target"), std::string::npos);
+    EXPECT_NE(error("consolidate:low=0.9").find("low < target < enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:target=0.98").find("low < target < enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:headroom=0.9").find("headroom must be below target"), std::string::npos);
 }
 
 }  // namespace
