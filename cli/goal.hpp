@@ -16,7 +16,7 @@ class App;
 
 namespace ballast {
 
-// As many samples as the policies' default `sustain` asks for, and one to spare.
+// Samples that are taken where nothing else is asked for.
 inline constexpr std::size_t default_samples = 4;
 
 struct GoalOptions {
@@ -36,5 +36,9 @@ void add_goal_options(CLI::App& command, GoalOptions& options);
 // Errors: usage for an unknown goal or a wrong policy specification.
 [[nodiscard]] Result<std::unique_ptr<Policy>> make_goal_policy(const GoalOptions& options,
                                                                const GoalSettings& settings);
+
+// How many samples, `interval_s` apart, a decision of this policy needs: what its `sustain` asks for and one to spare,
+// at least default_samples. Errors: usage, if that is more than the `samples_max` that are kept.
+[[nodiscard]] Result<std::size_t> samples_for(const Policy& policy, double interval_s, std::size_t samples_max);
 
 }  // namespace ballast

@@ -25,7 +25,7 @@ struct PlanOptions {
     std::string snapshot;
     GoalOptions goal;
     std::string output;
-    std::size_t samples = default_samples;
+    std::size_t samples = 0;  // 0 = as many as the policy needs
 };
 
 struct Observed {
@@ -45,9 +45,15 @@ Result<Observed> observe_for_plan(const PlanOptions& options, const CommonOption
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
     const Config& config = (*cluster)->config();
-    Result<Snapshot> snapshot = (*cluster)->observe(options.samples, config.collector.interval_s);
+    GoalSettings settings{config.policies, config.migration};
+    const auto policy = make_goal_policy(options.goal, settings);
+    if (!policy) return tl::unexpected(policy.error());
+    const auto needed = samples_for(**policy, config.collector.interval_s, config.collector.samples_max);
+    if (!needed) return tl::unexpected(needed.error());
+    const std::size_t samples = options.samples > 0 ? options.samples : *needed;
+    Result<Snapshot> snapshot = (*cluster)->observe(samples, config.collector.interval_s);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    return Observed{std::move(*snapshot), GoalSettings{config.policies, config.migration}};
+    return Observed{std::move(*snapshot), std::move(settings)};
 #else
     static_cast<void>(common);
     return fail(ErrorKind::usage, "this build has no libvirt: give a cluster with --snapshot FILE");
@@ -89,8 +95,9 @@ void declare_plan(CLI::App& app, CommonOptions& common, CommandAction& selected)
     command->add_option("--snapshot", options->snapshot,
                         "Decide for this snapshot (from `ballast snapshot`) instead of the live cluster");
     add_goal_options(*command, options->goal);
-    command->add_option("--samples", options->samples, "Samples of load to take first, one every telemetry.interval_s")
-        ->capture_default_str()
+    command
+        ->add_option("--samples", options->samples,
+                     "Samples of load to take first, one every telemetry.interval_s; default: what the policy needs")
         ->check(CLI::Range(1, 10'000));
     command->add_option("-o,--output", options->output, "Write the plan here (JSON), for `ballast apply`");
     add_common_options(*command, common);

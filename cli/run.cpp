@@ -31,7 +31,7 @@ struct RunCommandOptions {
     GoalOptions goal;
     bool once = false;
     std::string mode = "advise";
-    std::size_t samples = default_samples;
+    std::size_t samples = 0;  // 0 = as many as the policy needs
 };
 
 constexpr double answer_max_s = 60.0;  // to a question; later the decision is too old
@@ -173,7 +173,10 @@ Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& comm
     if (!session) return tl::unexpected(session.error());
     Rng rng(common.seed);
     WatchedCluster telemetry(*session->cluster, session->exporter.get());
-    telemetry.watch(options.samples);
+    const CollectorOptions& collector = session->cluster->config().collector;
+    const Result<std::size_t> needed = samples_for(*session->policy, collector.interval_s, collector.samples_max);
+    if (!needed) return tl::unexpected(needed.error());
+    telemetry.watch(options.samples > 0 ? options.samples : *needed);
     Result<int> code = turn(*session, telemetry, *mode, rng, common);
     const bool hopeless = !code && code.error().kind == ErrorKind::usage;
     while (!options.once && !hopeless && !session->execution->stop_requested()) {
@@ -224,8 +227,8 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
         ->capture_default_str();
     command
         ->add_option("--samples", options->samples,
-                     "Samples of load before the first decision, one every telemetry.interval_s")
-        ->capture_default_str()
+                     "Samples of load before the first decision, one every telemetry.interval_s; default: what the\n"
+                     "policy needs")
         ->check(CLI::Range(1, 10'000));
     add_common_options(*command, common);
     command->footer(

@@ -116,8 +116,8 @@ std::string describe_stay(const Phrase& p) {
             return "emptying " + p.host() + " would save " + number(r.value, 1) + " W, less than " +
                    number(r.limit, 1) + " W";
         case ReasonCode::not_tried:
-            return "it was not tried to empty " + p.host() + ": for the last " + number(r.value, 0) +
-                   " hosts, which have less to place, no room was found";
+            return "it was not tried to empty " + p.host() + ": for " + number(r.value, 0) +
+                   " hosts in a row that come before it no room was found";
         case ReasonCode::move_limit:
             return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
         case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";

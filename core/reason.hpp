@@ -44,7 +44,7 @@ enum class ReasonCode : std::uint8_t {
     no_destination,     // no host can take it
     host_not_emptied,   // another VM of the host (vm) cannot leave, so none does
     too_little_saving,  // value = watts saved, limit = watts needed
-    not_tried,          // value = hosts tried before its host, in a row, and not emptied
+    not_tried,          // value = hosts that come before its host, in a row, for which no room was found
     move_limit,         // value = moves already planned, limit = moves allowed
     move_cycle,         // the moves wait for each other, and no third host could break the circle
     // why a host sleeps or wakes, or neither

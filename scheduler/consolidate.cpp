@@ -37,22 +37,32 @@ class Consolidation {
     void run() {
         rest_empty_hosts();
         std::vector<HostId> candidates = find_candidates();
-        std::size_t tried = 0;
-        for (bool progress = true; progress;) {
-            std::vector<HostId> kept;
-            tried = try_in_order(candidates, kept);
-            progress = kept.size() < tried;
-            kept.insert(kept.end(), candidates.begin() + static_cast<std::ptrdiff_t>(tried), candidates.end());
-            tried = kept.size() - (candidates.size() - tried);
-            candidates = std::move(kept);
+        std::size_t tried = 0;  // of them: no room was found for what they carry
+        for (bool progress = true; progress && draft_.may_move(1);) {
+            const Round round = try_in_order(candidates);
+            progress = round.emptied > 0;
+            tried = round.no_room.size();
+            candidates.erase(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(round.looked_at));
+            candidates.insert(candidates.begin(), round.no_room.begin(), round.no_room.end());
         }
         for (std::size_t i = tried; i < candidates.size(); ++i) give_up(candidates[i]);
     }
 
   private:
-    // Candidates have ever more to place for what they save: after so many in a row that were not emptied, the others
-    // are not tried.
+    // After so many hosts in a row for which no room was found the others are not tried: they come later because, as a
+    // rule, they have more to place.
     static constexpr std::size_t patience = 256;
+
+    enum class Outcome : std::uint8_t {
+        emptied,
+        no_room,  // for what it carries; what else is emptied may change that
+        never,    // in this decision
+    };
+    struct Round {
+        std::size_t looked_at = 0;
+        std::size_t emptied = 0;
+        std::vector<HostId> no_room;
+    };
 
     // What a destination drew before this host's VMs came to it.
     struct Before {
@@ -75,9 +85,9 @@ class Consolidation {
     void rest(HostId host, double saved_watts);
     [[nodiscard]] std::vector<HostId> find_candidates();
     [[nodiscard]] bool is_worth_trying(HostId host);
-    // Tries to empty the first of them; how many until it gave up, and those that were not emptied.
-    [[nodiscard]] std::size_t try_in_order(const std::vector<HostId>& candidates, std::vector<HostId>& kept);
-    [[nodiscard]] bool try_to_empty(HostId host);
+    // Tries to empty one after the other until patience or the moves are used up.
+    [[nodiscard]] Round try_in_order(const std::vector<HostId>& candidates);
+    [[nodiscard]] Outcome try_to_empty(HostId host);
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
     void explain_no_place(UnitId unit, HostId host);
     void keep(HostId host, const Reason& reason);
@@ -155,33 +165,39 @@ std::vector<HostId> Consolidation::find_candidates() {
     return result;
 }
 
-std::size_t Consolidation::try_in_order(const std::vector<HostId>& candidates, std::vector<HostId>& kept) {
-    std::size_t tried = 0;
-    for (std::size_t failed_in_a_row = 0; tried < candidates.size() && failed_in_a_row < patience; ++tried) {
-        const HostId host = candidates[tried];
-        if (!draft_.received(host) && try_to_empty(host)) {
-            failed_in_a_row = 0;
-        } else {
-            kept.push_back(host);
-            failed_in_a_row += draft_.received(host) ? 0U : 1U;
+Consolidation::Round Consolidation::try_in_order(const std::vector<HostId>& candidates) {
+    Round round;
+    for (std::size_t failed_in_a_row = 0; failed_in_a_row < patience && draft_.may_move(1); ++round.looked_at) {
+        if (round.looked_at == candidates.size()) break;
+        const HostId host = candidates[round.looked_at];
+        if (draft_.received(host)) continue;
+        switch (try_to_empty(host)) {
+            case Outcome::emptied:
+                ++round.emptied;
+                failed_in_a_row = 0;
+                break;
+            case Outcome::no_room:
+                round.no_room.push_back(host);
+                ++failed_in_a_row;
+                break;
+            case Outcome::never: break;
         }
     }
-    return tried;
+    return round;
 }
 
-void Consolidation::keep(HostId host, const Reason& reason) {
-    draft_.stay_all(host, reason);
-    draft_.verdict(host, HostAction::none, reason);
-}
+// Its VMs stay for the same reason, unless something was said of one of them.
+void Consolidation::keep(HostId host, const Reason& reason) { draft_.verdict(host, HostAction::none, reason); }
 
 // Unless it was tried in an earlier round, or is needed for what was emptied.
 void Consolidation::give_up(HostId host) {
     if (draft_.has_verdict(host) || draft_.received(host)) return;
+    if (!draft_.may_move(1)) return keep(host, draft_.move_limit());
     Reason reason;
     reason.code = ReasonCode::not_tried;
     reason.host = host;
     reason.value = static_cast<double>(patience);
-    draft_.verdict(host, HostAction::none, reason);
+    keep(host, reason);
 }
 
 void Consolidation::keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best) {
@@ -216,42 +232,41 @@ bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std
     return true;
 }
 
-bool Consolidation::try_to_empty(HostId host) {
+Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
+    if (controllable(host) && !headroom_.can_spare(host)) return keep(host, headroom_.reason(host)), Outcome::never;
+    if (!draft_.may_move(placement().vm_count(host))) return keep(host, draft_.move_limit()), Outcome::never;
     std::vector<UnitId> units = units_on(cluster(), draft_.units(), host);
     std::erase_if(units, [&](UnitId unit) { return draft_.moved(unit); });
     for (const UnitId unit : units) {
         if (const auto block = draft_.blocked(unit, draft_.options().cooldown_s)) {
             keep_because_of(host, block->blocker, unit, block->reason, {});
-            return false;
+            return Outcome::never;
         }
     }
-    if (!draft_.may_move(placement().vm_count(host))) return keep(host, draft_.move_limit()), false;
-    if (controllable(host) && !headroom_.can_spare(host)) return keep(host, headroom_.reason(host)), false;
-
     std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
         return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
     });
     const Packer::Mark mark = packer_.mark();
     double saving = watts(cluster(), placement(), host) - sleep_watts(host);
     std::vector<Before> touched;
-    bool emptied = place_all(units, host, touched);
+    const bool placed = place_all(units, host, touched);
     for (const Before& before : touched) saving -= watts(cluster(), placement(), before.host) - before.watts;
-    if (emptied && cluster().spec(host).power && saving < options_.min_saving_watts) {
+    const bool pays = !cluster().spec(host).power || saving >= options_.min_saving_watts;
+    if (placed && pays) {
+        draft_.credit_watts(mark.moves, cluster().spec(host).power ? saving : 0.0);
+        rest(host, saving);
+        return Outcome::emptied;
+    }
+    packer_.rollback(mark);
+    if (placed) {
         Reason reason;
         reason.code = ReasonCode::too_little_saving;
         reason.host = host;
         reason.value = saving;
         reason.limit = options_.min_saving_watts;
         keep(host, reason);
-        emptied = false;
     }
-    if (emptied) {
-        draft_.credit_watts(mark.moves, cluster().spec(host).power ? saving : 0.0);
-        rest(host, saving);
-    } else {
-        packer_.rollback(mark);
-    }
-    return emptied;
+    return Outcome::no_room;
 }
 
 enum Option : std::size_t { low, target, margin, enter, memory, headroom, min_saving, sustain, cooldown, moves };
@@ -265,7 +280,8 @@ constexpr std::array<PolicyOptionHelp, 10> option_table = {{
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
     {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot, or low, after so long; 0 = at once"},
-    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long; on a hot host a sixth of it"},
+    {"cooldown", "s", 1800.0, 0.0, 604800.0,
+     "a VM that moved rests for so long; a sixth of it where its host is hot or in maintenance"},
     {"moves", "count", 1000.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
 

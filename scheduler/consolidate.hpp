@@ -6,18 +6,18 @@
 // 2. Hosts that carry nothing go to sleep, as far as headroom.hpp lets them and Ballast controls their power.
 // 3. Hosts below `low`, now and for `sustain`, are emptied one by one: those that Ballast can put to sleep first, then
 //    by watts saved per MHz that has to find a place, highest first (hosts without a power curve last, least loaded
-//    first), ties by id. All of a host's VMs leave or none does; the largest goes first, each to the first host in
-//    packing_order.hpp that takes it and whose VMs together, as joint_load.hpp plans for them with `margin`, then need
-//    at most `target` of its CPU, and `memory` of its memory. A host that received a VM in this decision is not emptied
-//    in it.
-//    What it saves is P(host) - its sleep watts - what its VMs add at their destinations; with a power curve that must
-//    be at least `min_saving`. The watts of a host that Ballast cannot put to sleep are counted as if the operator did.
-//    The round is repeated until it empties nothing, so that deciding again on the result empties nothing more.
-//    After 256 hosts in a row that could not be emptied the others, which have more to place, are not tried.
+//    first), ties by id. All of a host's VMs leave or none does; the largest goes first, each to the first host found
+//    in packing_order.hpp that takes it and whose VMs together, as joint_load.hpp plans for them with `margin`, then
+//    need at most `target` of its CPU, and `memory` of its memory. A host that received a VM in this decision is not
+//    emptied in it. What it saves is P(host) - its sleep watts - what its VMs add at their destinations; with a power
+//    curve that must be at least `min_saving`. The watts of a host that Ballast cannot put to sleep are counted as if
+//    the operator did. The round is repeated until it empties nothing, so that deciding again on the result empties
+//    nothing more. After 256 hosts in a row for which no room was found the others, which as a rule have more to place,
+//    are not tried.
 //
 // Why packing by joint load: hosts can be filled to 90 % of their CPU on average, because VMs do not peak at once, and
-// where they do, their past says so. On PlanetLab's days this takes a quarter less energy than the best of Beloglazov &
-// Buyya's family at a fraction of its migrations (docs/comparison.md).
+// where they do, their past says so. On PlanetLab's days this takes a fifth less energy than the best of Beloglazov &
+// Buyya's family with a tenth of its migrations (docs/comparison.md).
 //
 // Hysteresis: low < target < enter. What was just filled is planned at or below target, so neither hot (> enter) nor,
 // as long as it stays at or above low, emptied; VMs that moved rest for `cooldown`, and a host with a resting VM is not

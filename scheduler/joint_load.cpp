@@ -56,7 +56,7 @@ double JointLoad::planned(const Joint& joint) const {
     return std::max(mean + margin, forecast + margin * std::sqrt(1.0 - correlation * correlation));
 }
 
-double JointLoad::planned_mhz_with(HostId host, std::span<const VmId> more) {
+double JointLoad::planned_mhz(HostId host, std::span<const VmId> more) {
     Joint joint = joints_[index_of(host)];
     for (const VmId vm : more) add(joint, vm, 1.0);
     return planned(joint);

@@ -39,10 +39,9 @@ class JointLoad {
     // series is made when it is first asked for.
     JointLoad(const Cluster& cluster, const History& history, double z);
 
-    // CPU in MHz that is planned for the host with its VMs, and with `more` on top. O(samples * (1 + more)), the first
-    // time also times the VMs of the host.
-    [[nodiscard]] double planned_mhz(HostId host) { return planned_mhz_with(host, {}); }
-    [[nodiscard]] double planned_mhz_with(HostId host, std::span<const VmId> more);
+    // CPU in MHz that is planned for the host with its VMs and `more` on top. O(samples * (1 + more)), the first time
+    // also times the VMs of the host.
+    [[nodiscard]] double planned_mhz(HostId host, std::span<const VmId> more = {});
 
     // The VM leaves and arrives. O(samples).
     void move(VmId vm, HostId from, HostId to);

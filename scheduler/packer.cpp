@@ -22,7 +22,7 @@ Packer::Packer(Draft& draft, const History& history, const PackerOptions& option
 
 bool Packer::has_room(UnitId unit, HostId host) {
     const double usable_mhz = draft_.placement().usable(host).cpu_mhz();
-    const double planned_mhz = joint_.planned_mhz_with(host, draft_.units().members(unit));
+    const double planned_mhz = joint_.planned_mhz(host, draft_.units().members(unit));
     if (fits(Resource::cpu, planned_mhz, target_ * usable_mhz)) return true;
     const double planned = planned_mhz / usable_mhz;
     if (refusal_ && refusal_->value <= planned) return false;
@@ -38,9 +38,12 @@ HostId Packer::find(UnitId unit, HostId from, bool spares) {
     refusal_.reset();
     const HostId used = order_.first_fit(unit, from, level_, [&](HostId host) { return has_room(unit, host); });
     if (used.valid() || !spares) return used;
+    std::size_t turned_down = 0;
     for (const HostId host : spares_) {
         if (host == from || draft_.placement().vm_count(host) > 0) continue;
-        if (!draft_.feasibility().arriving(unit, host, level_) && has_room(unit, host)) return host;
+        if (draft_.feasibility().arriving(unit, host, level_)) continue;
+        if (has_room(unit, host)) return host;
+        if (++turned_down == patience) break;
     }
     return {};
 }

@@ -22,10 +22,12 @@ struct PackerOptions {
 
 class Packer {
   public:
-    // Refers to the draft while it lives. From now on VMs move through the packer only. O(hosts log hosts).
+    // Refers to the draft while it lives. From now on VMs move through the packer, or are moved
+    // back before it is asked again. O(hosts log hosts).
     Packer(Draft& draft, const History& history, const PackerOptions& options);
 
-    // The host in use that takes the unit; if none, with `spares`, an empty one; invalid if none.
+    // The host in use that takes the unit; if none, with `spares`, an empty one; invalid if none is found. As
+    // PackingOrder::first_fit(), and up to `patience` spares.
     [[nodiscard]] HostId find(UnitId unit, HostId from, bool spares);
     // For a unit that the last find() found no host for: the refusal nearest to a yes, if any host was asked.
     [[nodiscard]] std::optional<Reason> closest(UnitId unit, HostId from) const;
@@ -39,6 +41,8 @@ class Packer {
     void rollback(const Mark& mark);
 
   private:
+    static constexpr std::size_t patience = 64;
+
     [[nodiscard]] bool has_room(UnitId unit, HostId host);  // and keeps the nearest refusal
 
     Draft& draft_;

@@ -37,7 +37,7 @@ struct ReliefOptions {
 };
 
 // Adds moves, stays and verdicts to `draft`, whose `sustain` and limits apply.
-// With a packer, VMs go where it says; only what it cannot place goes to the least loaded host.
+// With a packer, VMs go where it says (packer.hpp); only what it cannot place goes to the least loaded host.
 void relieve(Draft& draft, const ReliefOptions& options, Packer* packer = nullptr);
 
 }  // namespace ballast

@@ -218,8 +218,9 @@ void Engine::recompute(HostId id, SharedRate& rate) {
 
 RateStretch Engine::rate_stretch(const SharedRate& rate, VmId vm, HostId host) const {
     if (!rate.binds()) return {};
+    if (stopped(vm)) return {};
     const double asked = rate.demand(vm);
-    return {asked, stopped(vm) ? 0.0 : asked * (1.0 - rate.share(host)), rate.contended(host)};
+    return {asked, asked * (1.0 - rate.share(host)), rate.contended(host)};
 }
 
 void Engine::share_out(HostNow& host, double vm_asked_mhz, double asked_mhz) {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -45,7 +46,11 @@ Status for_each_index(std::size_t count, std::size_t threads, const std::functio
     };
     {
         std::vector<std::jthread> others;
-        for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(take);
+        try {
+            for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(take);
+        } catch (const std::system_error&) {
+            // No more threads are to be had: those there are do the work.
+        }
         take();
     }
     if (error) return tl::unexpected(*error);

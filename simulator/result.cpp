@@ -55,6 +55,8 @@ Json run_to_json(const SimulationResult& run) {
             {"migration_bytes", run.migration_bytes},
             {"downtime_s", run.downtime_s},
             {"contention_vm_hours", run.contention_vm_hours},
+            {"worst_host", run.worst_host.empty() ? Json(nullptr) : Json(run.worst_host)},
+            {"worst_host_overloaded_s", run.worst_host_overloaded_s},
             {"cpu_ready_s", run.cpu_ready_s},
             {"cpu_ready_vm_max_s", run.cpu_ready_vm_max_s},
             {"migration_s", run.migration_s},

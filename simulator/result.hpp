@@ -26,9 +26,11 @@ struct SimulationResult {
     std::size_t hosts = 0;
     std::size_t vms = 0;
     std::size_t intervals = 0;
-    double energy_kwh = 0.0;           // of all hosts that have a power model (observers/energy.hpp)
-    std::size_t migrations = 0;        // started
-    SlaFigures sla;                    // fractions (observers/sla.hpp)
+    double energy_kwh = 0.0;     // of all hosts that have a power model (observers/energy.hpp)
+    std::size_t migrations = 0;  // started
+    SlaFigures sla;              // fractions (observers/sla.hpp)
+    std::string worst_host;      // overloaded for the longest time, the first of equals; empty: none was
+    double worst_host_overloaded_s = 0.0;
     std::size_t host_shutdowns = 0;    // hosts sent to sleep
     std::size_t host_starts = 0;       // hosts woken up, or booted after a repair
     double migration_bytes = 0.0;      // sent by the migrations that ended

@@ -112,6 +112,10 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
     result.vms = start->inventory->vms().size();
     result.intervals = info.interval_count;
     meters.write(world.engine().now_s(), result);
+    if (const HostId worst = meters.sla.worst_host(); worst.valid()) {
+        result.worst_host = start->inventory->hosts()[worst.index()].name;
+        result.worst_host_overloaded_s = meters.sla.overloaded_s(worst);
+    }
     result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     result.peak_rss_bytes = peak_rss_bytes();
     return result;

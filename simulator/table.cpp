@@ -23,6 +23,10 @@ std::string options_text(const SimulationResult& run) {
     return text;
 }
 
+std::string worst_host_text(const SimulationResult& run) {
+    return run.worst_host.empty() ? "-" : run.worst_host + " " + fixed(run.worst_host_overloaded_s / 3600.0, 2);
+}
+
 struct Column {
     const char* title;
     const char* unit;
@@ -45,6 +49,7 @@ const std::array columns = {
     Column{"SLAV", "1e-6", [](const SimulationResult& r) { return fixed(r.sla.slav * 1e6, 3); }},
     Column{"unserved", "%", [](const SimulationResult& r) { return fixed(r.sla.overall * percent, 4); }},
     Column{"contention", "VM h", [](const SimulationResult& r) { return fixed(r.contention_vm_hours, 2); }},
+    Column{"worst host", "h overloaded", worst_host_text, true},
     Column{"off", "hosts", [](const SimulationResult& r) { return std::to_string(r.host_shutdowns); }},
     Column{"on", "hosts", [](const SimulationResult& r) { return std::to_string(r.host_starts); }},
     Column{"took", "s", [](const SimulationResult& r) { return fixed(r.wall_s, 2); }},

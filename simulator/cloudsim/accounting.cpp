@@ -91,6 +91,7 @@ void Accounting::count_hosts(Figures& figures) const {
     for (HostIndex h = 0; h < hosts; ++h) {
         bool active = true;  // since time 0
         double on_since_s = 0.0;
+        double own_violating_s = 0.0;
         for (std::size_t m = 0; m < moments_s_.size(); ++m) {
             const std::uint8_t state = host_states_[m * hosts + h];
             const bool now_active = (state & active_bit) != 0;
@@ -106,7 +107,13 @@ void Accounting::count_hosts(Figures& figures) const {
             if (!now_active || m + 1 == moments_s_.size()) continue;
             const double dt = moments_s_[m + 1] - moments_s_[m];
             active_s += dt;
-            if ((state & violating_bit) != 0) violating_s += dt;
+            if ((state & violating_bit) == 0) continue;
+            violating_s += dt;
+            own_violating_s += dt;
+        }
+        if (own_violating_s > figures.worst_host_violating_s) {
+            figures.worst_host = h;
+            figures.worst_host_violating_s = own_violating_s;
         }
     }
     figures.slatah = active_s > 0.0 ? violating_s / active_s : 0.0;

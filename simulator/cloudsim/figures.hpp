@@ -13,6 +13,8 @@ struct Figures {
     double sla = 0.0;  // pdm * slatah
     double pdm = 0.0;
     double slatah = 0.0;
+    std::size_t worst_host = 0;           // violated for the longest time, the first of equals …
+    double worst_host_violating_s = 0.0;  // … 0: none did
     double sla_overall = 0.0;
     double sla_average = 0.0;
     std::size_t shutdowns = 0;

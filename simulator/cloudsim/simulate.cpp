@@ -51,6 +51,10 @@ Result<SimulationResult> simulate(TraceSource& trace, const Options& options, co
     result.energy_kwh = figures->energy_kwh;
     result.migrations = figures->migrations;
     result.sla = {figures->slatah, figures->pdm, figures->sla, figures->sla_overall, figures->sla_average};
+    if (figures->worst_host_violating_s > 0.0) {
+        result.worst_host = host_names(options)[figures->worst_host];
+        result.worst_host_overloaded_s = figures->worst_host_violating_s;
+    }
     result.host_shutdowns = figures->shutdowns;
     result.host_starts = figures->starts;
     result.migration_bytes = figures->migration_bytes;

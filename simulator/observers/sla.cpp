@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/observers/sla.hpp"
 
+#include <algorithm>
+
 #include "core/resources.hpp"
 
 namespace ballast {
@@ -15,7 +17,11 @@ void SlaMeter::on_host(const HostStretch& stretch) {
     asked_ += stretch.vm_asked_mhz * stretch.duration_s;
     if (stretch.power != PowerState::on || stretch.asked_mhz <= 0.0) return;
     active_s_ += stretch.duration_s;
-    if (!fits(Resource::cpu, stretch.asked_mhz, stretch.usable_mhz)) violated_s_ += stretch.duration_s;
+    if (fits(Resource::cpu, stretch.asked_mhz, stretch.usable_mhz)) return;
+    violated_s_ += stretch.duration_s;
+    const std::size_t host = stretch.host.index();
+    if (host >= overloaded_s_.size()) overloaded_s_.resize(host + 1);
+    overloaded_s_[host] += stretch.duration_s;
 }
 
 void SlaMeter::on_vm(const VmStretch& stretch) {
@@ -40,6 +46,16 @@ void SlaMeter::on_interval_end() {
         shortfall = 0.0;
     }
     short_.clear();
+}
+
+HostId SlaMeter::worst_host() const {
+    const auto worst = std::max_element(overloaded_s_.begin(), overloaded_s_.end());
+    if (worst == overloaded_s_.end() || *worst <= 0.0) return {};
+    return HostId(static_cast<std::size_t>(worst - overloaded_s_.begin()));
+}
+
+double SlaMeter::overloaded_s(HostId host) const {
+    return host.index() < overloaded_s_.size() ? overloaded_s_[host.index()] : 0.0;
 }
 
 SlaFigures SlaMeter::figures() const {

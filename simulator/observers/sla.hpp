@@ -37,6 +37,9 @@ class SlaMeter : public Observer {
 
     // Of all intervals that have ended. A figure that divides by nothing is 0.
     [[nodiscard]] SlaFigures figures() const;
+    // The host that was overloaded for the longest time, the first of equals; none if none was. O(hosts).
+    [[nodiscard]] HostId worst_host() const;
+    [[nodiscard]] double overloaded_s(HostId host) const;
 
   private:
     struct Shortfall {
@@ -47,7 +50,8 @@ class SlaMeter : public Observer {
     double interval_s_;
     double active_s_ = 0.0;
     double violated_s_ = 0.0;
-    double asked_ = 0.0;  // this and the following in MHz * s
+    std::vector<double> overloaded_s_;  // by host, as far as any was
+    double asked_ = 0.0;                // this and the following in MHz * s
     double missed_ = 0.0;
     double missed_migrating_ = 0.0;
     std::vector<double> shortfall_;  // by VM, in this interval

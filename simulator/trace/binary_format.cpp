@@ -109,13 +109,13 @@ Status check_vm(const TraceVm& vm, const Header& header) {
     if (vm.first_interval >= vm.end_interval || vm.end_interval > header.interval_count) {
         return bad("the life of VM \"" + vm.name + "\" is outside the trace");
     }
-    if (!in_range(vm.cpu_mhz, 1e12) || !in_range(vm.memory_bytes, 1e18)) {
-        return bad("the size of VM \"" + vm.name + "\" is out of range");
-    }
+    if (!is_vm_size(vm)) return bad("the size of VM \"" + vm.name + "\" is out of range");
     return {};
 }
 
 }  // namespace
+
+bool is_vm_size(const TraceVm& vm) { return in_range(vm.cpu_mhz, 1e12) && in_range(vm.memory_bytes, 1e18); }
 
 std::uint32_t crc32(Bytes bytes) {
     return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));

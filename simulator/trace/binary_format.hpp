@@ -90,5 +90,7 @@ struct IndexEntry {
 
 // 1 to 255 bytes, no control characters.
 [[nodiscard]] bool is_name(std::string_view name);
+// MHz from 0 to 1e12 and bytes of memory from 0 to 1e18.
+[[nodiscard]] bool is_vm_size(const TraceVm& vm);
 
 }  // namespace ballast::trace_format

@@ -36,6 +36,7 @@ Status check_info(const std::string& path, const TraceInfo& info) {
     if (!is_name(info.name)) return bad("the trace's name is empty, too long or has control characters");
     for (const TraceVm& vm : info.vms) {
         if (!is_name(vm.name)) return bad("a VM's name is empty, longer than 255 bytes or has control characters");
+        if (!is_vm_size(vm)) return bad("VM \"" + vm.name + "\" has more than 1e12 MHz or 1e18 bytes of memory");
     }
     return {};
 }

@@ -181,6 +181,9 @@ TEST(TimelineRecorder, CountsWhatTheMetersCount) {
     EXPECT_THAT(timeline.contention_vm_hours, ElementsAre(DoubleEq(50.0 / 3600.0), 0.0));
     EXPECT_THAT(timeline.host_percent, ElementsAre(75, 0, 50, off));
     EXPECT_EQ(timeline.worst_host.name, "a");
+    EXPECT_EQ(sla.worst_host(), HostId(0));
+    EXPECT_EQ(sla.overloaded_s(HostId(0)), timeline.worst_host.overloaded_s);
+    EXPECT_EQ(sla.overloaded_s(HostId(1)), 0.0);
 
     double joules = 0.0;
     for (const double watts : timeline.power_w) joules += watts * timeline.point_s;

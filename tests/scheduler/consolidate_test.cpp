@@ -198,6 +198,42 @@ TEST(Consolidate, CapsTheMovesWithoutEmptyingHalfAHost) {
     EXPECT_EQ(propose(cluster, plain("moves=2")).moves.size(), 2U);
 }
 
+TEST(Consolidate, HostsThatCannotBeEmptiedKeepNoOtherFromIt) {
+    Scene scene;
+    const HostId full = scene.host("full", 1000.0);
+    scene.vm("f", full, 400.0);
+    std::vector<HostId> idle;
+    for (int i = 0; i < 300; ++i) {
+        idle.push_back(scene.host("idle" + std::to_string(i)));
+        VmSpec stuck = vm("stuck" + std::to_string(i), 1000.0);
+        stuck.immovable_because = "it has a local disk";
+        scene.builder.add_vm(stuck, on(idle.back(), 10.0));
+    }
+    const HostId last = scene.host("last");
+    const VmId b = scene.vm("b", last, 100.0);  // the 301st to be tried: least loaded first
+    const Cluster cluster = scene.build();
+    const Proposal proposal = propose(cluster, plain());
+    ASSERT_EQ(proposal.moves.size(), 1U);
+    EXPECT_EQ(proposal.moves[0].vm, b);
+}
+
+TEST(Consolidate, AfterManyHostsWithoutRoomTheOthersAreNotTried) {
+    Scene scene;
+    const HostId full = scene.host("full", 1000.0, 1000.0);  // its memory is taken
+    scene.vm("f", full, 400.0);
+    for (int i = 0; i < 300; ++i) {
+        const HostId host = scene.host("h" + std::to_string(i), 1000.0, 1000.0);
+        scene.vm("v" + std::to_string(i), host, 100.0 + i * 0.1);
+    }
+    const Cluster cluster = scene.build();
+    const Proposal proposal = propose(cluster, plain());
+    EXPECT_TRUE(proposal.moves.empty());
+    EXPECT_EQ(stay_of(proposal, VmId(1)).reason.code, ReasonCode::resource_fit);
+    EXPECT_EQ(stay_of(proposal, VmId(300)).reason.code, ReasonCode::not_tried);
+    EXPECT_EQ(proposal.hosts[300].reason.code, ReasonCode::not_tried);
+    EXPECT_EQ(proposal.hosts[300].reason.value, 256.0);
+}
+
 TEST(Consolidate, SpreadHasNothingToSayAboutItsResultAndViceVersa) {
     Scene scene;
     std::vector<HostId> hosts;

@@ -74,7 +74,7 @@ TEST_F(JointLoadTest, MovesAndComesBackToTheLastBit) {
     JointLoad joint(cluster, past, 1.0);
     const double before = joint.planned_mhz(h1);
     const std::vector<VmId> only_b = {b};
-    const double with_b = joint.planned_mhz_with(h2, only_b);
+    const double with_b = joint.planned_mhz(h2, only_b);
     const std::size_t mark = joint.mark();
     joint.move(b, h1, h2);
     EXPECT_EQ(joint.planned_mhz(h2), with_b);

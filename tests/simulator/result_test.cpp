@@ -25,6 +25,8 @@ SimulationResult example() {
     run.migration_bytes = 1073741824.0;
     run.downtime_s = 0.5;
     run.contention_vm_hours = 1.75;
+    run.worst_host = "h1";
+    run.worst_host_overloaded_s = 5400.0;
     run.cpu_ready_s = 9.5;
     run.cpu_ready_vm_max_s = 4.5;
     run.migration_s = 60.0;
@@ -52,7 +54,8 @@ TEST(Result, JsonIsTheContract) {
         R"({"runs":[{"trace":"day","policy":"spread","options":{"enter":0.8,"goal":"fast"},"seed":7,"hosts":2,)"
         R"("vms":3,"intervals":4,"energy_kwh":12.5,"migrations":6,"sla":{"slatah":0.05,"pdm":0.1,"slav":0.005,)"
         R"("esv":0.0625,"overall":0.25,"average":0.125},"host_shutdowns":1,"host_starts":8,)"
-        R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"cpu_ready_s":9.5,)"
+        R"("migration_bytes":1073741824.0,"downtime_s":0.5,"contention_vm_hours":1.75,"worst_host":"h1",)"
+        R"("worst_host_overloaded_s":5400.0,"cpu_ready_s":9.5,)"
         R"("cpu_ready_vm_max_s":4.5,"migration_s":60.0,"migrations_aborted":9,"vm_arrivals":10,"vm_departures":11,)"
         R"("vms_waited":12,"vm_waiting_s":300.0,"host_failures":13,"vm_restarts":14,"failure_downtime_s":120.0,)"
         R"("network_contention_vm_hours":2.25,"network_lost_bytes":15.0,"disk_contention_vm_hours":3.25,)"
@@ -72,16 +75,17 @@ TEST(Result, TableIsAlignedAndHasUnits) {
     std::vector<SimulationResult> runs = {example(), example()};
     runs[0].policy = "none";
     runs[0].options.clear();
+    runs[0].worst_host.clear();
     runs[1].energy_kwh = 1234.567;
     EXPECT_EQ(to_table(runs),
-              "trace  policy   energy  migrations  moved  downtime  SLATAH      PDM      SLAV  unserved  contention    "
-              "off     on  took  options\n"
+              "trace  policy   energy  migrations  moved  downtime  SLATAH      PDM      SLAV  unserved  contention  "
+              "worst host      off     on  took  options\n"
               "                   kWh                GiB         s       %        %      1e-6         %        VM h  "
-              "hosts  hosts     s\n"
-              "day    none      12.50           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75    "
-              "  1      8  0.25\n"
-              "day    spread  1234.57           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75    "
-              "  1      8  0.25  enter=0.8,goal=fast\n");
+              "h overloaded  hosts  hosts     s\n"
+              "day    none      12.50           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75  "
+              "-                 1      8  0.25\n"
+              "day    spread  1234.57           6    1.0       0.5   5.000  10.0000  5000.000   25.0000        1.75  "
+              "h1 1.50           1      8  0.25  enter=0.8,goal=fast\n");
 }
 
 }  // namespace
