@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 4> selections{"mmt", "mu", "rs", "mc"};
 tl::unexpected<Error> unknown(std::string_view name) {
     return fail(ErrorKind::usage, "unknown policy '" + std::string(name) +
                                       "' in the cloudsim preset; there are npa, dvfs and {thr, iqr, mad, lr, lrr}-"
-                                      "{mmt, mu, rs, mc}, for example lr-mmt");
+                                      "{mmt, mu, rs, mc}, for example lr-mmt, and Ballast's own policies");
 }
 
 }  // namespace
