@@ -37,6 +37,8 @@ void declare_trace(CLI::App& app, CommonOptions& common, CommandAction& selected
 void declare_snapshot(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_apply(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_drain(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_undrain(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_status(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_recover(CLI::App& app, CommonOptions& common, CommandAction& selected);
 

@@ -98,6 +98,8 @@ Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, Exporte
 
 Actuator* Execution::actuator() { return impl_->actuator ? &*impl_->actuator : nullptr; }
 
+SqliteJournal* Execution::journal() { return impl_->journal.get(); }
+
 bool Execution::stop_requested() const { return stop_signal().start_nothing_new(); }
 
 int Execution::report_outcome() const {

@@ -20,7 +20,8 @@ class Execution {
                                                                  bool advise_only);
     ~Execution();
 
-    [[nodiscard]] Actuator* actuator();  // null while `advise_only`
+    [[nodiscard]] Actuator* actuator();      // null while `advise_only`
+    [[nodiscard]] SqliteJournal* journal();  // likewise
     [[nodiscard]] bool stop_requested() const;
 
     // Says for people what became of the plan that was carried out last; returns the exit code it deserves.

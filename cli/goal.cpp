@@ -15,7 +15,8 @@ namespace ballast {
 
 void add_goal_options(CLI::App& command, GoalOptions& options) {
     command.add_option("--goal", options.goal,
-                       "spread: take the peak off hot hosts; consolidate: empty hosts so that they can sleep");
+                       "spread: take the peak off hot hosts; consolidate: empty hosts so that they can sleep;\n"
+                       "auto: the one or the other, by the load; drain: empty the hosts in maintenance");
     command.add_option("--policy", options.policy,
                        "Policy with options, NAME:key=value,… (see `ballast simulate --help`); default: the goal's");
 }

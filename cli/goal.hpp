@@ -20,13 +20,14 @@ namespace ballast {
 inline constexpr std::size_t default_samples = 4;
 
 struct GoalOptions {
-    std::string goal;    // "spread", "consolidate"
+    std::string goal;    // "spread", "consolidate", "auto", "drain"
     std::string policy;  // a policy specification; overrides the goal's
 };
 
 // What the configuration says about goals.
 struct GoalSettings {
-    std::map<std::string, std::string> policies = {{"spread", "spread"}, {"consolidate", "consolidate"}};
+    std::map<std::string, std::string> policies = {
+        {"auto", "auto"}, {"consolidate", "consolidate"}, {"drain", "drain"}, {"spread", "spread"}};
     MigrationModel migration;
 };
 

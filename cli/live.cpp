@@ -14,7 +14,7 @@ namespace ballast {
 namespace {
 
 constexpr double stop_poll_s = 0.2;
-constexpr double last_moves_window_s = 7.0 * 86'400.0;  // no cooldown is longer
+constexpr double past_moves_window_s = 7.0 * History::day_s;  // no cooldown is longer
 
 }  // namespace
 
@@ -34,7 +34,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
 }
 
 Result<Snapshot> LiveCluster::observe(std::size_t samples, double interval_s) {
-    if (Status ok = read_last_moves(); !ok) return tl::unexpected(ok.error());
+    if (Status ok = read_journal(); !ok) return tl::unexpected(ok.error());
     Result<Snapshot> snapshot = look();
     for (std::size_t i = 0; i < samples && snapshot; ++i) {
         ProgressLine::draw(
@@ -64,13 +64,18 @@ bool LiveCluster::wait(double seconds) {
     return false;
 }
 
-Status LiveCluster::read_last_moves() {
+Status LiveCluster::read_journal() {
     Result<std::unique_ptr<SqliteJournal>> journal = journal_if_any();
     if (!journal) return tl::unexpected(journal.error());
     if (*journal == nullptr) return {};
-    const auto ages = (*journal)->last_move_ages(clock().unix_time_s(), last_moves_window_s);
-    if (!ages) return tl::unexpected(ages.error());
-    collector_->set_last_move_ages(*ages);
+    Result<std::vector<JournalMove>> moves = (*journal)->past_moves(clock().unix_time_s(), past_moves_window_s);
+    if (!moves) return tl::unexpected(moves.error());
+    collector_->set_past_moves(std::move(*moves));
+    const auto drained = (*journal)->drained_hosts();
+    if (!drained) return tl::unexpected(drained.error());
+    std::set<std::string> names;
+    for (const SqliteJournal::DrainedHost& host : *drained) names.insert(host.name);
+    collector_->set_drained(std::move(names));
     return {};
 }
 

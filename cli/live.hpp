@@ -30,7 +30,8 @@ class LiveCluster {
     [[nodiscard]] static bool wait(double seconds);
 
     // Takes `samples` samples of every VM's load, `interval_s` apart (that many observations and one before them), with
-    // progress on a terminal. Last moves come from the journal, if there is one. Fails when a person asks to stop.
+    // progress on a terminal. Past moves and drained hosts come from the journal, if there is one. Fails when a person
+    // asks to stop.
     [[nodiscard]] Result<Snapshot> observe(std::size_t samples, double interval_s);
 
     // The journal, if its file exists; nullptr otherwise.
@@ -40,7 +41,7 @@ class LiveCluster {
 
   private:
     explicit LiveCluster(Config config) : config_(std::move(config)) {}
-    [[nodiscard]] Status read_last_moves();
+    [[nodiscard]] Status read_journal();
     [[nodiscard]] Result<Snapshot> look();
 
     Config config_;

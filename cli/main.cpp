@@ -33,7 +33,7 @@ constexpr const char* footer =
 constexpr DeclareCommand commands[] = {
     declare_simulate, declare_sweep, declare_trace, declare_plan,
 #ifdef BALLAST_WITH_LIBVIRT
-    declare_snapshot, declare_apply, declare_run,   declare_status, declare_recover,
+    declare_snapshot, declare_apply, declare_run,   declare_drain, declare_undrain, declare_status, declare_recover,
 #endif
 };
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ballast run` and `ballast apply`: decide and act, or carry out a plan that was made before.
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <iostream>
 #include <memory>
 
+#include "cli/approval.hpp"
 #include "cli/command.hpp"
 #include "cli/execution.hpp"
 #include "cli/goal.hpp"
@@ -25,8 +23,6 @@ namespace ballast {
 
 namespace {
 
-enum class Mode { advise, confirm, automatic };
-
 struct RunCommandOptions {
     GoalOptions goal;
     bool once = false;
@@ -34,8 +30,6 @@ struct RunCommandOptions {
     std::size_t samples = 0;  // 0 = as many as the policy needs
 };
 
-constexpr double answer_max_s = 60.0;  // to a question; later the decision is too old
-constexpr double answer_poll_s = 0.25;
 constexpr double status_interval_s = 1.0;  // between the two looks that show the loads afterwards
 
 // Reads the load `samples` times before it answers: what one decision of `run --once` is based on.
@@ -56,23 +50,6 @@ class WatchedCluster final : public Telemetry {
     std::size_t samples_ = 0;
 };
 
-// False for anything but a yes that comes in time: what was decided for the cluster as it was then must not be carried
-// out in a cluster that has changed since.
-bool ask_on_terminal() {
-    std::fputs("Carry this plan out? [y/N] ", stderr);
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    for (double waited_s = 0.0; waited_s < answer_max_s; waited_s += answer_poll_s) {
-        if (stop_signal().start_nothing_new()) return false;
-        if (::poll(&input, 1, static_cast<int>(answer_poll_s * 1000.0)) <= 0) continue;
-        std::string answer;
-        std::getline(std::cin, answer);
-        return answer == "y" || answer == "Y" || answer == "yes";
-    }
-    note(fmt::format("no answer within {:.0f} s; the cluster may have changed since, so nothing was done",
-                     answer_max_s));
-    return false;
-}
-
 void show_decision(const Snapshot& snapshot, const Decision& decision, const CommonOptions& common) {
     static_cast<void>(print_for_people(show_hosts(snapshot) + "\n" + show_plan(decision.plan, snapshot.cluster) + "\n" +
                                            show_stays(decision.proposal, snapshot.cluster, common.verbose) + "\n",
@@ -89,15 +66,6 @@ Approval approval_of(Mode mode, const CommonOptions& common) {
             "Mode advise: nothing was done. To carry it out: --mode confirm or --mode auto.\n", common.json));
         return false;
     };
-}
-
-Result<Mode> parse_mode(const std::string& mode) {
-    if (mode == "advise") return Mode::advise;
-    if (mode == "auto") return Mode::automatic;
-    if (mode != "confirm") return fail(ErrorKind::usage, "unknown mode \"" + mode + "\"; known: advise, confirm, auto");
-    if (isatty(STDIN_FILENO) == 1) return Mode::confirm;
-    return fail(ErrorKind::usage,
-                "--mode confirm asks a question and needs a terminal; without one use advise or auto");
 }
 
 // Everything a turn of the loop needs, in the order in which it is taken down again.

@@ -73,6 +73,7 @@ std::string show_recent(const std::vector<MigrationRecord>& records) {
 }
 
 struct JournalView {
+    std::vector<SqliteJournal::DrainedHost> drained;
     std::vector<OpenMigration> open;
     std::vector<MigrationRecord> recent;
     bool exists = false;
@@ -93,6 +94,9 @@ Result<JournalView> view_journal(LiveCluster& cluster) {
     Result<std::vector<MigrationRecord>> recent = (*journal)->recent_migrations(recent_migrations_shown);
     if (!recent) return tl::unexpected(recent.error());
     view.recent = std::move(*recent);
+    Result<std::vector<SqliteJournal::DrainedHost>> drained = (*journal)->drained_hosts();
+    if (!drained) return tl::unexpected(drained.error());
+    view.drained = std::move(*drained);
     return view;
 }
 
@@ -103,6 +107,10 @@ std::string show_journal(const JournalView& view, const std::string& path) {
     if (!view.open.empty()) {
         text += view.writer_alive ? "A ballast is at work on this.\n"
                                   : "No ballast is at work: `ballast recover` brings this to its end.\n";
+    }
+    for (const auto& host : view.drained) {
+        text += fmt::format("Drained since {}: {}; `ballast undrain {}` gives it back.\n",
+                            local_time(host.since_unix_s), host.name, host.name);
     }
     if (!view.recent.empty()) text += show_recent(view.recent);
     return text.empty() ? "Journal: empty.\n" : text;
@@ -119,7 +127,9 @@ Json to_json_value(const JournalView& view) {
     }
     Json recent = Json::array();
     for (const MigrationRecord& record : view.recent) recent.push_back(to_json_value(record));
-    return {{"writer_alive", view.writer_alive}, {"open", open}, {"recent", recent}};
+    Json drained = Json::array();
+    for (const auto& host : view.drained) drained.push_back({{"host", host.name}, {"since_unix_s", host.since_unix_s}});
+    return {{"writer_alive", view.writer_alive}, {"open", open}, {"recent", recent}, {"drained", drained}};
 }
 
 // The hosts and the journal are shown independently: what cannot be had of one must not hide the other.

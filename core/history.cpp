@@ -7,6 +7,21 @@
 
 namespace ballast {
 
+namespace {
+
+// Appends to what may be shared, and forgets what is older than a day when that is at least half of it.
+template <typename Event>
+void append(std::shared_ptr<std::vector<Event>>& events, const Event& event) {
+    if (!events) events = std::make_shared<std::vector<Event>>();
+    if (events.use_count() > 1) events = std::make_shared<std::vector<Event>>(*events);
+    const auto is_old = [&](const Event& e) { return e.time_s < event.time_s - History::day_s; };
+    const std::size_t half = events->size() / 2;
+    if (events->size() > 1 && is_old((*events)[half])) std::erase_if(*events, is_old);
+    events->push_back(event);
+}
+
+}  // namespace
+
 History::History(std::size_t vm_count, std::size_t samples_max, double period_s)
     : samples_max_(samples_max),
       period_s_(period_s),
@@ -31,6 +46,14 @@ void History::set_last_move(VmId vm, double time_s) {
     if (last_move_s_.use_count() > 1) last_move_s_ = std::make_shared<std::vector<double>>(*last_move_s_);
     (*last_move_s_)[vm.index()] = time_s;
 }
+
+void History::add(const PastMove& move) {
+    BALLAST_CHECK(move.vm.index() < vm_count(), "a move of a VM of this history");
+    append(moves_, move);
+    if (!move.failed && move.time_s > last_move_s(move.vm)) set_last_move(move.vm, move.time_s);
+}
+
+void History::add(const PastSwitch& change) { append(switches_, change); }
 
 std::span<const double> History::row(std::size_t age) const {
     BALLAST_CHECK(age < count_, "no sample is that old");

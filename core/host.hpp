@@ -41,6 +41,12 @@ struct HostSpec {
     std::optional<HostPower> power;        // absent = no energy figures for this host
 };
 
+// What one sleep and one wake take more than sleeping through that time would, in joules.
+[[nodiscard]] inline double switching_joules(const HostPower& power) {
+    const double watts = power.boot_watts > 0.0 ? power.boot_watts : power.curve.peak_watts();
+    return (watts - power.sleep_watts) * (power.suspend_s + power.boot_s);
+}
+
 enum class PowerState : std::uint8_t { on, waking, going_to_sleep, asleep };
 
 [[nodiscard]] std::string_view name(PowerState state);

@@ -56,6 +56,7 @@ std::string describe_move(const Phrase& p) {
         case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit);
         case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
         case ReasonCode::leave_maintenance: return p.host() + " is in maintenance";
+        case ReasonCode::make_room: return "it makes room on " + p.host() + " for " + p.vm();
         default: return {};
     }
 }
@@ -72,6 +73,12 @@ std::string describe_refusal(const Phrase& p) {
         case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
         case ReasonCode::anti_affinity:
             return p.rule() + " keeps it apart from " + p.vm() + ", which is on " + p.host();
+        case ReasonCode::left_lately:
+            return "it left " + p.host() + " " + number(r.value, 0) + " s ago and does not go back for " +
+                   number(r.limit, 0) + " s";
+        case ReasonCode::host_quarantined:
+            return p.host() + " is avoided: " + number(r.value, 0) + " migrations to it failed within " +
+                   number(r.limit, 0) + " s";
         case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
         case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
         case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";
@@ -104,6 +111,12 @@ std::string describe_stay(const Phrase& p) {
         case ReasonCode::not_sampled: return "there is no fresh sample of it, so nothing is decided about it";
         case ReasonCode::cooldown:
             return "it moved " + number(r.value, 0) + " s ago and rests for " + number(r.limit, 0) + " s";
+        case ReasonCode::daily_budget:
+            return "it moved " + number(r.value, 0) + " times in the last day, and " + number(r.limit, 0) +
+                   " are allowed";
+        case ReasonCode::quarantine:
+            return "a migration of it failed " + number(r.value, 0) + " s ago; it is left alone for " +
+                   number(r.limit, 0) + " s";
         case ReasonCode::host_content: return p.load() + ", not above " + percent(r.limit);
         case ReasonCode::not_sustained:
             return p.host() + " crossed the level in " + number(r.value, 0) + " of the " + number(r.limit, 0) +
@@ -129,10 +142,27 @@ std::string describe_power(const Phrase& p) {
     const Reason& r = p.reason;
     switch (r.code) {
         case ReasonCode::sleep_empty: return p.host() + " is empty; asleep it saves " + number(r.value, 0) + " W";
+        case ReasonCode::woke_lately:
+            return p.host() + " was woken " + number(r.value, 0) + " s ago and stays on for " + number(r.limit, 0) +
+                   " s";
+        case ReasonCode::sleep_budget:
+            return p.host() + " was put to sleep " + number(r.value, 0) + " times in the last day, and " +
+                   number(r.limit, 0) + " are allowed";
         case ReasonCode::stays_headroom:
             return p.host() + " stays on as headroom: without it " + number(r.value, 2) + " of the " +
                    number(r.limit, 2) + " needed would be left";
+        case ReasonCode::stays_spare:
+            return p.host() + " stays on as a spare: should other hosts fail, " + quantity(r.resource, r.limit) + " " +
+                   std::string(name(r.resource)) + " would be left for the " + quantity(r.resource, r.value) +
+                   " that all VMs take";
         case ReasonCode::no_power_control: return p.host() + " is empty, but Ballast has no way to put it to sleep";
+        case ReasonCode::drained: return p.host() + " is in maintenance; all its " + number(r.value, 0) + " VMs leave";
+        case ReasonCode::drain_waits:
+            return p.host() + " is in maintenance; " + number(r.value, 0) +
+                   " of its VMs leave when the hosts that are being woken are on";
+        case ReasonCode::drain_blocked:
+            return p.host() + " is in maintenance, and " + number(r.value, 0) +
+                   " of its VMs cannot leave, the first is " + p.vm();
         case ReasonCode::wake_for_overload:
             return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
                    ", and nothing else has room";
@@ -147,10 +177,13 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::relieve_overload: return "relieve-overload";
         case ReasonCode::empty_host: return "empty-host";
         case ReasonCode::leave_maintenance: return "leave-maintenance";
+        case ReasonCode::make_room: return "make-room";
         case ReasonCode::resource_fit: return "resource-fit";
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
         case ReasonCode::anti_affinity: return "anti-affinity";
+        case ReasonCode::left_lately: return "left-lately";
+        case ReasonCode::host_quarantined: return "host-quarantined";
         case ReasonCode::pinned: return "pinned";
         case ReasonCode::forbidden: return "forbidden";
         case ReasonCode::vm_ignored: return "vm-ignored";
@@ -165,6 +198,8 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::immovable: return "immovable";
         case ReasonCode::not_sampled: return "not-sampled";
         case ReasonCode::cooldown: return "cooldown";
+        case ReasonCode::daily_budget: return "daily-budget";
+        case ReasonCode::quarantine: return "quarantine";
         case ReasonCode::host_content: return "host-content";
         case ReasonCode::not_sustained: return "not-sustained";
         case ReasonCode::not_needed: return "not-needed";
@@ -175,8 +210,14 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::move_limit: return "move-limit";
         case ReasonCode::move_cycle: return "move-cycle";
         case ReasonCode::sleep_empty: return "sleep-empty";
+        case ReasonCode::woke_lately: return "woke-lately";
+        case ReasonCode::sleep_budget: return "sleep-budget";
         case ReasonCode::stays_headroom: return "stays-headroom";
+        case ReasonCode::stays_spare: return "stays-spare";
         case ReasonCode::no_power_control: return "no-power-control";
+        case ReasonCode::drained: return "drained";
+        case ReasonCode::drain_waits: return "drain-waits";
+        case ReasonCode::drain_blocked: return "drain-blocked";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
     }
     return "?";

@@ -19,15 +19,18 @@ enum class ReasonCode : std::uint8_t {
     relieve_overload,   // its host is above the limit; value = load, limit = enter level (fractions)
     empty_host,         // its host can be emptied; value = its load, limit = level below which it is worth trying
     leave_maintenance,  // its host is in maintenance
+    make_room,          // for vm, which comes to its host
     // why a VM may not go to a host, or does not move
-    resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
-    planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
-    affinity,       // rule
-    anti_affinity,  // rule, vm = the other VM
-    pinned,         // rule
-    forbidden,      // rule
-    vm_ignored,     // rule
-    host_ignored,   // rule
+    resource_fit,      // value = use after the move, limit = what may be used, in the resource's unit
+    planned_load,      // value = CPU planned for after the move, limit = what may be planned for (fractions)
+    affinity,          // rule
+    anti_affinity,     // rule, vm = the other VM
+    left_lately,       // it would go back to where it came from; value = seconds since it left, limit = seconds to wait
+    host_quarantined,  // VMs that were to arrive lately did not; value = how many, limit = seconds the host is avoided
+    pinned,            // rule
+    forbidden,         // rule
+    vm_ignored,        // rule
+    host_ignored,      // rule
     host_unreachable,
     host_maintenance,
     host_not_on,
@@ -38,6 +41,8 @@ enum class ReasonCode : std::uint8_t {
     immovable,          // the VM's own immovable_because
     not_sampled,        // no fresh sample
     cooldown,           // value = seconds since its last move, limit = seconds to wait
+    daily_budget,       // value = moves in the last day, limit = moves allowed
+    quarantine,         // a migration of it failed; value = seconds since, limit = seconds to wait
     host_content,       // its host is neither above the limit nor worth emptying; value = load, limit = enter level
     not_sustained,      // its host's load crossed the level only now; value = samples above, limit = samples needed
     not_needed,         // other moves bring its host back below the exit level; value = load after, limit = exit
@@ -49,8 +54,14 @@ enum class ReasonCode : std::uint8_t {
     move_cycle,         // the moves wait for each other, and no third host could break the circle
     // why a host sleeps or wakes, or neither
     sleep_empty,        // no VM left; value = watts saved
+    woke_lately,        // stays on; value = seconds since it was woken, limit = seconds it stays on
+    sleep_budget,       // stays on; value = times it was put to sleep in the last day, limit = times allowed
     stays_headroom,     // kept on as headroom; value = hosts on without it, limit = hosts needed
+    stays_spare,        // kept on for when other hosts fail; value = need of all VMs, limit = what would then be left
     no_power_control,   // empty, but Ballast has no way to put it to sleep
+    drained,            // in maintenance, and all its VMs leave; value = how many
+    drain_waits,        // in maintenance; what stays leaves when the hosts that are woken are on; value = how many stay
+    drain_blocked,      // in maintenance, and VMs cannot leave: vm is the first of them; value = how many stay
     wake_for_overload,  // value = load of the busiest host, limit = enter level
 };
 

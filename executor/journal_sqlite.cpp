@@ -345,20 +345,58 @@ Result<std::vector<PlanRecord>> SqliteJournal::recent_plans(int limit) {
     return plans;
 }
 
-Result<std::vector<std::pair<std::string, double>>> SqliteJournal::last_move_ages(double unix_time_s, double window_s) {
+Result<std::vector<JournalMove>> SqliteJournal::past_moves(double unix_time_s, double window_s) {
     const std::scoped_lock guard(impl_->mutex);
     Statement query = impl_->db.prepare(
-        "SELECT vm_name, max(updated_unix_s) FROM migrations WHERE state = 'done' GROUP BY vm_name "
-        "HAVING max(updated_unix_s) >= ? ORDER BY vm_name");
+        "SELECT vm_name, source_name, destination_name, updated_unix_s, state <> 'done' FROM migrations "
+        "WHERE state IN ('done', 'rolled-back', 'rejected') AND updated_unix_s >= ? ORDER BY id");
     query.bind(unix_time_s - window_s);
-    using Age = std::pair<std::string, double>;
-    auto ages = read_all<Age>(query, [&](Statement& row) -> Result<Age> {
-        std::string vm = row.text();
+    auto moves = read_all<JournalMove>(query, [&](Statement& row) -> Result<JournalMove> {
+        JournalMove move;
+        move.vm = row.text();
+        move.source = row.text();
+        move.destination = row.text();
         // A clock that was set back must not make a move of the future.
-        return Age(std::move(vm), std::max(0.0, unix_time_s - row.number()));
+        move.age_s = std::max(0.0, unix_time_s - row.number());
+        move.failed = row.integer() != 0;
+        return move;
     });
-    if (!ages) return impl_->error(ages.error());
-    return ages;
+    if (!moves) return impl_->error(moves.error());
+    return moves;
+}
+
+Result<std::vector<SqliteJournal::DrainedHost>> SqliteJournal::drained_hosts() {
+    const std::scoped_lock guard(impl_->mutex);
+    const auto version = sqlite::schema_version(impl_->db);
+    if (!version) return impl_->error(version.error());
+    if (*version < 2) return std::vector<DrainedHost>{};  // a reader does not upgrade a journal
+    Statement query = impl_->db.prepare("SELECT host, since_unix_s FROM drained_hosts ORDER BY host");
+    auto hosts = read_all<DrainedHost>(query, [](Statement& row) -> Result<DrainedHost> {
+        DrainedHost host;
+        host.name = row.text();
+        host.since_unix_s = row.number();
+        return host;
+    });
+    if (!hosts) return impl_->error(hosts.error());
+    return hosts;
+}
+
+Status SqliteJournal::drain(const std::string& host, double unix_time_s) {
+    const std::scoped_lock guard(impl_->mutex);
+    if (Status may = impl_->may_write(); !may) return may;
+    return impl_->status(impl_->db.prepare("INSERT OR IGNORE INTO drained_hosts(host, since_unix_s) VALUES (?, ?)")
+                             .bind(std::string_view(host))
+                             .bind(unix_time_s)
+                             .run());
+}
+
+Result<bool> SqliteJournal::undrain(const std::string& host) {
+    const std::scoped_lock guard(impl_->mutex);
+    if (Status may = impl_->may_write(); !may) return tl::unexpected(may.error());
+    const Status removed =
+        impl_->db.prepare("DELETE FROM drained_hosts WHERE host = ?").bind(std::string_view(host)).run();
+    if (!removed) return impl_->error(removed.error());
+    return impl_->db.changes() > 0;
 }
 
 }  // namespace ballast

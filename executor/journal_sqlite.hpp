@@ -36,8 +36,18 @@ class SqliteJournal final : public Journal {
     [[nodiscard]] Result<std::vector<MigrationRecord>> open_migrations() override;
     [[nodiscard]] Result<std::vector<MigrationRecord>> recent_migrations(int limit) override;
     [[nodiscard]] Result<std::vector<PlanRecord>> recent_plans(int limit) override;
-    [[nodiscard]] Result<std::vector<std::pair<std::string, double>>> last_move_ages(double unix_time_s,
-                                                                                     double window_s) override;
+    [[nodiscard]] Result<std::vector<JournalMove>> past_moves(double unix_time_s, double window_s) override;
+
+    // Hosts that a person drained: nothing moves to them until they are given back. By name.
+    struct DrainedHost {
+        std::string name;
+        double since_unix_s = 0.0;
+    };
+    [[nodiscard]] Result<std::vector<DrainedHost>> drained_hosts();
+    // Marks a host as drained since now, unless it is already.
+    [[nodiscard]] Status drain(const std::string& host, double unix_time_s);
+    // Gives it back. False if it was not drained.
+    [[nodiscard]] Result<bool> undrain(const std::string& host);
 
   private:
     struct Impl;

@@ -59,9 +59,18 @@ CREATE TRIGGER migration_changed AFTER UPDATE ON migrations BEGIN
         VALUES (new.id, new.updated_unix_s, new.state, new.note);
 END;
 PRAGMA application_id = 1112298324;
-PRAGMA user_version = 1;
 )sql";
-static_assert(application_id == 1112298324 && journal_schema_version == 1, "the last lines of the schema say the same");
+static_assert(application_id == 1112298324, "the last line of the schema says the same");
+
+// What version 2 has more than version 1.
+constexpr const char* since_version_2 = R"sql(
+CREATE TABLE drained_hosts(
+    host TEXT PRIMARY KEY CHECK (host <> ''),
+    since_unix_s REAL NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
+)sql";
+static_assert(journal_schema_version == 2, "the line above says the same");
 
 Result<bool> is_empty(Database& db) {
     const auto tables = db.integer("SELECT count(*) FROM sqlite_schema");
@@ -78,8 +87,15 @@ Status prepare_schema(Database& db) {
     if (!transaction.begun()) return transaction.begun();
     const auto empty = is_empty(db);
     if (!empty) return tl::unexpected(empty.error());
-    if (!*empty) return check_schema(db);
-    if (Status made = db.execute(schema); !made) return made;
+    if (*empty) {
+        if (Status made = db.execute(schema); !made) return made;
+    } else {
+        if (Status known = check_schema(db); !known) return known;
+        const auto version = schema_version(db);
+        if (!version) return tl::unexpected(version.error());
+        if (*version == journal_schema_version) return {};
+    }
+    if (Status made = db.execute(since_version_2); !made) return made;
     return transaction.commit();
 }
 
@@ -95,14 +111,16 @@ Status check_schema(Database& db) {
     if (*application != application_id) {
         return fail(ErrorKind::usage, "this is an SQLite file, but not a Ballast journal; name another file");
     }
-    const auto version = db.integer("PRAGMA user_version");
+    const auto version = schema_version(db);
     if (!version) return tl::unexpected(version.error());
-    if (*version != journal_schema_version) {
-        return fail(ErrorKind::usage, "schema version " + std::to_string(*version) + ", but this program knows " +
+    if (*version < 1 || *version > journal_schema_version) {
+        return fail(ErrorKind::usage, "schema version " + std::to_string(*version) + ", but this program knows 1 to " +
                                           std::to_string(journal_schema_version) +
                                           " only; use the Ballast that wrote it, or a newer one");
     }
     return {};
 }
+
+Result<std::int64_t> schema_version(Database& db) { return db.integer("PRAGMA user_version"); }
 
 }  // namespace ballast::sqlite

@@ -6,13 +6,15 @@
 
 namespace ballast::sqlite {
 
-inline constexpr std::int64_t journal_schema_version = 1;
+inline constexpr std::int64_t journal_schema_version = 2;
 
-// Makes the tables in an empty file. No-op in a journal of this version. Errors as for check_schema.
+// Makes the tables in an empty file, adds those that a journal of an older version lacks. Errors as for check_schema.
 [[nodiscard]] Status prepare_schema(Database& db);
-// Success for a journal of this version and for an empty file; changes nothing. Errors as for check_schema.
+// Success for a journal of this or an older version and for an empty file; changes nothing. Errors as for check_schema.
 [[nodiscard]] Status check_usable(Database& db);
 // Errors: usage if this is not a journal, or one of a newer (or unknown) version.
 [[nodiscard]] Status check_schema(Database& db);
+// The version of a journal, known to be one.
+[[nodiscard]] Result<std::int64_t> schema_version(Database& db);
 
 }  // namespace ballast::sqlite

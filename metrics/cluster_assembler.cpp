@@ -20,11 +20,6 @@ Result<ClusterAssembler> ClusterAssembler::make(CollectorOptions options) {
     return ClusterAssembler(std::move(options));
 }
 
-void ClusterAssembler::set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s) {
-    last_move_age_s_.clear();
-    last_move_age_s_.insert(ages_s.begin(), ages_s.end());
-}
-
 Status ClusterAssembler::check_identities(std::span<const Result<HostReading>> answers) const {
     std::map<std::string, std::size_t> machine;
     std::map<std::string, PlacedGuest> by_name;
@@ -142,7 +137,7 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
 HostState ClusterAssembler::host_state(std::size_t host, bool reachable) const {
     HostState state;
     state.reachable = reachable;
-    state.maintenance = options_.hosts[host].maintenance;
+    state.maintenance = options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name);
     state.overhead[Resource::cpu] = overhead_mhz_[host];
     if (last_[host]) {
         for (const GuestReading& guest : last_[host]->guests) {
@@ -203,8 +198,9 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
     return problems;
 }
 
-History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Result<HostReading>> answers,
-                                  const std::map<std::string, std::string>& frozen) const {
+History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
+                                  std::span<const Result<HostReading>> answers,
+                                  const std::map<std::string, std::string>& frozen) {
     const std::vector<PlacedGuest> guests = placed_guests(answers);
     std::vector<std::string> uuids;
     for (const auto& [guest, host] : guests) {
@@ -228,11 +224,36 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Resul
         uuids.push_back(guest->uuid);
     }
     History history = windows_.history(uuids);
+    history.set_now(monotonic_s);
+    std::map<std::string, VmId> ids;
     for (std::size_t v = 0; v < guests.size(); ++v) {
-        const auto age = last_move_age_s_.find(guests[v].guest->name);
-        if (age != last_move_age_s_.end()) history.set_last_move_age(VmId(v), age->second);
+        ids.emplace(guests[v].guest->name, v);
+        if (answers[guests[v].host]) watch_.seen(guests[v].guest->uuid, guests[v].host, monotonic_s);
+    }
+    watch_.forget_before(monotonic_s - History::day_s);
+    add_past_moves(history, ids);
+    for (std::size_t v = 0; v < guests.size(); ++v) {
+        const std::optional<MoveWatch::Moved> moved = watch_.last_move(guests[v].guest->uuid);
+        const bool is_ours = moved && history.last_move_s(VmId(v)) >= moved->left_s;
+        if (!moved || is_ours) continue;
+        history.add(PastMove{VmId(v), moved->noticed_s, HostId(moved->from), HostId(guests[v].host), false, true});
     }
     return history;
+}
+
+void ClusterAssembler::add_past_moves(History& history, const std::map<std::string, VmId>& vms) const {
+    std::map<std::string, HostId> hosts;
+    for (std::size_t h = 0; h < options_.hosts.size(); ++h) hosts.emplace(options_.hosts[h].name, h);
+    const auto host = [&](const std::string& name) {
+        const auto found = hosts.find(name);
+        return found == hosts.end() ? HostId() : found->second;
+    };
+    for (const JournalMove& move : past_moves_) {
+        const auto vm = vms.find(move.vm);
+        if (vm == vms.end()) continue;
+        const double time_s = history.now_s() - move.age_s;
+        history.add(PastMove{vm->second, time_s, host(move.source), host(move.destination), move.failed, false});
+    }
 }
 
 Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic_s,
@@ -249,7 +270,7 @@ Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic
         return fail(ErrorKind::unreachable,
                     "none of " + std::to_string(answers.size()) + " hosts answers; " + problems->front().message);
     }
-    History history = add_vms(builder, answers, scoped->frozen);
+    History history = add_vms(builder, monotonic_s, answers, scoped->frozen);
     for (RuleSpec& rule : scoped->rules) builder.add_rule(std::move(rule));
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());

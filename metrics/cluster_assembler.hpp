@@ -6,16 +6,19 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/ports/journal.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
 #include "metrics/collector_options.hpp"
 #include "metrics/host_overhead.hpp"
 #include "metrics/host_reading.hpp"
+#include "metrics/move_watch.hpp"
 #include "metrics/rule_scope.hpp"
 #include "metrics/windows.hpp"
 
@@ -26,8 +29,11 @@ class ClusterAssembler {
     // Errors of check_options().
     [[nodiscard]] static Result<ClusterAssembler> make(CollectorOptions options);
 
-    // Seconds since VMs last moved, by name, as the journal knows them; replaces what was set before.
-    void set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s);
+    // Migrations that are over, as the journal knows them; replaces what was set before.
+    void set_past_moves(std::vector<JournalMove> moves) { past_moves_ = std::move(moves); }
+
+    // Hosts (names) that are in maintenance besides those configured so; replaces what was set before.
+    void set_drained(std::set<std::string> hosts) { drained_ = std::move(hosts); }
 
     // Whether these answers (one per host, in order) make a consistent cluster. The hosts are not read at one instant,
     // so a VM that is just migrating may be seen twice or not at all: ask the hosts again before believing an error.
@@ -57,8 +63,10 @@ class ClusterAssembler {
     [[nodiscard]] Result<std::vector<HostProblem>> add_hosts(ClusterBuilder& builder,
                                                              std::span<const Result<HostReading>> answers) const;
     // All VMs, with their history.
-    [[nodiscard]] History add_vms(ClusterBuilder& builder, std::span<const Result<HostReading>> answers,
-                                  const std::map<std::string, std::string>& frozen) const;
+    [[nodiscard]] History add_vms(ClusterBuilder& builder, double monotonic_s,
+                                  std::span<const Result<HostReading>> answers,
+                                  const std::map<std::string, std::string>& frozen);
+    void add_past_moves(History& history, const std::map<std::string, VmId>& vms) const;
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
     [[nodiscard]] HostState host_state(std::size_t host, bool reachable) const;
     [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
@@ -69,7 +77,9 @@ class ClusterAssembler {
     std::vector<HostOverhead> overheads_;
     std::vector<double> overhead_mhz_;
     std::vector<std::optional<HostReading>> last_;  // of each host, the newest; guests seen elsewhere since are gone
-    std::map<std::string, double> last_move_age_s_;
+    std::vector<JournalMove> past_moves_;
+    MoveWatch watch_;
+    std::set<std::string> drained_;
 };
 
 }  // namespace ballast

@@ -14,6 +14,7 @@
 #include "scheduler/packing_order.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/relief.hpp"
+#include "scheduler/stability_options.hpp"
 
 namespace ballast {
 
@@ -23,7 +24,9 @@ struct ConsolidateOptions {
     double low;
     double target;
     double headroom;
+    std::size_t spare_hosts;
     double min_saving_watts;
+    double stable_s;
 };
 
 class Consolidation {
@@ -32,7 +35,8 @@ class Consolidation {
         : draft_(draft),
           packer_(packer),
           options_(options),
-          headroom_(draft.cluster(), draft.placement(), draft.feasibility(), options.target - options.headroom) {}
+          headroom_(draft.cluster(), draft.placement(), draft.feasibility(),
+                    {options.target - options.headroom, options.spare_hosts, options.target}) {}
 
     void run() {
         rest_empty_hosts();
@@ -52,6 +56,7 @@ class Consolidation {
     // After so many hosts in a row for which no room was found the others are not tried: they come later because, as a
     // rule, they have more to place.
     static constexpr std::size_t patience = 256;
+    static constexpr double wear_per_sleep = 0.05;
 
     enum class Outcome : std::uint8_t {
         emptied,
@@ -80,6 +85,16 @@ class Consolidation {
         const auto& power = cluster().spec(host).power;
         return power ? power->sleep_watts : 0.0;
     }
+    // Why Ballast would not put this host to sleep, if it could. Nothing, if a person has to do it.
+    [[nodiscard]] std::optional<Reason> keeps_on(HostId host) const {
+        if (!controllable(host)) return std::nullopt;
+        if (auto reason = draft_.stability().awake(host)) return reason;
+        return headroom_.keeps_on(host);
+    }
+    // A watt saved by a host that slept often today counts less.
+    [[nodiscard]] double worn(HostId host, double saved_watts) const {
+        return saved_watts / (1.0 + wear_per_sleep * static_cast<double>(draft_.stability().sleeps(host)));
+    }
 
     void rest_empty_hosts();
     void rest(HostId host, double saved_watts);
@@ -90,6 +105,9 @@ class Consolidation {
     [[nodiscard]] Outcome try_to_empty(HostId host);
     [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
     void explain_no_place(UnitId unit, HostId host);
+    // Watts saved by emptying `host` with the moves since `mark`, less what that costs, spread over the stable time.
+    [[nodiscard]] double net_watts(HostId host, double saving, std::size_t mark) const;
+    [[nodiscard]] Reason too_little(HostId host, double net_watts) const;
     void keep(HostId host, const Reason& reason);
     void give_up(HostId host);
     void keep_because_of(HostId host, VmId blocker, UnitId unit, const Reason& reason, HostId best);
@@ -107,14 +125,28 @@ void Consolidation::rest_empty_hosts() {
         if (placement().vm_count(host) == 0) empty.push_back(host);
     }
     const auto saving = [&](HostId host) { return watts(cluster(), placement(), host) - sleep_watts(host); };
-    std::stable_sort(empty.begin(), empty.end(), [&](HostId a, HostId b) { return saving(a) > saving(b); });
+    std::stable_sort(empty.begin(), empty.end(),
+                     [&](HostId a, HostId b) { return worn(a, saving(a)) > worn(b, saving(b)); });
     for (const HostId host : empty) {
-        if (controllable(host) && !headroom_.can_spare(host)) {
-            draft_.verdict(host, HostAction::none, headroom_.reason(host));
+        const auto reason = keeps_on(host);
+        const double net = net_watts(host, saving(host), draft_.move_count());
+        if (reason) {
+            keep(host, *reason);
+        } else if (controllable(host) && net < options_.min_saving_watts) {
+            keep(host, too_little(host, net));
         } else {
             rest(host, saving(host));
         }
     }
+}
+
+Reason Consolidation::too_little(HostId host, double net_watts) const {
+    Reason reason;
+    reason.code = ReasonCode::too_little_saving;
+    reason.host = host;
+    reason.value = net_watts;
+    reason.limit = options_.min_saving_watts;
+    return reason;
 }
 
 void Consolidation::rest(HostId host, double saved_watts) {
@@ -151,7 +183,7 @@ std::vector<HostId> Consolidation::find_candidates() {
     for (std::size_t h = 0; h < cluster().host_count(); ++h) {
         const HostId host(h);
         if (!is_worth_trying(host)) continue;
-        const double saving = watts(cluster(), placement(), host) - sleep_watts(host);
+        const double saving = worn(host, watts(cluster(), placement(), host) - sleep_watts(host));
         Candidate candidate{host, controllable(host) ? 0 : 1, placement().used(host).cpu_mhz() / saving};
         if (!cluster().spec(host).power) candidate = {host, 2, placement().utilisation(host, Resource::cpu)};
         if (candidate.group != 2 && saving <= 0.0) candidate.key = std::numeric_limits<double>::infinity();
@@ -232,13 +264,20 @@ bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std
     return true;
 }
 
+double Consolidation::net_watts(HostId host, double saving, std::size_t mark) const {
+    const auto& power = cluster().spec(host).power;
+    double cost_joules = power ? switching_joules(*power) : 0.0;
+    for (const Move& move : draft_.moves().subspan(mark)) cost_joules += migration_joules(move.cost);
+    return saving - cost_joules / options_.stable_s;
+}
+
 Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
-    if (controllable(host) && !headroom_.can_spare(host)) return keep(host, headroom_.reason(host)), Outcome::never;
+    if (const auto reason = keeps_on(host)) return keep(host, *reason), Outcome::never;
     if (!draft_.may_move(placement().vm_count(host))) return keep(host, draft_.move_limit()), Outcome::never;
     std::vector<UnitId> units = units_on(cluster(), draft_.units(), host);
     std::erase_if(units, [&](UnitId unit) { return draft_.moved(unit); });
     for (const UnitId unit : units) {
-        if (const auto block = draft_.blocked(unit, draft_.options().cooldown_s)) {
+        if (const auto block = draft_.blocked(unit, Urgency::saving)) {
             keep_because_of(host, block->blocker, unit, block->reason, {});
             return Outcome::never;
         }
@@ -251,37 +290,53 @@ Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
     std::vector<Before> touched;
     const bool placed = place_all(units, host, touched);
     for (const Before& before : touched) saving -= watts(cluster(), placement(), before.host) - before.watts;
-    const bool pays = !cluster().spec(host).power || saving >= options_.min_saving_watts;
+    const double net = net_watts(host, saving, mark.moves);
+    const bool pays = !cluster().spec(host).power || net >= options_.min_saving_watts;
     if (placed && pays) {
         draft_.credit_watts(mark.moves, cluster().spec(host).power ? saving : 0.0);
         rest(host, saving);
         return Outcome::emptied;
     }
     packer_.rollback(mark);
-    if (placed) {
-        Reason reason;
-        reason.code = ReasonCode::too_little_saving;
-        reason.host = host;
-        reason.value = saving;
-        reason.limit = options_.min_saving_watts;
-        keep(host, reason);
-    }
+    if (placed) keep(host, too_little(host, net));
     return Outcome::no_room;
 }
 
-enum Option : std::size_t { low, target, margin, enter, memory, headroom, min_saving, sustain, cooldown, moves };
+enum Option : std::size_t {
+    low,
+    target,
+    margin,
+    enter,
+    memory,
+    headroom,
+    spare,
+    min_saving,
+    stable,
+    sustain,
+    cooldown,
+    no_return,
+    daily_moves,
+    host_rest,
+    daily_sleeps,
+    moves,
+};
 
-constexpr std::array<PolicyOptionHelp, 10> option_table = {{
+constexpr std::array<PolicyOptionHelp, 16> option_table = {{
     {"low", "fraction", 0.60, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
     {"target", "fraction", 0.90, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
     {"margin", "sigma", 1.0, 0.0, 10.0, "planned: this many standard deviations of a host's joint load above its mean"},
     {"enter", "fraction", 0.98, 0.05, 1.0, "a host above it is hot and relieved down to target"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
-    {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much"},
+    {"spare", "count", 0.0, 0.0, 1000.0, "so many of the hosts that stay on may fail: the others could carry all VMs"},
+    {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much,"},
+    {"stable", "s", 3600.0, 60.0, 604800.0, "   after what migrations, sleeping and waking cost, spread over so long"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot, or low, after so long; 0 = at once"},
-    {"cooldown", "s", 1800.0, 0.0, 604800.0,
-     "a VM that moved rests for so long; a sixth of it where its host is hot or in maintenance"},
+    {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long; a sixth of it where its host is hot"},
+    no_return_row,
+    daily_moves_row,
+    {"host_rest", "s", 1800.0, 0.0, 604800.0, "a host that was woken stays on for so long"},
+    {"daily_sleeps", "count", 12.0, 1.0, 1000.0, "a host is put to sleep so often in a day at most"},
     {"moves", "count", 1000.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
 
@@ -297,19 +352,31 @@ class Consolidate final : public Policy {
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions draft_options;
         draft_options.sustain = samples_of(values_[sustain], input.history);
-        draft_options.cooldown_s = values_[cooldown];
-        draft_options.relief_cooldown_s = values_[cooldown] / 6.0;  // whoever is on a hot host suffers from waiting
+        draft_options.stability = stability();
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
         Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin]});
         relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
-        const ConsolidateOptions options{values_[low], values_[target], values_[headroom], values_[min_saving]};
+        const ConsolidateOptions options{values_[low],        values_[target],
+                                         values_[headroom],   static_cast<std::size_t>(values_[spare]),
+                                         values_[min_saving], values_[stable]};
         Consolidation(draft, packer, options).run();
         return draft.finish(specification());
     }
 
   private:
+    [[nodiscard]] StabilityOptions stability() const {
+        StabilityOptions options;
+        options.cooldown_s = values_[cooldown];
+        options.relief_cooldown_s = values_[cooldown] / 6.0;  // whoever is on a hot host suffers from waiting
+        options.no_return_s = values_[no_return];
+        options.daily_moves = static_cast<std::size_t>(values_[daily_moves]);
+        options.host_rest_s = values_[host_rest];
+        options.daily_sleeps = static_cast<std::size_t>(values_[daily_sleeps]);
+        return options;
+    }
+
     std::vector<double> values_;  // in the order of option_table
 };
 

@@ -11,27 +11,21 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
     : input_(input),
       options_(options),
       window_(input.cluster, input.history, options.sustain),
+      stability_(input.cluster, input.history, options.stability),
       units_(input.cluster),
       placement_(input.cluster, window_),
-      feasibility_(input.cluster, placement_, units_),
+      feasibility_(input.cluster, placement_, units_, &stability_),
       received_(input.cluster.host_count(), 0),
       verdicts_(input.cluster.host_count()) {
     stays_.reserve(input.cluster.vm_count());
 }
 
-std::optional<Draft::Block> Draft::blocked(UnitId unit, double rest_s) const {
+std::optional<Draft::Block> Draft::blocked(UnitId unit, Urgency urgency) const {
     for (const VmId vm : units_.members(unit)) {
         if (auto refused = feasibility_.leaving(vm)) return Block{vm, *refused};
     }
-    if (input_.history.vm_count() == 0) return std::nullopt;  // no history at all: nothing is known to have moved
     for (const VmId vm : units_.members(unit)) {
-        const double age_s = input_.history.last_move_age_s(vm);
-        if (age_s >= rest_s) continue;
-        Reason reason;
-        reason.code = ReasonCode::cooldown;
-        reason.value = age_s;
-        reason.limit = rest_s;
-        return Block{vm, reason};
+        if (auto rest = stability_.resting(vm, urgency)) return Block{vm, *rest};
     }
     return std::nullopt;
 }

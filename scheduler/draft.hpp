@@ -17,15 +17,15 @@
 #include "scheduler/load_window.hpp"
 #include "scheduler/placement.hpp"
 #include "scheduler/policy.hpp"
+#include "scheduler/stability.hpp"
 
 namespace ballast {
 
 struct DraftOptions {
     std::size_t sustain = 3;  // samples for which a load must have been as it is, and of which a VM's need is the mean
-    double cooldown_s = 1800.0;         // a VM that moved rests for so long …
-    double relief_cooldown_s = 1800.0;  // … and so long if its host is hot or in maintenance
-    std::size_t moves_max = 64;         // VMs moved by one decision
-    double enter = 0.8;                 // fraction; reported as the limit of hosts with nothing to do
+    StabilityOptions stability;
+    std::size_t moves_max = 64;  // VMs moved by one decision
+    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
 };
 
 class Draft {
@@ -40,14 +40,15 @@ class Draft {
     [[nodiscard]] const AffinityUnits& units() const { return units_; }
     [[nodiscard]] const Placement& placement() const { return placement_; }
     [[nodiscard]] Feasibility& feasibility() { return feasibility_; }
+    [[nodiscard]] const Stability& stability() const { return stability_; }
 
-    // Why this unit cannot move in this decision, wherever to: a member may not leave its host or rested for less than
-    // `rest_s` after a move. `blocker` is that member.
+    // Why this unit cannot move in this decision, wherever to: a member may not leave its host, or rests
+    // (stability.hpp). `blocker` is that member.
     struct Block {
         VmId blocker;
         Reason reason;
     };
-    [[nodiscard]] std::optional<Block> blocked(UnitId unit, double rest_s) const;
+    [[nodiscard]] std::optional<Block> blocked(UnitId unit, Urgency urgency) const;
 
     [[nodiscard]] bool moved(UnitId unit) const { return placement_.moved(units_.members(unit).front()); }
     // Whether a VM has been moved to this host in this decision.
@@ -85,6 +86,7 @@ class Draft {
     PolicyInput input_;
     DraftOptions options_;
     LoadWindow window_;
+    Stability stability_;
     AffinityUnits units_;
     Placement placement_;
     Feasibility feasibility_;

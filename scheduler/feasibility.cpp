@@ -31,15 +31,17 @@ int rank(ReasonCode code) {
         case ReasonCode::forbidden: return 6;
         case ReasonCode::affinity: return 7;
         case ReasonCode::anti_affinity: return 8;
-        case ReasonCode::resource_fit: return 9;
+        case ReasonCode::left_lately: return 9;
+        case ReasonCode::resource_fit: return 10;
         default: return 0;  // the host is not open at all
     }
 }
 
 }  // namespace
 
-Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units)
-    : cluster_(cluster), placement_(placement), units_(units), cpu_(cluster) {
+Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units,
+                         const Stability* stability)
+    : cluster_(cluster), placement_(placement), units_(units), stability_(stability), cpu_(cluster) {
     closed_.reserve(cluster.host_count());
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         closed_.push_back(closed_for(HostId(h), true));
@@ -63,6 +65,7 @@ std::optional<Reason> Feasibility::closed_for(HostId host, bool power_matters) c
     if (state.maintenance) return about(ReasonCode::host_maintenance, host);
     if (const auto rule = cluster_.inventory().ignored_by(host)) return about(ReasonCode::host_ignored, host, *rule);
     if (const VmId vm = cluster_.unsampled_on(host); vm.valid()) return about(ReasonCode::not_sampled, host, {}, vm);
+    if (stability_ != nullptr) return stability_->quarantined(host);
     return std::nullopt;
 }
 
@@ -169,6 +172,11 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& n
     }
     if (ruled) {
         if (auto refused = against_rules(members, to)) return refused;
+    }
+    if (stability_ != nullptr && !level.may_return) {
+        for (const VmId vm : members) {
+            if (auto refused = stability_->returning(vm, to)) return refused;
+        }
     }
     return against_fit(need, to, level);
 }

@@ -5,7 +5,8 @@
 //   leaving    1 source host not on, unreachable, ignored   2 VM ignored   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
 //              6 processor (cpu_compatibility.hpp)   7 pin, forbid   8 affinity   9 anti-affinity
-//             10 fit of all resources, in resource order
+//             10 left this host lately (stability.hpp)   11 fit of all resources, in resource order
+// A destination where arrivals failed lately is closed as by check 5.
 // A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
 // VM would be taken for its present one. Leaving such a host is not refused for its other VMs: less load never hurts.
 //
@@ -21,32 +22,35 @@
 #include "scheduler/affinity_units.hpp"
 #include "scheduler/cpu_compatibility.hpp"
 #include "scheduler/placement.hpp"
+#include "scheduler/stability.hpp"
 
 namespace ballast {
 
 // How full a destination may become, as fractions of its usable capacity.
 struct Level {
-    double rate = 1.0;    // cpu, network and disk I/O: they vary from minute to minute
-    double memory = 1.0;  // configured memory: it does not vary
+    double rate = 1.0;        // cpu, network and disk I/O: they vary from minute to minute
+    double memory = 1.0;      // configured memory: it does not vary
+    bool may_return = false;  // to a host that was left lately
 
     [[nodiscard]] double operator[](Resource r) const { return r == Resource::memory ? memory : rate; }
 };
 
 class Feasibility {
   public:
-    // Refers to all three while it lives. O(hosts).
-    Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units);
+    // Refers to all of them while it lives. Without `stability` no past counts. O(hosts).
+    Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units,
+                const Stability* stability = nullptr);
 
     // Checks 1-4. O(1).
     [[nodiscard]] std::optional<Reason> leaving(VmId vm) const;
-    // Checks 5-10 for a whole unit. O(members of the unit and of its rules).
+    // Checks 5-11 for a whole unit. O(members of the unit and of its rules).
     [[nodiscard]] std::optional<Reason> arriving(UnitId unit, HostId to, const Level& level) const {
         return arriving(unit, need(unit), to, level);
     }
     // The same for who asks about many hosts and has need(unit) at hand.
     [[nodiscard]] std::optional<Reason> arriving(UnitId unit, const ResourceVector& need, HostId to,
                                                  const Level& level) const;
-    // Checks 5-7, 9 and 10 for one VM that stops over at `to`, with whole capacities: the rest of its unit may be
+    // Checks 5-7, 9 and 11 for one VM that stops over at `to`, with whole capacities: the rest of its unit may be
     // elsewhere while it travels.
     [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
 
@@ -78,6 +82,7 @@ class Feasibility {
     const Cluster& cluster_;
     const Placement& placement_;
     const AffinityUnits& units_;
+    const Stability* stability_;
     CpuCompatibility cpu_;
     std::vector<std::optional<Reason>> closed_;  // by host
     std::vector<HostId> open_hosts_;

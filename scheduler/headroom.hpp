@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many hosts must stay on. One definition: the CPU need of the cluster, spread evenly over the hosts that stay on,
-// may fill them to at most `load_max` (consolidation's target less its headroom). With target 0.7 and headroom 0.1 at
-// least a tenth of the capacity that is on can still be filled before any host is at its target.
+// How many hosts must stay on. Two conditions:
+//
+//   load    the CPU need of the cluster, spread evenly over the hosts that stay on, fills them to at most `load_max`
+//           (consolidation's target less its headroom). With target 0.7 and headroom 0.1 at least a tenth of the
+//           capacity that is on can still be filled before any host is at its target.
+//   spare   should the `spare` largest of the hosts that stay on fail, the others have memory for all VMs, and CPU at
+//           `failure_load_max` (N+k). A sum: whether the VMs can be distributed so is not tried.
+//
 // Counted are hosts that are on, answer, are not in maintenance and not ignored; one of them stays on in any case. A
 // host that Ballast cannot put to sleep stays on and counts, empty or not.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <optional>
+#include <set>
 
 #include "core/cluster.hpp"
 #include "core/reason.hpp"
@@ -15,25 +23,38 @@
 
 namespace ballast {
 
+struct HeadroomOptions {
+    double load_max = 0.8;
+    std::size_t spare = 0;          // hosts
+    double failure_load_max = 0.9;  // fraction of usable CPU
+};
+
 class Headroom {
   public:
-    Headroom(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility, double load_max);
+    Headroom(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
+             const HeadroomOptions& options);
 
-    // Whether `host` can be done without. Its VMs count as running on the others. O(1).
-    [[nodiscard]] bool can_spare(HostId host) const;
-    // `host` is put to sleep. O(1).
+    // Why `host` cannot be done without, if so: stays_headroom (value = hosts on without it, limit = hosts needed at
+    // their mean size) or stays_spare. Its VMs count as running on the others. O(spare).
+    [[nodiscard]] std::optional<Reason> keeps_on(HostId host) const;
+    // `host` is put to sleep. O(log hosts).
     void spare(HostId host);
-    // stays_headroom: value = hosts on without it, limit = hosts needed at their mean size.
-    [[nodiscard]] Reason reason(HostId host) const;
 
   private:
-    [[nodiscard]] double need_without(HostId host) const;
+    static constexpr std::array<Resource, 2> resources = {Resource::cpu, Resource::memory};
+
+    [[nodiscard]] ResourceVector need_without(HostId host) const;
+    [[nodiscard]] Reason too_few(HostId host) const;
+    [[nodiscard]] std::optional<Reason> without_spare(HostId host) const;
+    // What the `spare` largest hosts have together, not counting `host`.
+    [[nodiscard]] double largest(std::size_t resource, HostId host) const;
 
     const Cluster& cluster_;
-    double load_max_;
-    double need_mhz_ = 0.0;
-    double usable_mhz_ = 0.0;
+    HeadroomOptions options_;
+    ResourceVector need_;
+    ResourceVector usable_;
     std::size_t hosts_ = 0;
+    std::array<std::multiset<double>, resources.size()> sizes_;  // of the hosts that stay on; filled if spare > 0
 };
 
 }  // namespace ballast

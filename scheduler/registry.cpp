@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <vector>
 
+#include "scheduler/automatic.hpp"
 #include "scheduler/consolidate.hpp"
+#include "scheduler/drain.hpp"
 #include "scheduler/policy.hpp"
 #include "scheduler/spread.hpp"
 
@@ -16,9 +19,11 @@ struct Registration {
 };
 
 // Sorted by name.
-const std::array<Registration, 2>& registrations() {
-    static const std::array<Registration, 2> table = {{
+const std::array<Registration, 4>& registrations() {
+    static const std::array<Registration, 4> table = {{
+        {automatic_help(), make_automatic},
         {consolidate_help(), make_consolidate},
+        {drain_help(), make_drain},
         {spread_help(), make_spread},
     }};
     return table;
@@ -27,7 +32,11 @@ const std::array<Registration, 2>& registrations() {
 }  // namespace
 
 std::span<const PolicyHelp> policy_catalogue() {
-    static const std::array<PolicyHelp, 2> catalogue = {registrations()[0].help, registrations()[1].help};
+    static const std::vector<PolicyHelp> catalogue = [] {
+        std::vector<PolicyHelp> helps;
+        for (const Registration& registration : registrations()) helps.push_back(registration.help);
+        return helps;
+    }();
     return catalogue;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -28,7 +29,7 @@ class Relief {
     Relief(Draft& draft, const ReliefOptions& options, Packer* packer)
         : draft_(draft), options_(options), packer_(packer) {
         find_maintenance();
-        find_hot();
+        if (options_.hot_hosts) find_hot();
         std::stable_sort(needy_.begin(), needy_.end(), [&](const Needy& a, const Needy& b) {
             if (a.all != b.all) return a.all;
             return draft_.cluster().cpu_utilisation(a.host) > draft_.cluster().cpu_utilisation(b.host);
@@ -50,7 +51,7 @@ class Relief {
   private:
     [[nodiscard]] const Placement& placement() const { return draft_.placement(); }
     [[nodiscard]] Level level_for(const Needy& needy) const {
-        return Level{needy.all ? options_.enter : options_.exit, options_.memory};
+        return Level{needy.all ? options_.enter : options_.exit, options_.memory, needy.all};
     }
     [[nodiscard]] double excess(HostId host, Resource r) const {
         const double goal = r == Resource::memory ? options_.memory : options_.exit;
@@ -68,14 +69,27 @@ class Relief {
     void find_hot();
     void lighten(const Needy& needy, HostIndex& hosts);
     void evacuate(const Needy& needy, HostIndex& hosts);
+    [[nodiscard]] bool make_room(UnitId unit, const Needy& needy);
+    [[nodiscard]] bool push_on(UnitId unit, HostId from, UnitId for_unit);
+    struct Mark {
+        std::size_t moves;
+        std::optional<Packer::Mark> packer;
+    };
+    [[nodiscard]] Mark mark() const;
+    void rollback(const Mark& mark);
     void take_off(const Needy& needy, Resource resource, HostIndex& hosts);
     void move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz);
-    void move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz);
+    void move_to_open(UnitId unit, const Reason& reason, HostId to, double relief_mhz);
+    void refresh(HostId host);
     [[nodiscard]] bool pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz);
-    [[nodiscard]] std::vector<UnitId> movable_units(HostId host) const;
+    [[nodiscard]] static Urgency urgency_of(const Needy& needy) {
+        return needy.all ? Urgency::evacuation : Urgency::relief;
+    }
+    [[nodiscard]] std::vector<UnitId> movable_units(const Needy& needy) const;
     void wake();
     void wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
     [[nodiscard]] std::size_t next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const;
+    void conclude(const Needy& needy);
     void explain(const Needy& needy);
     [[nodiscard]] Reason not_needed(const Needy& needy) const;
 
@@ -84,6 +98,7 @@ class Relief {
     Packer* packer_;
     std::vector<Needy> needy_;
     std::optional<HostIndex> open_;  // the hosts that are open now, by id
+    std::set<HostId> waits_;         // in maintenance; empty when what is woken is on
 };
 
 void Relief::find_maintenance() {
@@ -133,35 +148,38 @@ void Relief::move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t
         hosts.update(position);
         return;
     }
-    move_to_open(unit, needy, hosts.host(position), relief_mhz);
+    move_to_open(unit, needy.reason, hosts.host(position), relief_mhz);
 }
 
-void Relief::move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz) {
-    if (packer_ != nullptr) {
-        packer_->move(unit, to, needy.reason, relief_mhz);
-    } else {
-        draft_.move(unit, to, needy.reason, relief_mhz);
-    }
+void Relief::refresh(HostId host) {
     const auto open = draft_.feasibility().open_hosts();
-    for (const HostId host : {needy.host, to}) {
-        const auto found = std::lower_bound(open.begin(), open.end(), host);
-        if (found != open.end() && *found == host) open_->update(static_cast<std::size_t>(found - open.begin()));
+    const auto found = std::lower_bound(open.begin(), open.end(), host);
+    if (found != open.end() && *found == host) open_->update(static_cast<std::size_t>(found - open.begin()));
+}
+
+void Relief::move_to_open(UnitId unit, const Reason& reason, HostId to, double relief_mhz) {
+    const HostId from = placement().host_of(draft_.units().members(unit).front());
+    if (packer_ != nullptr) {
+        packer_->move(unit, to, reason, relief_mhz);
+    } else {
+        draft_.move(unit, to, reason, relief_mhz);
     }
+    refresh(from);
+    refresh(to);
 }
 
 // Where the packer says, if there is one and it says anything.
 bool Relief::pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz) {
     if (packer_ == nullptr || &hosts != &*open_) return false;
     const HostId to = packer_->find(unit, needy.host, true);
-    if (to.valid()) move_to_open(unit, needy, to, relief_mhz);
+    if (to.valid()) move_to_open(unit, needy.reason, to, relief_mhz);
     return to.valid();
 }
 
-std::vector<UnitId> Relief::movable_units(HostId host) const {
-    std::vector<UnitId> result = units_on(draft_.cluster(), draft_.units(), host);
-    std::erase_if(result, [&](UnitId unit) {
-        return draft_.moved(unit) || draft_.blocked(unit, draft_.options().relief_cooldown_s).has_value();
-    });
+std::vector<UnitId> Relief::movable_units(const Needy& needy) const {
+    std::vector<UnitId> result = units_on(draft_.cluster(), draft_.units(), needy.host);
+    std::erase_if(
+        result, [&](UnitId unit) { return draft_.moved(unit) || draft_.blocked(unit, urgency_of(needy)).has_value(); });
     return result;
 }
 
@@ -174,20 +192,90 @@ void Relief::lighten(const Needy& needy, HostIndex& hosts) {
 
 // Largest first: what is hard to place goes while there is most room.
 void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
-    std::vector<UnitId> units = movable_units(needy.host);
-    std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
-        return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
-    });
+    std::vector<UnitId> units = movable_units(needy);
+    const ResourceVector& usable = placement().usable(needy.host);
+    const auto share = [&](UnitId unit) {
+        const ResourceVector need = draft_.feasibility().need(unit);
+        return std::max(need.cpu_mhz() / usable.cpu_mhz(), need.memory_bytes() / usable.memory_bytes());
+    };
+    std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) { return share(a) > share(b); });
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
         if (pack(unit, needy, hosts, 0.0)) continue;
         const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
-        if (to != HostIndex::none) move(unit, needy, hosts, to, 0.0);
+        if (to != HostIndex::none) {
+            move(unit, needy, hosts, to, 0.0);
+        } else if (&hosts == &*open_) {
+            (void)make_room(unit, needy);
+        }
     }
 }
 
+Relief::Mark Relief::mark() const {
+    return {draft_.move_count(), packer_ != nullptr ? std::optional(packer_->mark()) : std::nullopt};
+}
+
+void Relief::rollback(const Mark& mark) {
+    std::vector<HostId> touched;
+    for (const Move& move : draft_.moves().subspan(mark.moves)) {
+        touched.push_back(move.from);
+        touched.push_back(move.to);
+    }
+    if (mark.packer) {
+        packer_->rollback(*mark.packer);
+    } else {
+        draft_.rollback(mark.moves);
+    }
+    for (const HostId host : touched) refresh(host);
+}
+
+// Moves a unit that is on `from` to a third host, so that `for_unit` can come.
+bool Relief::push_on(UnitId unit, HostId from, UnitId for_unit) {
+    const Level level{options_.exit, options_.memory};
+    const std::size_t to = open_->lowest_peak(unit, from, level);
+    if (to == HostIndex::none) return false;
+    Reason reason;
+    reason.code = ReasonCode::make_room;
+    reason.host = from;
+    reason.vm = draft_.units().members(for_unit).front();
+    move_to_open(unit, reason, open_->host(to), 0.0);
+    return true;
+}
+
+// Tried are hosts that refuse the unit for want of room only, those that lack the smallest part first.
+bool Relief::make_room(UnitId unit, const Needy& needy) {
+    constexpr int tries_max = 256;
+    struct Candidate {
+        HostId host;
+        double over;
+    };
+    std::vector<Candidate> candidates;
+    for (const HostId host : draft_.feasibility().open_hosts()) {
+        const auto refused = draft_.feasibility().arriving(unit, host, level_for(needy));
+        if (host == needy.host || !refused || refused->code != ReasonCode::resource_fit) continue;
+        candidates.push_back({host, refused->value / refused->limit});
+    }
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.over < b.over; });
+    int tries = 0;
+    for (const Candidate& candidate : candidates) {
+        for (const UnitId other : units_on(draft_.cluster(), draft_.units(), candidate.host)) {
+            if (draft_.moved(other) || draft_.blocked(other, Urgency::relief)) continue;
+            if (++tries > tries_max || !draft_.may_move(2)) return false;
+            const Mark before = mark();
+            if (push_on(other, candidate.host, unit) &&
+                !draft_.feasibility().arriving(unit, candidate.host, level_for(needy))) {
+                move_to_open(unit, needy.reason, candidate.host, 0.0);
+                return true;
+            }
+            rollback(before);
+        }
+    }
+    return false;
+}
+
 void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
-    std::vector<UnitId> units = movable_units(needy.host);
+    std::vector<UnitId> units = movable_units(needy);
     std::erase_if(units, [&](UnitId unit) { return draft_.feasibility().need(unit)[resource] <= 0.0; });
     while (!units.empty() && excess(needy.host, resource) > 0.0) {
         std::vector<CoverItem> items;
@@ -219,13 +307,16 @@ void Relief::wake() {
             asleep.push_back(host);
         }
     }
-    if (asleep.empty()) return;
+    if (asleep.empty() && coming.empty()) return;
     std::stable_sort(asleep.begin(), asleep.end(), [&](HostId a, HostId b) {
         return watts_per_mhz(draft_.cluster(), a, options_.exit) < watts_per_mhz(draft_.cluster(), b, options_.exit);
     });
     const std::size_t mark = draft_.move_count();
     HostIndex sleepers(placement(), draft_.feasibility(), asleep);
-    for (const Needy& needy : needy_) wake_for(needy, coming, sleepers);
+    for (const Needy& needy : needy_) {
+        wake_for(needy, coming, sleepers);
+        if (needy.all && !coming.empty() && !still_needy(needy)) waits_.insert(needy.host);
+    }
     draft_.rollback(mark);
 }
 
@@ -233,7 +324,7 @@ void Relief::wake() {
 std::size_t Relief::next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const {
     if (begin >= asleep.size() || !draft_.may_move(1) || !still_needy(needy)) return HostIndex::none;
     std::size_t first = HostIndex::none;
-    for (const UnitId unit : movable_units(needy.host)) {
+    for (const UnitId unit : movable_units(needy)) {
         first = std::min(first, asleep.first_fit(unit, needy.host, level_for(needy), begin));
     }
     return first;
@@ -270,10 +361,30 @@ Reason Relief::not_needed(const Needy& needy) const {
     return reason;
 }
 
+// What becomes of a host in maintenance that had VMs.
+void Relief::conclude(const Needy& needy) {
+    const std::size_t before = draft_.cluster().vms_on(needy.host).size();
+    if (!needy.all || before == 0) return;
+    Reason reason;
+    reason.code = ReasonCode::drained;
+    reason.host = needy.host;
+    reason.value = static_cast<double>(before);
+    if (const std::size_t left = placement().vm_count(needy.host); left > 0) {
+        reason.code = waits_.contains(needy.host) ? ReasonCode::drain_waits : ReasonCode::drain_blocked;
+        reason.value = static_cast<double>(left);
+        for (const VmId vm : draft_.cluster().vms_on(needy.host)) {
+            if (reason.vm.valid() || placement().host_of(vm) != needy.host) continue;
+            reason.vm = vm;
+        }
+    }
+    draft_.verdict(needy.host, HostAction::none, reason);
+}
+
 void Relief::explain(const Needy& needy) {
+    conclude(needy);
     for (const UnitId unit : units_on(draft_.cluster(), draft_.units(), needy.host)) {
         if (draft_.moved(unit)) continue;
-        if (const auto block = draft_.blocked(unit, draft_.options().relief_cooldown_s)) {
+        if (const auto block = draft_.blocked(unit, urgency_of(needy))) {
             draft_.stay(unit, block->reason);
         } else if (!still_needy(needy)) {
             draft_.stay(unit, not_needed(needy));

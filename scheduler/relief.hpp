@@ -9,6 +9,10 @@
 // Network and disk I/O trigger nothing (there is no history to tell a burst from a load), but destinations are checked
 // in them. Relief goes on until the host is at or below `exit` (memory: `memory`), or nothing more can leave.
 //
+// A host in maintenance is emptied, the VM that takes the largest part of any resource first. For one that no host has
+// room for, room is made: a VM of a host that lacks little moves on to a third host (at most 256 such moves are tried
+// per VM that needs one).
+//
 // Which VMs: choose_cover() on relief per migrated byte, on planned needs; one that finds no destination is set aside
 // and the choice made anew. Where to: the host with the lowest resulting peak utilisation over all measured resources,
 // ties by id, that stays at or below `exit` and `memory`. A VM that leaves a host in maintenance may take its
@@ -31,9 +35,10 @@
 namespace ballast {
 
 struct ReliefOptions {
-    double enter = 0.80;  // fraction of usable CPU: above it a host is hot
-    double exit = 0.65;   // fraction: relieved until at or below; destinations stay at or below
-    double memory = 1.0;  // fraction of usable memory: hot above, relieved until at or below, destinations likewise
+    double enter = 0.80;    // fraction of usable CPU: above it a host is hot
+    double exit = 0.65;     // fraction: relieved until at or below; destinations stay at or below
+    double memory = 1.0;    // fraction of usable memory: hot above, relieved until at or below, destinations likewise
+    bool hot_hosts = true;  // false: only hosts in maintenance are emptied
 };
 
 // Adds moves, stays and verdicts to `draft`, whose `sustain` and limits apply.

@@ -8,19 +8,22 @@
 #include "scheduler/draft.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/relief.hpp"
+#include "scheduler/stability_options.hpp"
 
 namespace ballast {
 
 namespace {
 
-enum Option : std::size_t { enter, exit_level, memory, sustain, cooldown, moves };
+enum Option : std::size_t { enter, exit_level, memory, sustain, cooldown, no_return, daily_moves, moves };
 
-constexpr std::array<PolicyOptionHelp, 6> option_table = {{
+constexpr std::array<PolicyOptionHelp, 8> option_table = {{
     {"enter", "fraction", 0.80, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
     {"exit", "fraction", 0.65, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot after so long above enter; 0 = at once"},
     {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
+    no_return_row,
+    daily_moves_row,
     {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
 }};
 
@@ -36,7 +39,9 @@ class Spread final : public Policy {
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& /*rng*/) const override {
         DraftOptions options;
         options.sustain = samples_of(values_[sustain], input.history);
-        options.cooldown_s = options.relief_cooldown_s = values_[cooldown];
+        options.stability.cooldown_s = options.stability.relief_cooldown_s = values_[cooldown];
+        options.stability.no_return_s = values_[no_return];
+        options.stability.daily_moves = static_cast<std::size_t>(values_[daily_moves]);
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];
         Draft draft(input, options);

@@ -201,7 +201,7 @@ void Engine::repair(HostId id) {
 void Engine::change_power(HostId host, PowerState to) {
     report(host);
     const PowerState from = std::exchange(hosts_[host.index()].power, to);
-    tell([&](Observer& o) { o.on_power(host, from, to); });
+    tell([&](Observer& o) { o.on_power(host, from, to, now_s_); });
 }
 
 }  // namespace ballast

@@ -74,7 +74,7 @@ class Observer {
     virtual void on_migration_start(const Migration&) {}
     virtual void on_migration_end(const Migration&) {}
     virtual void on_migration_abort(const Migration&) {}  // a host failed or the VM left; the VM did not arrive
-    virtual void on_power(HostId, PowerState /*from*/, PowerState /*to*/) {}
+    virtual void on_power(HostId, PowerState /*from*/, PowerState /*to*/, double /*now_s*/) {}
     virtual void on_host_failure(HostId) {}
     virtual void on_vm_change(VmId, VmChange, double /*now_s*/) {}
 };

@@ -61,6 +61,7 @@ Json run_to_json(const SimulationResult& run) {
             {"cpu_ready_vm_max_s", run.cpu_ready_vm_max_s},
             {"migration_s", run.migration_s},
             {"migrations_aborted", run.migrations_aborted},
+            {"migrations_back", run.migrations_back},
             {"vm_arrivals", run.vm_arrivals},
             {"vm_departures", run.vm_departures},
             {"vms_waited", run.vms_waited},

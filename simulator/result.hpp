@@ -45,6 +45,7 @@ struct SimulationResult {
     double cpu_ready_vm_max_s = 0.0;     // of the VM that waited longest
     double migration_s = 0.0;            // duration of the migrations that ended, added up
     std::size_t migrations_aborted = 0;  // by a host's failure or because the VM left
+    std::size_t migrations_back = 0;     // to a host the VM had left within the hour before (observers/returns.hpp)
     std::size_t vm_arrivals = 0;         // this and the following: observers/population.hpp
     std::size_t vm_departures = 0;
     std::size_t vms_waited = 0;

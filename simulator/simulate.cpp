@@ -12,6 +12,7 @@
 #include "simulator/observers/counters.hpp"
 #include "simulator/observers/energy.hpp"
 #include "simulator/observers/population.hpp"
+#include "simulator/observers/returns.hpp"
 #include "simulator/observers/sla.hpp"
 #include "simulator/observers/timeline.hpp"
 #include "simulator/world.hpp"
@@ -25,7 +26,8 @@ struct Meters {
     Meters(const Workload& start, const SimulationOptions& options, double interval_s)
         : energy(start.inventory, options.migration_joules_per_byte),
           sla(start.configured_mhz.size(), interval_s),
-          contention(start.configured_mhz) {}
+          contention(start.configured_mhz),
+          returns(start.configured_mhz.size()) {}
 
     void write(double now_s, SimulationResult& result) const {
         result.energy_kwh = energy.kwh();
@@ -44,6 +46,7 @@ struct Meters {
         result.cpu_ready_vm_max_s = contention.ready_s_max();
         result.migration_s = migrations.duration_s;
         result.migrations_aborted = migrations.aborted;
+        result.migrations_back = returns.returns;
         const PopulationCounter::Figures vms = population.figures(now_s);
         result.vm_arrivals = vms.arrivals;
         result.vm_departures = vms.departures;
@@ -62,6 +65,7 @@ struct Meters {
     RateContentionCounter network{&VmStretch::network};
     RateContentionCounter disk_io{&VmStretch::disk_io};
     PopulationCounter population;
+    ReturnCounter returns;
 };
 
 Status run_interval(World& world, const SimulationOptions& options, const Policy* policy, Rng& rng) {
@@ -87,8 +91,9 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
     Meters meters(*start, options, info.interval_s);
     SimulationOptions own = options;
     if (policy == nullptr) own.history_samples = 0;
-    std::vector<Observer*> observers{&meters.energy, &meters.sla,        &meters.migrations, &meters.network,
-                                     &meters.power,  &meters.contention, &meters.population, &meters.disk_io};
+    std::vector<Observer*> observers{&meters.energy,     &meters.sla,     &meters.migrations,
+                                     &meters.network,    &meters.power,   &meters.contention,
+                                     &meters.population, &meters.disk_io, &meters.returns};
     std::optional<TimelineRecorder> recorder;
     if (timeline != nullptr) {
         recorder.emplace(start->inventory, info.interval_s, info.interval_count, options.migration_joules_per_byte);

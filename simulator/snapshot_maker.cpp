@@ -26,7 +26,19 @@ void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
 }
 
 void SnapshotMaker::on_migration_end(const Migration& migration) {
-    if (samples_max_ > 0) history_.set_last_move(migration.vm, migration.started_s + migration.cost.duration_s);
+    if (samples_max_ == 0) return;
+    const double end_s = migration.started_s + migration.cost.duration_s;
+    history_.add(PastMove{migration.vm, end_s, migration.from, migration.to, false, false});
+}
+
+void SnapshotMaker::on_migration_abort(const Migration& migration) {
+    if (samples_max_ == 0) return;
+    history_.add(PastMove{migration.vm, migration.started_s, migration.from, migration.to, true, false});
+}
+
+void SnapshotMaker::on_power(HostId host, PowerState, PowerState to, double now_s) {
+    const bool sleeps = to == PowerState::going_to_sleep;
+    if (samples_max_ > 0 && (sleeps || to == PowerState::waking)) history_.add(PastSwitch{host, now_s, sleeps});
 }
 
 Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demands) {
@@ -101,6 +113,13 @@ History SnapshotMaker::history_of(const Engine& engine) const {
             history.push(row);
         }
         for (std::size_t v = 0; v < vms_.size(); ++v) history.set_last_move(VmId(v), history_.last_move_s(vms_[v]));
+        for (PastMove move : history_.moves()) {
+            const auto found = std::lower_bound(vms_.begin(), vms_.end(), move.vm);
+            if (found == vms_.end() || *found != move.vm) continue;
+            move.vm = VmId(static_cast<std::size_t>(found - vms_.begin()));
+            history.add(move);
+        }
+        for (const PastSwitch& change : history_.switches()) history.add(change);
     }
     history.set_now(engine.now_s());
     return history;

@@ -30,8 +30,10 @@ class SnapshotMaker final : public Observer {
     void push(std::span<const double> mhz, const Engine& engine);
     // `demands`: as they are seen. O(hosts + VMs); if not all VMs run, times samples.
     [[nodiscard]] Result<Snapshot> make(const Engine& engine, const Demands& demands);
-    // As an observer of the engine it notes when a VM's last migration ended.
+    // As an observer of the engine it notes what becomes of migrations, and which hosts sleep and wake.
     void on_migration_end(const Migration& migration) override;
+    void on_migration_abort(const Migration& migration) override;
+    void on_power(HostId host, PowerState from, PowerState to, double now_s) override;
 
     // The inventory of the last snapshot; none before the first.
     [[nodiscard]] const std::shared_ptr<const Inventory>& inventory() const { return inventory_; }

@@ -41,6 +41,7 @@ const std::array columns = {
     Column{"policy", "", [](const SimulationResult& r) { return r.policy; }, true},
     Column{"energy", "kWh", [](const SimulationResult& r) { return fixed(r.energy_kwh, 2); }},
     Column{"migrations", "", [](const SimulationResult& r) { return std::to_string(r.migrations); }},
+    Column{"back", "in 1 h", [](const SimulationResult& r) { return std::to_string(r.migrations_back); }},
     Column{"moved", "GiB",
            [](const SimulationResult& r) { return fixed(r.migration_bytes / bytes_per_mib / 1024.0, 1); }},
     Column{"downtime", "s", [](const SimulationResult& r) { return fixed(r.downtime_s, 1); }},

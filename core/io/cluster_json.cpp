@@ -101,6 +101,33 @@ Json write_samples(const History& history, VmId vm) {
     return samples;  // NaN is written as null
 }
 
+Json write_host_name(const Cluster& cluster, HostId host) {
+    return host.valid() ? Json(cluster.spec(host).name) : Json(nullptr);
+}
+
+Json write_moves(const Snapshot& snapshot) {
+    Json moves = Json::array();
+    for (const PastMove& move : snapshot.history.moves()) {
+        moves.push_back({{"vm", snapshot.cluster.spec(move.vm).name},
+                         {"age_s", snapshot.history.now_s() - move.time_s},
+                         {"from", write_host_name(snapshot.cluster, move.from)},
+                         {"to", write_host_name(snapshot.cluster, move.to)},
+                         {"failed", move.failed},
+                         {"by_others", move.by_others}});
+    }
+    return moves;
+}
+
+Json write_switches(const Snapshot& snapshot) {
+    Json switches = Json::array();
+    for (const PastSwitch& change : snapshot.history.switches()) {
+        switches.push_back({{"host", snapshot.cluster.spec(change.host).name},
+                            {"age_s", snapshot.history.now_s() - change.time_s},
+                            {"slept", change.slept}});
+    }
+    return switches;
+}
+
 Json write_vm(const Snapshot& snapshot, VmId vm) {
     const VmSpec& spec = snapshot.cluster.spec(vm);
     const VmState& state = snapshot.cluster.state(vm);
@@ -186,6 +213,39 @@ History make_history(const std::vector<VmPast>& pasts, double period_s) {
     return history;
 }
 
+double read_age_s(const Node& node) {
+    const double age_s = node.at("age_s").number();
+    if (age_s < 0.0) node.at("age_s").error("the past is not in the future");
+    return age_s;
+}
+
+// Null: not known.
+HostId read_host_name(const Node& node, const Inventory& inventory) {
+    if (node.is_null()) return {};
+    const auto host = inventory.find_host(node.text());
+    if (!host) node.error("the host \"" + node.text() + "\" is not in this snapshot");
+    return *host;
+}
+
+void read_events(const Node& root, const Inventory& inventory, History& history) {
+    if (root.has("past_moves")) {
+        for (const Node& node : root.at("past_moves").items()) {
+            const auto vm = inventory.find_vm(node.at("vm").text());
+            if (!vm) node.at("vm").error("the VM \"" + node.at("vm").text() + "\" is not in this snapshot");
+            history.add(PastMove{*vm, history.now_s() - read_age_s(node), read_host_name(node.at("from"), inventory),
+                                 read_host_name(node.at("to"), inventory), node.at("failed").boolean(),
+                                 node.at("by_others").boolean()});
+        }
+    }
+    if (root.has("past_switches")) {
+        for (const Node& node : root.at("past_switches").items()) {
+            const HostId host = read_host_name(node.at("host"), inventory);
+            if (!host.valid()) node.at("host").error("a host is expected");
+            history.add(PastSwitch{host, history.now_s() - read_age_s(node), node.at("slept").boolean()});
+        }
+    }
+}
+
 Result<Snapshot> read_snapshot(const Node& root) {
     json::check_format(root, "ballast-snapshot");
     ClusterBuilder builder;
@@ -209,6 +269,7 @@ Result<Snapshot> read_snapshot(const Node& root) {
                       std::move(*cluster),
                       make_history(pasts, root.at("sample_period_s").number()),
                       {}};
+    read_events(root, snapshot.cluster.inventory(), snapshot.history);
     for (const Node& problem : root.at("problems").items()) {
         snapshot.problems.push_back({problem.at("host").text(), problem.at("message").text()});
     }
@@ -236,6 +297,8 @@ std::string to_json(const Snapshot& snapshot) {
                            {"hosts", hosts},
                            {"vms", vms},
                            {"rules", rules},
+                           {"past_moves", write_moves(snapshot)},
+                           {"past_switches", write_switches(snapshot)},
                            {"problems", problems}};
     return json::dump(document) + "\n";
 }

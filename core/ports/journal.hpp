@@ -57,6 +57,17 @@ struct MigrationRecord {
     double bytes_sent = std::numeric_limits<double>::quiet_NaN();
 };
 
+// A migration that is over, as a policy has to know it.
+struct JournalMove {
+    std::string vm;  // names
+    std::string source;
+    std::string destination;
+    double age_s = 0.0;   // since it ended; not negative
+    bool failed = false;  // rolled back, or rejected before it began
+
+    friend bool operator==(const JournalMove&, const JournalMove&) = default;
+};
+
 struct PlanRecord {
     std::int64_t id = 0;
     double created_unix_s = 0.0;
@@ -81,10 +92,8 @@ class Journal {
     [[nodiscard]] virtual Result<std::vector<MigrationRecord>> open_migrations() = 0;             // in id order
     [[nodiscard]] virtual Result<std::vector<MigrationRecord>> recent_migrations(int limit) = 0;  // newest first
     [[nodiscard]] virtual Result<std::vector<PlanRecord>> recent_plans(int limit) = 0;            // newest first
-    // (VM name, seconds since its last successful move) for each VM that moved within `window_s` before `unix_time_s`,
-    // by name.
-    [[nodiscard]] virtual Result<std::vector<std::pair<std::string, double>>> last_move_ages(double unix_time_s,
-                                                                                             double window_s) = 0;
+    // The migrations that ended within `window_s` before `unix_time_s`, in the order in which they were opened.
+    [[nodiscard]] virtual Result<std::vector<JournalMove>> past_moves(double unix_time_s, double window_s) = 0;
 };
 
 }  // namespace ballast

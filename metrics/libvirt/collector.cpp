@@ -40,8 +40,8 @@ Result<Snapshot> LibvirtCollector::observe() {
     return assembler_.assemble(clock_.unix_time_s(), clock_.monotonic_s(), answers);
 }
 
-void LibvirtCollector::set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s) {
-    assembler_.set_last_move_ages(ages_s);
-}
+void LibvirtCollector::set_drained(std::set<std::string> hosts) { assembler_.set_drained(std::move(hosts)); }
+
+void LibvirtCollector::set_past_moves(std::vector<JournalMove> moves) { assembler_.set_past_moves(std::move(moves)); }
 
 }  // namespace ballast

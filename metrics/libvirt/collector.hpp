@@ -25,8 +25,11 @@ class LibvirtCollector final : public Telemetry {
     // Not thread-safe. VMs get their first sample with the second call.
     [[nodiscard]] Result<Snapshot> observe() override;
 
-    // Seconds since VMs last moved, by name (Journal::last_move_ages); goes into the history of later snapshots.
-    void set_last_move_ages(std::span<const std::pair<std::string, double>> ages_s);
+    // What the journal knows of migrations that are over (Journal::past_moves); goes into the history of later
+    // snapshots.
+    void set_past_moves(std::vector<JournalMove> moves);
+    // Hosts (names) that are in maintenance besides those configured so.
+    void set_drained(std::set<std::string> hosts);
 
   private:
     LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock);

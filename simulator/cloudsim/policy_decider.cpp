@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/cloudsim/policy_decider.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -50,12 +51,7 @@ MigrationModel model_of(const Options& options) {
 }  // namespace
 
 PolicyDecider::PolicyDecider(const Datacenter& datacenter, const Policy& policy, std::uint64_t seed, double period_s)
-    : dc_(datacenter),
-      policy_(policy),
-      random_(seed),
-      period_s_(period_s),
-      model_(model_of(datacenter.options)),
-      moved_s_(datacenter.vm_count(), -History::never) {
+    : dc_(datacenter), policy_(policy), random_(seed), period_s_(period_s), model_(model_of(datacenter.options)) {
     const double all_mb = std::accumulate(dc_.memory_mb.begin(), dc_.memory_mb.end(), 0.0);
     for (HostIndex h = 0; h < dc_.host_count(); ++h) {
         // A VM on the way takes its memory on both hosts, hence twice.
@@ -70,12 +66,13 @@ Result<std::vector<Move>> PolicyDecider::decide(double time_s, std::size_t sampl
     const History history = past(time_s, samples);
     const Result<Decision> decision = ballast::decide({*cluster, history, model_}, policy_, random_);
     if (!decision) return tl::unexpected(decision.error());
+    std::erase_if(moves_, [&](const PastMove& move) { return move.time_s < time_s - History::day_s; });
     std::vector<Move> moves;
     for (const Action& action : decision->plan.actions) {
         if (action.kind != ActionKind::migrate) continue;
         const VmIndex vm = vms_[action.vm.index()];
         moves.push_back({vm, static_cast<HostIndex>(action.host.index())});
-        moved_s_[vm] = time_s;
+        moves_.push_back({VmId(vm), time_s, action.from, action.host, false, false});
     }
     return moves;
 }
@@ -111,7 +108,13 @@ History PolicyDecider::past(double time_s, std::size_t samples) const {
         for (std::size_t v = 0; v < vms_.size(); ++v) row[v] = dc_.history_of(vms_[v])[age] * dc_.mips[vms_[v]];
         history.push(row);
     }
-    for (std::size_t v = 0; v < vms_.size(); ++v) history.set_last_move_age(VmId(v), time_s - moved_s_[vms_[v]]);
+    history.set_now(time_s);
+    for (PastMove move : moves_) {
+        const auto found = std::lower_bound(vms_.begin(), vms_.end(), static_cast<VmIndex>(move.vm.index()));
+        if (found == vms_.end() || *found != move.vm.index()) continue;
+        move.vm = VmId(static_cast<std::size_t>(found - vms_.begin()));
+        history.add(move);
+    }
     return history;
 }
 

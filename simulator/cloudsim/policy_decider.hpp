@@ -40,7 +40,7 @@ class PolicyDecider {
     MigrationModel model_;
     std::vector<HostSpec> hosts_;
     std::vector<VmIndex> vms_;     // of the last cluster, by their id there
-    std::vector<double> moved_s_;  // by VM: when it last moved
+    std::vector<PastMove> moves_;  // of the last day; VMs by VmIndex
     std::shared_ptr<const Inventory> inventory_;
 };
 

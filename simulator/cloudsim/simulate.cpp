@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "simulator/cloudsim/replay.hpp"
+#include "simulator/observers/returns.hpp"
 
 namespace ballast::cloudsim {
 
@@ -28,7 +29,11 @@ Result<SimulationResult> simulate(TraceSource& trace, const Options& options, co
     if (timeline != nullptr && info.interval_count > 0) {
         builder.emplace(host_names(options), info.interval_s, info.interval_count - 1);
     }
-    const ReplayHooks hooks{progress, {}, builder ? &*builder : nullptr};
+    ReturnCounter returns(info.vms.size());
+    const auto count_return = [&](double time_s, VmIndex vm, HostIndex from, HostIndex to) {
+        returns.on_migration_start({VmId(vm), HostId(from), HostId(to), time_s, {}});
+    };
+    const ReplayHooks hooks{progress, count_return, builder ? &*builder : nullptr};
     SimulationResult result;
     Result<Figures> figures;
     if (const auto* family = std::get_if<FamilyPolicy>(&policy)) {
@@ -50,6 +55,7 @@ Result<SimulationResult> simulate(TraceSource& trace, const Options& options, co
     result.intervals = info.interval_count;
     result.energy_kwh = figures->energy_kwh;
     result.migrations = figures->migrations;
+    result.migrations_back = returns.returns;
     result.sla = {figures->slatah, figures->pdm, figures->sla, figures->sla_overall, figures->sla_average};
     if (figures->worst_host_violating_s > 0.0) {
         result.worst_host = host_names(options)[figures->worst_host];

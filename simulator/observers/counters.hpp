@@ -31,7 +31,7 @@ class MigrationCounter : public Observer {
 
 class PowerCounter : public Observer {
   public:
-    void on_power(HostId, PowerState, PowerState to) override {
+    void on_power(HostId, PowerState, PowerState to, double) override {
         if (to == PowerState::going_to_sleep) ++shutdowns;
         if (to == PowerState::waking) ++starts;
     }

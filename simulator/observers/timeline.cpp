@@ -58,7 +58,9 @@ void TimelineRecorder::on_migration_end(const Migration& migration) {
     builder_.add_energy(joules() - before);
 }
 
-void TimelineRecorder::on_power(HostId host, PowerState, PowerState to) { on_[host.index()] = to == PowerState::on; }
+void TimelineRecorder::on_power(HostId host, PowerState, PowerState to, double) {
+    on_[host.index()] = to == PowerState::on;
+}
 
 void TimelineRecorder::on_host_failure(HostId host) { on_[host.index()] = false; }
 

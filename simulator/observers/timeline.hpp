@@ -26,7 +26,7 @@ class TimelineRecorder : public Observer {
     void on_migration_start(const Migration& migration) override;
     void on_migration_end(const Migration& migration) override;
     void on_migration_abort(const Migration& migration) override { on_migration_end(migration); }
-    void on_power(HostId host, PowerState from, PowerState to) override;
+    void on_power(HostId host, PowerState from, PowerState to, double now_s) override;
     void on_host_failure(HostId host) override;
 
     [[nodiscard]] Timeline finish() { return builder_.finish(); }  // once, after the last interval

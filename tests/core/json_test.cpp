@@ -34,7 +34,9 @@ Snapshot sample() {
     History history(2, 3, 15.0);
     history.push(std::array{100.0, 1.0});
     history.push(std::array{200.0, std::numeric_limits<double>::quiet_NaN()});
-    history.set_last_move_age(VmId(0), 77.0);
+    history.add(PastMove{VmId(0), -77.0, HostId(1), HostId(0), false, false});
+    history.add(PastMove{VmId(1), -5.0, h1, HostId(), true, true});
+    history.add(PastSwitch{HostId(1), -600.0, true});
     return Snapshot{1234.5, std::move(cluster), std::move(history), {{"h2", "no answer"}}};
 }
 
@@ -50,6 +52,13 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.history.cpu_mhz(VmId(0), 0), 200.0);
     EXPECT_TRUE(std::isnan(copy.history.cpu_mhz(VmId(1), 0)));
     EXPECT_EQ(copy.history.last_move_age_s(VmId(0)), 77.0);
+    ASSERT_EQ(copy.history.moves().size(), 2U);
+    EXPECT_EQ(copy.history.moves()[0].from, HostId(1));
+    EXPECT_TRUE(copy.history.moves()[1].failed);
+    EXPECT_TRUE(copy.history.moves()[1].by_others);
+    EXPECT_FALSE(copy.history.moves()[1].to.valid());
+    ASSERT_EQ(copy.history.switches().size(), 1U);
+    EXPECT_EQ(copy.history.switches()[0].time_s, -600.0);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
 }
 

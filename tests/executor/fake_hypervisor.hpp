@@ -151,8 +151,8 @@ class MortalJournal final : public Journal {
         return journal_.recent_migrations(limit);
     }
     Result<std::vector<PlanRecord>> recent_plans(int limit) override { return journal_.recent_plans(limit); }
-    Result<std::vector<std::pair<std::string, double>>> last_move_ages(double now, double window) override {
-        return journal_.last_move_ages(now, window);
+    Result<std::vector<JournalMove>> past_moves(double now, double window) override {
+        return journal_.past_moves(now, window);
     }
 
   private:

@@ -117,7 +117,7 @@ TEST(SqliteJournal, OneOpenMigrationPerVmAndClosedOnesNeverChange) {
     EXPECT_EQ(value(journal->recent_migrations(1))[0].id, 3) << "newest first";
 }
 
-TEST(SqliteJournal, LastMovesAreThoseThatSucceeded) {
+TEST(SqliteJournal, PastMovesAreThoseThatEndedLately) {
     const Scratch scratch;
     const auto journal = open_journal(scratch.file("j"));
     const std::int64_t plan = begin(*journal);
@@ -133,9 +133,14 @@ TEST(SqliteJournal, LastMovesAreThoseThatSucceeded) {
     moved("db", MigrationState::rolled_back, 50);
     moved("app", MigrationState::done, 900);
     moved("old", MigrationState::done, 2000);
-    const auto ages = value(journal->last_move_ages(1.7e9, 1000.0));
-    const std::vector<std::pair<std::string, double>> expected = {{"app", 900.0}, {"web", 100.0}};
-    EXPECT_EQ(ages, expected);
+    moved("stuck", MigrationState::needs_operator, 10);
+    const MigrationRecord r = sample_record("web", plan);
+    const auto move = [&](const std::string& vm, double age_s, bool failed) {
+        return JournalMove{vm, r.source.name, r.destination.name, age_s, failed};
+    };
+    const std::vector<JournalMove> expected = {move("web", 500.0, false), move("web", 100.0, false),
+                                               move("db", 50.0, true), move("app", 900.0, false)};
+    EXPECT_EQ(value(journal->past_moves(1.7e9, 1000.0)), expected);
 }
 
 TEST(SqliteJournal, EveryTransitionIsKept) {

@@ -384,9 +384,7 @@ class FullDisk final : public Journal {
     Result<std::vector<MigrationRecord>> open_migrations() override { return journal_.open_migrations(); }
     Result<std::vector<MigrationRecord>> recent_migrations(int n) override { return journal_.recent_migrations(n); }
     Result<std::vector<PlanRecord>> recent_plans(int n) override { return journal_.recent_plans(n); }
-    Result<std::vector<std::pair<std::string, double>>> last_move_ages(double n, double w) override {
-        return journal_.last_move_ages(n, w);
-    }
+    Result<std::vector<JournalMove>> past_moves(double n, double w) override { return journal_.past_moves(n, w); }
 
   private:
     static tl::unexpected<Error> full() { return fail(ErrorKind::failed, "database or disk is full"); }

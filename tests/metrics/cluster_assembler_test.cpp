@@ -219,12 +219,36 @@ TEST_F(AssemblerTest, ARuleNamingAVmThatMayBeOnASilentHostFreezesItsCompanions) 
     EXPECT_EQ(s.cluster.spec(id(s, "c")).immovable_because, "");
 }
 
-TEST_F(AssemblerTest, LastMoveAgesGoToTheirVms) {
-    const std::vector<std::pair<std::string, double>> ages = {{"b", 42.0}, {"unknown", 1.0}};
-    assembler_.set_last_move_ages(ages);
+TEST_F(AssemblerTest, PastMovesGoToTheirVms) {
+    assembler_.set_past_moves(
+        {{"b", "h2", "h1", 42.0, false}, {"b", "gone", "h2", 7.0, true}, {"unknown", "h1", "h2", 1.0}});
     const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0), guest("b", 0)}), reading("h2", 0, {})}));
     EXPECT_EQ(s.history.last_move_age_s(id(s, "a")), History::never);
-    EXPECT_EQ(s.history.last_move_age_s(id(s, "b")), 42.0);
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "b")), 42.0);  // the later one failed
+    ASSERT_EQ(s.history.moves().size(), 2U);
+    EXPECT_EQ(s.history.moves()[0].from, HostId(1));
+    EXPECT_EQ(s.history.moves()[0].to, HostId(0));
+    EXPECT_FALSE(s.history.moves()[1].from.valid());  // no longer in the cluster
+    EXPECT_TRUE(s.history.moves()[1].failed);
+}
+
+TEST_F(AssemblerTest, AVmThatSomebodyElseMovedHasMovedNow) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {})});
+    (void)observe({reading("h1", 10, {}), reading("h2", 10, {guest("a", 1)})});
+    const Snapshot s = value(observe({reading("h1", 20, {}), reading("h2", 20, {guest("a", 2)})}));
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "a")), 10.0);
+    ASSERT_EQ(s.history.moves().size(), 1U);
+    EXPECT_TRUE(s.history.moves()[0].by_others);
+    EXPECT_EQ(s.history.moves()[0].from, HostId(0));
+}
+
+TEST_F(AssemblerTest, AMoveOfOursIsNotSomebodyElses) {
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {})});
+    assembler_.set_past_moves({{"a", "h1", "h2", 3.0, false}});  // at 7 s
+    const Snapshot s = value(observe({reading("h1", 10, {}), reading("h2", 10, {guest("a", 1)})}));
+    ASSERT_EQ(s.history.moves().size(), 1U);
+    EXPECT_FALSE(s.history.moves()[0].by_others);
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "a")), 3.0);
 }
 
 TEST_F(AssemblerTest, ConfiguredCapacityWins) {

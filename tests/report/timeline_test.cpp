@@ -162,7 +162,7 @@ TEST(TimelineRecorder, CountsWhatTheMetersCount) {
         o.on_host(stretch(0, 50, 1200));
         o.on_vm(vm);
         o.on_host(stretch(1, 100, 0));
-        o.on_power(HostId(1), PowerState::on, PowerState::going_to_sleep);
+        o.on_power(HostId(1), PowerState::on, PowerState::going_to_sleep, 300.0);
         o.on_interval_end();
     });
     // Interval 2. a as in the first half: 15,000 J; b asleep: 1,000 J.

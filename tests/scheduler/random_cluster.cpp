@@ -146,7 +146,12 @@ class Maker {
             history.push(row);
         }
         const auto ids = order(vms_.size());
-        for (std::size_t i = 0; i < ids.size(); ++i) history.set_last_move_age(VmId(i), vms_[ids[i]].age_s);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const VmDraft& vm = vms_[ids[i]];
+            if (vm.age_s == History::never) continue;
+            const HostId from = host_ids[(vm.host + 1) % hosts_.size()];
+            history.add(PastMove{VmId(i), -vm.age_s, from, host_ids[vm.host], false, false});
+        }
         return {value(std::move(builder).build()), std::move(history)};
     }
 

@@ -17,9 +17,9 @@ std::string error(const std::string& text) {
 
 TEST(Registry, ListsEveryPolicySortedByName) {
     const auto catalogue = policy_catalogue();
-    ASSERT_EQ(catalogue.size(), 2U);
-    EXPECT_EQ(catalogue[0].name, "consolidate");
-    EXPECT_EQ(catalogue[1].name, "spread");
+    ASSERT_EQ(catalogue.size(), 4U);
+    EXPECT_TRUE(std::is_sorted(catalogue.begin(), catalogue.end(),
+                               [](const PolicyHelp& a, const PolicyHelp& b) { return a.name < b.name; }));
     for (const PolicyHelp& policy : catalogue) {
         for (const PolicyOptionHelp& option : policy.options) {
             EXPECT_LE(option.min, option.default_value) << option.key;
@@ -30,24 +30,29 @@ TEST(Registry, ListsEveryPolicySortedByName) {
 }
 
 TEST(Registry, WritesEveryOptionAndReadsItBack) {
-    EXPECT_EQ(specification("spread"), "spread:enter=0.8,exit=0.65,memory=1,sustain=30,cooldown=1800,moves=64");
+    EXPECT_EQ(specification("spread"),
+              "spread:enter=0.8,exit=0.65,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "daily_moves=12,moves=64");
     EXPECT_EQ(specification("consolidate"),
-              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,min_saving=1,sustain=30,"
-              "cooldown=1800,moves=1000");
+              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,spare=0,min_saving=1,"
+              "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
+              "moves=1000");
     const std::string changed = specification("spread:moves=1000,enter=0.9");
-    EXPECT_EQ(changed, "spread:enter=0.9,exit=0.65,memory=1,sustain=30,cooldown=1800,moves=1000");
+    EXPECT_EQ(changed,
+              "spread:enter=0.9,exit=0.65,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "daily_moves=12,moves=1000");
     EXPECT_EQ(specification(changed), changed);
 }
 
 TEST(Registry, RefusesWhatItDoesNotUnderstand) {
-    EXPECT_EQ(error("sprad"), "unknown policy \"sprad\"; known: consolidate, spread");
-    EXPECT_EQ(error(""), "unknown policy \"\"; known: consolidate, spread");
+    EXPECT_EQ(error("sprad"), "unknown policy \"sprad\"; known: auto, consolidate, drain, spread");
+    EXPECT_EQ(error(""), "unknown policy \"\"; known: auto, consolidate, drain, spread");
     EXPECT_EQ(error("spread:"), "policy \"spread\": nothing follows the colon");
     EXPECT_EQ(error("spread:enter"), "policy \"spread\": \"enter\" is not an option; write key=value");
     EXPECT_EQ(error("spread:enter=0.9,"), "policy \"spread\": \"\" is not an option; write key=value");
-    EXPECT_EQ(
-        error("spread:low=0.1"),
-        "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, sustain, cooldown, moves");
+    EXPECT_EQ(error("spread:low=0.1"),
+              "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, sustain, cooldown, "
+              "no_return, daily_moves, moves");
     EXPECT_EQ(error("spread:enter=0.9,enter=0.8"), "policy \"spread\": option \"enter\" is given twice");
     for (const char* bad : {"", "x", "0.9x", "nan", "inf", " 0.9", "0.9 ", "0x1p0", "+0.9"}) {
         EXPECT_EQ(error(std::string("spread:enter=") + bad),

@@ -103,7 +103,9 @@ inline Cluster carried_out(const Cluster& cluster, const Proposal& proposal) {
 }
 
 inline void remember_moves(History& history, const Proposal& proposal) {
-    for (const Move& move : proposal.moves) history.set_last_move_age(move.vm, 0.0);
+    for (const Move& move : proposal.moves) {
+        history.add(PastMove{move.vm, history.now_s(), move.from, move.to, false, false});
+    }
 }
 
 // A proposal that only moves, for tests of the sequencer.

@@ -190,7 +190,9 @@ TEST(Spread, EmptiesAHostInMaintenance) {
     EXPECT_EQ(moves_text(proposal, cluster), "b>h2");
     EXPECT_EQ(proposal.moves[0].reason.code, ReasonCode::leave_maintenance);
     EXPECT_EQ(stay_of(proposal, VmId(0)).reason.code, ReasonCode::resource_fit);
-    EXPECT_EQ(proposal.hosts[0].reason.code, ReasonCode::host_maintenance);
+    EXPECT_EQ(proposal.hosts[0].reason.code, ReasonCode::drain_blocked);
+    EXPECT_EQ(proposal.hosts[0].reason.vm, VmId(0));
+    EXPECT_EQ(proposal.hosts[0].reason.value, 1.0);
 }
 
 TEST(Spread, MovesAnAffinityGroupAsAWhole) {

@@ -27,7 +27,7 @@ class Log : public Observer {
         busiest = std::max(busiest, ++running);
     }
     void on_migration_end(const Migration&) override { --running; }
-    void on_power(HostId, PowerState, PowerState to) override { power.emplace_back(name(to)); }
+    void on_power(HostId, PowerState, PowerState to, double) override { power.emplace_back(name(to)); }
 
     std::vector<Entry> starts;
     std::vector<std::string> power;
