@@ -108,7 +108,7 @@ class Explainer {
     [[nodiscard]] VmExplanation explain(VmId vm) const;
     // O(VMs of the host + moves).
     [[nodiscard]] HostExplanation explain(HostId host) const;
-    // O(1).
+    // O(log of the moves left out).
     [[nodiscard]] VmOutcome outcome(VmId vm) const;
 
   private:

@@ -9,8 +9,6 @@
 namespace ballast::test {
 namespace {
 
-constexpr ReasonCode last_code = ReasonCode::wake_for_overload;
-
 // A decision with all that it was made from. Usable CPU is 1000 MHz and memory 10000 MiB per host, as in Scene.
 struct Explained {
     Cluster cluster;
@@ -65,8 +63,8 @@ TEST(WhatWouldChange, HasAnAnswerToEveryReasonWithAndWithoutItsDetails) {
     const PolicyLevels levels = levels_of(explained->decision.proposal.policy);
     const PolicyInput input = explained->input();
     const Circumstances circumstances{input, explained->decision, levels};
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(last_code); ++i) {
-        Reason bare;
+    Reason bare;
+    for (std::uint8_t i = 0; name(static_cast<ReasonCode>(i)) != "?"; ++i) {  // every code has a name
         bare.code = static_cast<ReasonCode>(i);
         Reason full = bare;
         full.host = h1;
@@ -84,6 +82,41 @@ TEST(WhatWouldChange, HasAnAnswerToEveryReasonWithAndWithoutItsDetails) {
         }
         EXPECT_NE(in_general(bare.code), "?") << name(bare.code);
     }
+    EXPECT_GE(static_cast<int>(bare.code), static_cast<int>(ReasonCode::wake_for_overload));  // all were gone through
+}
+
+TEST(WhatWouldChange, SaysWhatIsMissingInTheUnitOfTheReason) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const VmId a = scene.vm("a", h1, 100);
+    scene.vm("b", h2, 100);
+    scene.rule(RuleKind::anti_affinity, {"a", "b"});
+    const auto explained = explain(scene, "spread");
+    const PolicyLevels levels = levels_of(explained->decision.proposal.policy);
+    const PolicyInput input = explained->input();
+    const auto answer = [&](ReasonCode code, HostId host, double value, double limit, Resource resource) {
+        const Reason reason{code, host, VmId(1), RuleId(0), resource, value, limit};
+        return what_would_change(reason, {a, h1}, {input, explained->decision, levels});
+    };
+    const auto saving = answer(ReasonCode::too_little_saving, h1, 2.0, 5.0, Resource::cpu);
+    EXPECT_EQ(texts(saving), Texts{"if emptying h1 saved 3.0 W more"});
+    EXPECT_DOUBLE_EQ(saving[0].amount, 3.0);
+    EXPECT_EQ(saving[0].unit, "W");
+    // 85 % of 10000 MiB is 500 MiB more than 80 %.
+    const auto memory = answer(ReasonCode::relieve_overload, h1, 0.85, 0.8, Resource::memory);
+    EXPECT_EQ(texts(memory), Texts{"if h1's memory were at most 80 % (now 85 %, -500 MiB)"});
+    EXPECT_NEAR(memory[0].amount, -500.0 * bytes_per_mib, 1.0);
+    EXPECT_EQ(memory[0].unit, "bytes");
+    const auto network = answer(ReasonCode::resource_fit, h2, 130e6, 100e6, Resource::network);
+    EXPECT_EQ(texts(network), Texts{"if 30.0 MB/s more network were free on h2, the host nearest to a yes"});
+    // 95 % planned, 90 % allowed, of 1000 MHz.
+    EXPECT_EQ(texts(answer(ReasonCode::planned_load, h2, 0.95, 0.9, Resource::cpu)),
+              Texts{"if the VMs of h2 were planned to need 50 MHz less CPU"});
+    EXPECT_EQ(texts(answer(ReasonCode::stays_headroom, h2, 3.0, 5.0, Resource::cpu)),
+              Texts{"if 2 hosts fewer were needed: with less load, or a smaller headroom= of the policy"});
+    EXPECT_EQ(texts(answer(ReasonCode::anti_affinity, h2, 0.0, 0.0, Resource::cpu)),
+              (Texts{"without rule \"anti-affinity-0\"", "if b were not on h2"}));
 }
 
 // h1 carries 500 + 400 = 900 of 1000 MHz, above 80 %. To come down to 65 % it is enough that b leaves, which has less
@@ -266,6 +299,25 @@ TEST(Explain, AHostThatGoesToSleepIsNoCandidate) {
     EXPECT_EQ(sleeper.actions, std::vector<ActionId>{ActionId(1)});  // after the migration
     EXPECT_EQ(explained->host(h1).arriving, std::vector<VmId>{b});
     EXPECT_DOUBLE_EQ(explained->host(h1).after.cpu, 0.5);
+}
+
+TEST(Explain, APackingPolicyRefusesWhatItWouldPlanWithAndFillsNoIdleHost) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const VmId a = scene.vm("a", h1, 150);
+    scene.vm("b", h1, 600);
+    scene.vm("c", scene.host("h2"), 700);
+    scene.host("h3");
+    const auto explained = explain(scene, "consolidate:target=0.9,margin=1");
+    const VmExplanation explanation = explained->vm(a);
+    // h2 needs 700 + 150 = 850 of 900 MHz, but is planned with a margin (joint_load.hpp): of 12 steady samples and 6 of
+    // the prior, s^2 = 6 * (350^2 + 75^2) / 18 = 42708, s = 206.7; 850 + 206.7 = 1056.7.
+    ASSERT_EQ(order(explanation, explained->cluster), "h3 h2");
+    ASSERT_TRUE(explanation.candidates[1].refusal);
+    EXPECT_EQ(explanation.candidates[1].refusal->code, ReasonCode::planned_load);
+    EXPECT_NEAR(explanation.candidates[1].refusal->value, 1.0567, 0.0001);
+    EXPECT_FALSE(explanation.candidates[0].refusal);
+    EXPECT_TRUE(explanation.candidates[0].idle);
 }
 
 TEST(Explain, AMoveThatWaitsForAnotherSaysSoInThePlan) {
