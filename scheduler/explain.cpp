@@ -193,8 +193,9 @@ HostExplanation Explainer::explain(HostId host) const {
     }
     const double used_mhz = cluster.used(host).cpu_mhz();
     const double usable_mhz = cluster.usable(host).cpu_mhz();
-    if (runs && levels_.enter) explanation.to_hot_mhz = *levels_.enter * usable_mhz - used_mhz;
-    if (runs && levels_.low) explanation.to_empty_mhz = used_mhz - *levels_.low * usable_mhz;
+    const bool known = runs && cluster.state(host).reachable;
+    if (known && levels_.enter) explanation.to_hot_mhz = *levels_.enter * usable_mhz - used_mhz;
+    if (known && levels_.low) explanation.to_empty_mhz = used_mhz - *levels_.low * usable_mhz;
     for (const VmId vm : cluster.vms_on(host)) explanation.vms.push_back(outcome(vm));
     for (const auto& [vm, to] : goes_to_) {
         if (to == host && cluster.state(vm).host != host) explanation.arriving.push_back(vm);

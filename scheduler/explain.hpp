@@ -87,10 +87,11 @@ struct HostExplanation {
     Reason reason;
     std::vector<ActionId> actions;  // its power actions in the plan
     HostLoad now;
-    HostLoad after;                       // planned, when the plan is done
-    std::optional<double> watts_now;      // none: it has no power curve
-    std::optional<double> asleep_watts;   // likewise
-    std::optional<double> to_hot_mhz;     // more CPU until it is hot; negative = above. None: not on, no such level
+    HostLoad after;                      // planned, when the plan is done
+    std::optional<double> watts_now;     // none: it has no power curve
+    std::optional<double> asleep_watts;  // likewise
+    std::optional<double>
+        to_hot_mhz;  // more CPU until it is hot; negative = above. None: not on, silent, no such level
     std::optional<double> to_empty_mhz;   // less CPU until it is worth emptying; negative = below
     std::vector<VmOutcome> vms;           // on it now, in id order
     std::vector<VmId> arriving;           // VMs that the plan brings, in id order
