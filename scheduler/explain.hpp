@@ -90,9 +90,10 @@ struct HostExplanation {
     HostLoad after;                      // planned, when the plan is done
     std::optional<double> watts_now;     // none: it has no power curve
     std::optional<double> asleep_watts;  // likewise
-    std::optional<double>
-        to_hot_mhz;  // more CPU until it is hot; negative = above. None: not on, silent, no such level
-    std::optional<double> to_empty_mhz;   // less CPU until it is worth emptying; negative = below
+    // CPU that is missing until it is hot, or too much until it is worth emptying; negative: it is beyond that. None:
+    // it is not on or does not answer, or the policy has no such level.
+    std::optional<double> to_hot_mhz;
+    std::optional<double> to_empty_mhz;
     std::vector<VmOutcome> vms;           // on it now, in id order
     std::vector<VmId> arriving;           // VMs that the plan brings, in id order
     std::vector<Condition> would_change;  // never empty
