@@ -30,6 +30,7 @@ using DeclareCommand = void (*)(CLI::App& app, CommonOptions& common, CommandAct
 
 void declare_simulate(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_plan(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_explain(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_sweep(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_trace(CLI::App& app, CommonOptions& common, CommandAction& selected);
 

@@ -31,12 +31,6 @@ std::string vm_names(const Cluster& cluster, HostId id) {
     return vms.empty() ? "-" : text;
 }
 
-std::string action_in_words(const Action& action, const Cluster& cluster) {
-    const std::string& host = cluster.spec(action.host).name;
-    if (action.kind != ActionKind::migrate) return fmt::format("{} {}", name(action.kind), host);
-    return fmt::format("migrate {}  {} -> {}", cluster.spec(action.vm).name, cluster.spec(action.from).name, host);
-}
-
 std::string after_in_words(const Action& action) {
     if (action.after.empty()) return "";
     std::string text = "after ";
@@ -47,6 +41,12 @@ std::string after_in_words(const Action& action) {
 }
 
 }  // namespace
+
+std::string action_in_words(const Action& action, const Cluster& cluster) {
+    const std::string& host = cluster.spec(action.host).name;
+    if (action.kind != ActionKind::migrate) return fmt::format("{} {}", name(action.kind), host);
+    return fmt::format("migrate {}  {} -> {}", cluster.spec(action.vm).name, cluster.spec(action.from).name, host);
+}
 
 std::string show_hosts(const Snapshot& snapshot) {
     const Cluster& cluster = snapshot.cluster;

@@ -14,6 +14,8 @@ namespace ballast {
 [[nodiscard]] std::string show_hosts(const Snapshot& snapshot);
 // One row per VM: host, CPU, memory, and what keeps it from moving, if anything.
 [[nodiscard]] std::string show_vms(const Snapshot& snapshot);
+// "migrate a  h1 -> h2", "power-off h1".
+[[nodiscard]] std::string action_in_words(const Action& action, const Cluster& cluster);
 // The plan's actions in order with their reasons and predicted cost. If there are none: why.
 [[nodiscard]] std::string show_plan(const Plan& plan, const Cluster& cluster);
 // Why the other VMs stay and what becomes of the hosts. Equal reasons of VMs on one host are one line unless

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ids.hpp"
@@ -25,6 +26,8 @@ struct Move {
 };
 
 enum class HostAction : std::uint8_t { none, wake, sleep };
+
+[[nodiscard]] std::string_view name(HostAction action);  // "none", "wake", "sleep"
 
 struct HostVerdict {
     HostId host;

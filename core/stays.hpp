@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include "core/check.hpp"
@@ -80,6 +81,11 @@ class Stays {
     }
 
     [[nodiscard]] bool contains(VmId vm) const { return vm.index() < why_of_.size() && why_of_[vm.index()].valid(); }
+    // What is said of this VM, if it stays.
+    [[nodiscard]] std::optional<Stay> find(VmId vm) const {
+        if (!contains(vm)) return std::nullopt;
+        return *Iterator(*this, vm.index());
+    }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] Iterator begin() const { return {*this, 0}; }
     [[nodiscard]] Iterator end() const { return {*this, why_of_.size()}; }

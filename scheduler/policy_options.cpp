@@ -92,4 +92,18 @@ std::string policy_specification(const PolicyHelp& policy, std::span<const doubl
     return text;
 }
 
+std::optional<double> option_in(std::string_view specification, std::string_view key) {
+    std::size_t begin = specification.find(':');
+    while (begin != std::string_view::npos) {
+        const std::size_t end = specification.find(',', ++begin);
+        const std::string_view item = specification.substr(begin, end == std::string_view::npos ? end : end - begin);
+        const std::size_t equals = item.find('=');
+        if (equals != std::string_view::npos && item.substr(0, equals) == key) {
+            return parse_number(item.substr(equals + 1));
+        }
+        begin = end;
+    }
+    return std::nullopt;
+}
+
 }  // namespace ballast

@@ -3,6 +3,7 @@
 // writes the canonical specification, and what the catalogue shows.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,5 +21,9 @@ namespace ballast {
 
 // "name:key=value,…" with every option in table order and the shortest digits that read back as the same number.
 [[nodiscard]] std::string policy_specification(const PolicyHelp& policy, std::span<const double> values);
+
+// The value of one option in a canonical specification, e.g. 0.8 for "enter" in "spread:enter=0.8,exit=0.65". Nothing
+// if the policy has no such option.
+[[nodiscard]] std::optional<double> option_in(std::string_view specification, std::string_view key);
 
 }  // namespace ballast

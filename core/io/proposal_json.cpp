@@ -56,15 +56,6 @@ Json write(const Move& move, const Cluster& cluster) {
              {{"duration_s", move.cost.duration_s}, {"downtime_s", move.cost.downtime_s}, {"bytes", move.cost.bytes}}}};
 }
 
-std::string_view name(HostAction action) {
-    switch (action) {
-        case HostAction::none: return "none";
-        case HostAction::wake: return "wake";
-        case HostAction::sleep: return "sleep";
-    }
-    return "?";
-}
-
 }  // namespace
 
 std::string to_json(const Proposal& proposal, const Cluster& cluster) {

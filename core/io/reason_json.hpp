@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Reason in JSON: its code and numbers for machines, its text for people. For the .cpp files of this folder only.
+// A Reason in JSON: its code and numbers for machines, its text for people. For .cpp files only (the
+// JSON library's header is slow to include).
 #pragma once
 
 #include "core/cluster.hpp"

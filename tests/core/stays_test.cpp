@@ -25,6 +25,10 @@ TEST(Stays, AreGivenInTheOrderOfTheVmsWithTheirReasons) {
     EXPECT_EQ(seen, expected);
     EXPECT_FALSE((*stays.begin()).best.valid());
     EXPECT_EQ(stays.size(), 3U);
+    ASSERT_TRUE(stays.find(VmId(5)));
+    EXPECT_EQ(stays.find(VmId(5))->best, HostId(2));
+    EXPECT_FALSE(stays.find(VmId(4)));
+    EXPECT_FALSE(stays.find(VmId(6)));
 }
 
 TEST(Stays, TheLastThatIsSaidOfAVmHoldsAndMayBeTakenBack) {
