@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/goal.hpp"
 #include "cli/output.hpp"
+#include "cli/rule_warnings.hpp"
 #include "cli/show.hpp"
 #include "core/io/json.hpp"
 #include "scheduler/engine.hpp"
@@ -66,6 +67,7 @@ Result<int> run_plan(const PlanOptions& options, const CommonOptions& common) {
     const Result<Observed> observed = observe_for_plan(options, common);
     if (!observed) return tl::unexpected(observed.error());
     const Snapshot& snapshot = observed->snapshot;
+    RuleWarnings().report(snapshot.cluster);
     const Result<std::unique_ptr<Policy>> policy = make_goal_policy(options.goal, observed->settings);
     if (!policy) return tl::unexpected(policy.error());
     Rng rng(common.seed);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/check.hpp"
+#include "core/rule_resolver.hpp"
 
 namespace ballast {
 
@@ -41,6 +42,11 @@ auto find_in(const Map& map, std::string_view name) -> std::optional<typename Ma
     const auto it = map.find(std::string(name));
     if (it == map.end()) return std::nullopt;
     return it->second;
+}
+
+Status check_labels(const std::string& who, const std::vector<std::string>& labels) {
+    const bool ok = std::none_of(labels.begin(), labels.end(), [](const std::string& label) { return label.empty(); });
+    return ok ? Status() : fail(ErrorKind::usage, who + "a label is empty; name it or take it out");
 }
 
 }  // namespace
@@ -153,6 +159,7 @@ Status ClusterBuilder::index_hosts(Inventory& inventory) const {
         if (!host.capacity.is_quantity() || !host.reserve.is_quantity()) {
             return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
         }
+        if (Status ok = check_labels(who, host.labels); !ok) return ok;
         for (const Resource r : {Resource::cpu, Resource::memory}) {
             if (host.capacity[r] <= 0.0) {
                 return fail(ErrorKind::usage, who + "its " + std::string(name(r)) + " capacity is zero");
@@ -187,76 +194,40 @@ Status ClusterBuilder::index_vms(Inventory& inventory) const {
             return fail(ErrorKind::usage, who + "its memory must be positive");
         }
         if (vm.vcpus == 0) return fail(ErrorKind::usage, who + "it has no virtual CPU");
+        if (Status ok = check_labels(who, vm.labels); !ok) return ok;
     }
     return {};
 }
 
-Result<Rule> ClusterBuilder::resolve(const RuleSpec& spec, const Inventory& inventory) {
-    const std::string who = "rule \"" + spec.name + "\": ";
-    Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model};
-    for (const std::string& vm : spec.vms) {
-        const auto id = inventory.find_vm(vm);
-        if (!id) return fail(ErrorKind::usage, who + "names the VM \"" + vm + "\", which is not in the cluster");
-        rule.vms.push_back(*id);
-    }
-    for (const std::string& host : spec.hosts) {
-        const auto id = inventory.find_host(host);
-        if (!id) return fail(ErrorKind::usage, who + "names the host \"" + host + "\", which is not in the cluster");
-        rule.hosts.push_back(*id);
-    }
-    const auto sort_unique = [](auto& ids) {
-        std::sort(ids.begin(), ids.end());
-        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    };
-    sort_unique(rule.vms);
-    sort_unique(rule.hosts);
-
-    const bool group = spec.kind == RuleKind::affinity || spec.kind == RuleKind::anti_affinity;
-    const bool needs_vms =
-        group || spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_vm;
-    const bool needs_hosts =
-        spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_host;
-    if (group && rule.vms.size() < 2) return fail(ErrorKind::usage, who + "needs at least two VMs");
-    if (needs_vms && rule.vms.empty()) return fail(ErrorKind::usage, who + "names no VM");
-    if (needs_hosts && rule.hosts.empty()) return fail(ErrorKind::usage, who + "names no host");
-    if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
-        return fail(ErrorKind::usage, who + "names no CPU model");
-    }
-    return rule;
-}
-
-Status ClusterBuilder::resolve_rules(Inventory& inventory) const {
-    inventory.rules_of_vm_.resize(vms_.size());
-    inventory.ignored_host_.resize(hosts_.size());
-    inventory.ignored_vm_.resize(vms_.size());
-    std::unordered_map<std::string, std::size_t> by_name;
+void Inventory::index_rules() {
+    rules_of_vm_.resize(vms_.size());
+    ignored_host_.resize(hosts_.size());
+    ignored_vm_.resize(vms_.size());
     for (std::size_t i = 0; i < rules_.size(); ++i) {
-        if (rules_[i].name.empty()) return fail(ErrorKind::usage, "rule " + std::to_string(i + 1) + " has no name");
-        if (!by_name.emplace(rules_[i].name, i).second) {
-            return fail(ErrorKind::usage, "rule \"" + rules_[i].name + "\": the name is used twice");
-        }
-        Result<Rule> rule = resolve(rules_[i], inventory);
-        if (!rule) return tl::unexpected(rule.error());
+        const Rule& rule = rules_[i];
         const RuleId id(i);
-        for (const VmId vm : rule->vms) {
-            inventory.rules_of_vm_[vm.index()].push_back(id);
-            if (rule->kind == RuleKind::ignore_vm) inventory.ignored_vm_[vm.index()] = id;
+        for (const VmId vm : rule.vms) {
+            rules_of_vm_[vm.index()].push_back(id);
+            if (rule.kind == RuleKind::ignore_vm) ignored_vm_[vm.index()] = id;
         }
-        if (rule->kind == RuleKind::ignore_host) {
-            for (const HostId host : rule->hosts) inventory.ignored_host_[host.index()] = id;
-        }
-        inventory.rules_.push_back(std::move(*rule));
+        if (rule.kind != RuleKind::ignore_host) continue;
+        for (const HostId host : rule.hosts) ignored_host_[host.index()] = id;
     }
-    return {};
 }
 
 Result<Cluster> ClusterBuilder::build() && {
     auto inventory = std::make_shared<Inventory>();
-    for (const auto step : {&ClusterBuilder::index_hosts, &ClusterBuilder::index_vms, &ClusterBuilder::resolve_rules}) {
+    for (const auto step : {&ClusterBuilder::index_hosts, &ClusterBuilder::index_vms}) {
         if (Status ok = (this->*step)(*inventory); !ok) return tl::unexpected(ok.error());
     }
     inventory->hosts_ = std::move(hosts_);
     inventory->vms_ = std::move(vms_);
+    Result<ResolvedRules> resolved = resolve_rules(rules_, *inventory);
+    if (!resolved) return tl::unexpected(resolved.error());
+    inventory->rules_ = std::move(resolved->rules);
+    inventory->rule_warnings_ = std::move(resolved->warnings);
+    inventory->rules_as_written_ = std::move(rules_);
+    inventory->index_rules();
     inventory->fill_columns();
     return Cluster::make(std::move(inventory), std::move(state_));
 }

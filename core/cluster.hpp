@@ -30,6 +30,10 @@ class Inventory {
     [[nodiscard]] std::span<const HostSpec> hosts() const { return hosts_; }
     [[nodiscard]] std::span<const VmSpec> vms() const { return vms_; }
     [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+    // All rules as they were handed to the builder.
+    [[nodiscard]] std::span<const RuleSpec> rules_as_written() const { return rules_as_written_; }
+    // What the operator should know about rules that have no effect, one line each.
+    [[nodiscard]] std::span<const std::string> rule_warnings() const { return rule_warnings_; }
 
     [[nodiscard]] std::optional<HostId> find_host(std::string_view name) const;
     [[nodiscard]] std::optional<VmId> find_vm(std::string_view name) const;
@@ -54,10 +58,13 @@ class Inventory {
   private:
     friend class ClusterBuilder;
     void fill_columns();  // usable_ to vm_ids_, from hosts_ and vms_
+    void index_rules();   // rules_of_vm_ to ignored_vm_, from rules_
 
     std::vector<HostSpec> hosts_;
     std::vector<VmSpec> vms_;
     std::vector<Rule> rules_;
+    std::vector<RuleSpec> rules_as_written_;
+    std::vector<std::string> rule_warnings_;
     std::vector<ResourceVector> usable_;
     std::vector<std::uint32_t> kind_;
     std::vector<double> memory_bytes_;
@@ -137,14 +144,13 @@ class ClusterBuilder {
     void add_rule(RuleSpec rule);
 
     // Checks that names are present and unique, capacities positive, quantities finite, memory within what was
-    // configured, and that rules name known VMs and hosts. The first problem is returned as a usage error, in one line.
+    // configured, and that rules name known VMs and hosts and known host labels (rule_resolver.hpp). The first problem
+    // is returned as a usage error, in one line.
     [[nodiscard]] Result<Cluster> build() &&;
 
   private:
     [[nodiscard]] Status index_hosts(Inventory& inventory) const;
     [[nodiscard]] Status index_vms(Inventory& inventory) const;
-    [[nodiscard]] Status resolve_rules(Inventory& inventory) const;
-    [[nodiscard]] static Result<Rule> resolve(const RuleSpec& spec, const Inventory& inventory);
 
     std::vector<HostSpec> hosts_;
     std::vector<VmSpec> vms_;

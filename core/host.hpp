@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/models/power_curve.hpp"
 #include "core/resources.hpp"
@@ -39,6 +40,7 @@ struct HostSpec {
     HostCpu cpu;
     std::uint64_t hypervisor_version = 0;  // QEMU's, as libvirt encodes it (7002022 = 7.2.22); 0 = not known
     std::optional<HostPower> power;        // absent = no energy figures for this host
+    std::vector<std::string> labels;       // for rules; not empty each
 };
 
 enum class PowerState : std::uint8_t { on, waking, going_to_sleep, asleep };

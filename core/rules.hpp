@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operator's rules, all hard. Rules name VMs and hosts by name and are resolved to ids by the cluster builder, so
-// that a rule that names an unknown VM is an error before anything is decided.
+// The operator's rules, all hard. Rules select VMs and hosts by name and by label and are resolved to ids by the
+// cluster builder, so that a rule that names an unknown VM is an error before anything is decided.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,10 @@ enum class RuleKind : std::uint8_t {
     cpu_compatible,  // VMs with the explicit CPU model `cpu_model` may move among these hosts whatever their CPU is
 };
 
+inline constexpr RuleKind all_rule_kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
+                                              RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
+                                              RuleKind::cpu_compatible};
+
 [[nodiscard]] std::string_view name(RuleKind kind);  // "anti-affinity", as in the configuration
 
 // As written by the operator.
@@ -29,8 +33,11 @@ struct RuleSpec {
     RuleKind kind = RuleKind::affinity;
     std::string name;                // unique; shown in every refusal the rule causes
     std::vector<std::string> vms;    // by name
-    std::vector<std::string> hosts;  // by name; for cpu_compatible empty means all hosts
+    std::vector<std::string> hosts;  // by name; for cpu_compatible no host at all means all hosts
     std::string cpu_model;           // for cpu_compatible only
+    // Whoever has one of these labels is selected, too.
+    std::vector<std::string> vm_labels{};
+    std::vector<std::string> host_labels{};
 };
 
 // As resolved against a cluster: ids sorted ascending, no duplicates.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "core/check.hpp"
 
@@ -98,7 +99,7 @@ VmSightings ClusterAssembler::sightings(std::span<const Result<HostReading>> ans
 Status ClusterAssembler::check(std::span<const Result<HostReading>> answers) const {
     BALLAST_CHECK(answers.size() == options_.hosts.size(), "one answer per host");
     if (Status ok = check_identities(answers); !ok) return ok;
-    if (Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers)); !scoped) {
+    if (Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers)); !scoped) {
         return tl::unexpected(scoped.error());
     }
     return {};
@@ -120,6 +121,7 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     spec.capacity = options.capacity;
     spec.reserve = options.reserve;
     spec.power = options.power;
+    spec.labels = options.labels;
     if (const std::optional<HostReading>& last = last_[host]) {
         const HostFacts& facts = last->facts;
         if (options.capacity.cpu_mhz() <= 0.0) {
@@ -206,6 +208,8 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
 History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Result<HostReading>> answers,
                                   const std::map<std::string, std::string>& frozen) const {
     const std::vector<PlacedGuest> guests = placed_guests(answers);
+    std::map<std::string_view, const VmOptions*> said_of;
+    for (const VmOptions& vm : options_.vms) said_of.emplace(vm.name, &vm);
     std::vector<std::string> uuids;
     for (const auto& [guest, host] : guests) {
         VmSpec spec;
@@ -218,6 +222,7 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Resul
         if (const auto it = frozen.find(guest->name); it != frozen.end() && spec.immovable_because.empty()) {
             spec.immovable_because = it->second;
         }
+        if (const auto it = said_of.find(guest->name); it != said_of.end()) spec.labels = it->second->labels;
         const GuestDemand demand = windows_.demand(guest->uuid);
         VmState state;
         state.host = HostId(host);
@@ -239,7 +244,7 @@ Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic
                                             std::span<const Result<HostReading>> answers) {
     if (Status ok = check(answers); !ok) return tl::unexpected(ok.error());
     take_in(monotonic_s, answers);
-    Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers));
+    Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers));
     if (!scoped) return tl::unexpected(scoped.error());
 
     ClusterBuilder builder;

@@ -27,6 +27,7 @@ HostOptions read_host(TableReader table) {
     host.reserve = ResourceVector(table.number("reserve_mhz", 0.0, quantity),
                                   table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib);
     host.maintenance = table.boolean("maintenance", false);
+    host.labels = table.texts("labels");
     host.power = toml_io::read_power(table);
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
@@ -38,16 +39,21 @@ HostOptions read_host(TableReader table) {
     return host;
 }
 
+VmOptions read_vm(TableReader table) {
+    VmOptions vm;
+    vm.name = table.required_text("name");
+    vm.labels = table.texts("labels");
+    table.finish();
+    return vm;
+}
+
 RuleSpec read_rule(TableReader table) {
-    constexpr RuleKind kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
-                                  RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
-                                  RuleKind::cpu_compatible};
     RuleSpec rule;
     rule.name = table.required_text("name");
     const std::string kind_name = table.required_text("kind");
     std::string known;
     bool found = false;
-    for (const RuleKind kind : kinds) {
+    for (const RuleKind kind : all_rule_kinds) {
         known += (known.empty() ? "" : ", ") + std::string(name(kind));
         if (name(kind) != kind_name) continue;
         rule.kind = kind;
@@ -55,7 +61,9 @@ RuleSpec read_rule(TableReader table) {
     }
     if (!found) table.error("kind", "unknown kind \"" + kind_name + "\"; known: " + known);
     rule.vms = table.texts("vms");
+    rule.vm_labels = table.texts("vm_labels");
     rule.hosts = table.texts("hosts");
+    rule.host_labels = table.texts("host_labels");
     rule.cpu_model = table.text("cpu_model");
     table.finish();
     return rule;
@@ -109,6 +117,7 @@ Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
     for (TableReader& host : root.tables("host")) config.collector.hosts.push_back(read_host(host));
+    for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
     if (auto table = root.table("executor")) read_executor(*table, config);

@@ -56,6 +56,26 @@ TEST(Config, ReadsWhatIsWritten) {
     EXPECT_EQ(config.run.parallel_max, 4);
 }
 
+TEST(Config, ReadsLabels) {
+    const std::string text = std::string(good) + R"(
+[[vm]]
+name = "db1"
+labels = ["db"]
+
+[[rule]]
+name = "fast-disks"
+kind = "pin"
+vm_labels = ["db"]
+host_labels = ["ssd", "nvme"]
+)";
+    const Config config = test::value(parse_config(text, "c.toml"));
+    ASSERT_EQ(config.collector.vms.size(), 1U);
+    EXPECT_EQ(config.collector.vms[0].name, "db1");
+    EXPECT_EQ(config.collector.vms[0].labels, std::vector<std::string>{"db"});
+    EXPECT_EQ(config.collector.rules.at(1).vm_labels, std::vector<std::string>{"db"});
+    EXPECT_EQ(config.collector.rules.at(1).host_labels, (std::vector<std::string>{"ssd", "nvme"}));
+}
+
 TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
     const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
     const auto shipped = load_config(path);

@@ -18,6 +18,7 @@ Snapshot sample() {
     spec.uri = "qemu+tcp://h1/system";
     spec.cpu = {"x86_64", "Intel", "Haswell"};
     spec.hypervisor_version = 7'002'022;
+    spec.labels = {"ssd"};
     spec.power = HostPower{test::value(find_power_curve("hp-ml110-g4")), 8.0, 120.0, 0.0, 10.0, true};
     const HostId h1 = builder.add_host(spec);
     HostState silent;
@@ -25,11 +26,13 @@ Snapshot sample() {
     builder.add_host(test::host("h2", 4000, 8192), silent);
     VmSpec vm = test::vm("a", 1024);
     vm.cpu = {"x86_64", "", GuestCpuMode::host_bound};
+    vm.labels = {"db", "old"};
     builder.add_vm(vm, test::on(h1, 1.0 / 3.0));  // a number that needs 17 digits
     VmState stale = test::on(h1, 20);
     stale.sampled = false;
     builder.add_vm(test::vm("b \"quoted\" ü", 512), stale);
     builder.add_rule({RuleKind::pin, "here", {"a"}, {"h1", "h2"}, ""});
+    builder.add_rule({RuleKind::pin, "fast", {}, {}, "", {"db"}, {"ssd"}});
     Cluster cluster = test::value(std::move(builder).build());
     History history(2, 3, 15.0);
     history.push(std::array{100.0, 1.0});
@@ -50,6 +53,8 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.history.cpu_mhz(VmId(0), 0), 200.0);
     EXPECT_TRUE(std::isnan(copy.history.cpu_mhz(VmId(1), 0)));
     EXPECT_EQ(copy.history.last_move_age_s(VmId(0)), 77.0);
+    EXPECT_EQ(copy.cluster.rule(RuleId(1)).vms, std::vector<VmId>{VmId(0)});
+    EXPECT_EQ(copy.cluster.rule(RuleId(1)).hosts, std::vector<HostId>{HostId(0)});
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
 }
 

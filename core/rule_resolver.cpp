@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rule_resolver.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ballast {
+
+namespace {
+
+// Who has a label, by label. Only labels that some rule asks for are in it.
+template <typename IdType>
+class Labelled {
+  public:
+    void ask_for(const std::vector<std::string>& labels) {
+        for (const std::string& label : labels) ids_[label];
+    }
+    template <typename Specs>
+    void fill(const Specs& specs) {
+        if (ids_.empty()) return;
+        for (std::size_t i = 0; i < specs.size(); ++i) {
+            for (const std::string& label : specs[i].labels) {
+                if (const auto it = ids_.find(label); it != ids_.end()) it->second.emplace_back(i);
+            }
+        }
+    }
+    [[nodiscard]] const std::vector<IdType>& with(const std::string& label) const { return ids_.at(label); }
+
+  private:
+    std::map<std::string, std::vector<IdType>> ids_;
+};
+
+template <typename IdType>
+void sort_unique(std::vector<IdType>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+bool is_group(RuleKind kind) { return kind == RuleKind::affinity || kind == RuleKind::anti_affinity; }
+
+// How many VMs a rule of this kind needs to mean anything.
+std::size_t vms_needed(RuleKind kind) {
+    if (is_group(kind)) return 2;
+    return kind == RuleKind::pin || kind == RuleKind::forbid || kind == RuleKind::ignore_vm ? 1 : 0;
+}
+
+bool needs_host(RuleKind kind) {
+    return kind == RuleKind::pin || kind == RuleKind::forbid || kind == RuleKind::ignore_host;
+}
+
+class Resolver {
+  public:
+    Resolver(std::span<const RuleSpec> rules, const Inventory& inventory) : rules_(rules), inventory_(inventory) {
+        for (const RuleSpec& rule : rules) {
+            vms_.ask_for(rule.vm_labels);
+            hosts_.ask_for(rule.host_labels);
+        }
+        vms_.fill(inventory.vms());
+        hosts_.fill(inventory.hosts());
+    }
+
+    Result<ResolvedRules> run() {
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < rules_.size(); ++i) {
+            const RuleSpec& spec = rules_[i];
+            if (spec.name.empty()) return fail(ErrorKind::usage, "rule " + std::to_string(i + 1) + " has no name");
+            const std::string who = "rule \"" + spec.name + "\": ";
+            if (!names.insert(spec.name).second) return fail(ErrorKind::usage, who + "the name is used twice");
+            if (Status ok = add(spec, who); !ok) return tl::unexpected(ok.error());
+        }
+        return std::move(resolved_);
+    }
+
+  private:
+    Status add(const RuleSpec& spec, const std::string& who) {
+        Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model};
+        if (Status ok = select_vms(spec, who, rule); !ok) return ok;
+        if (Status ok = select_hosts(spec, who, rule); !ok) return ok;
+        if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
+            return fail(ErrorKind::usage, who + "names no CPU model");
+        }
+        if (needs_host(spec.kind) && rule.hosts.empty()) return fail(ErrorKind::usage, who + "names no host");
+        if (rule.vms.size() >= vms_needed(spec.kind)) {
+            resolved_.rules.push_back(std::move(rule));
+            return {};
+        }
+        const std::string lacking = is_group(spec.kind) ? "needs at least two VMs" : "names no VM";
+        if (spec.vm_labels.empty()) return fail(ErrorKind::usage, who + lacking);
+        resolved_.warnings.push_back(who + lacking + "; it has no effect until more VMs have its labels");
+        return {};
+    }
+
+    Status select_vms(const RuleSpec& spec, const std::string& who, Rule& rule) {
+        for (const std::string& name : spec.vms) {
+            const auto id = inventory_.find_vm(name);
+            if (!id) return fail(ErrorKind::usage, who + "names the VM \"" + name + "\", which is not in the cluster");
+            rule.vms.push_back(*id);
+        }
+        for (const std::string& label : spec.vm_labels) {
+            const std::vector<VmId>& with = vms_.with(label);
+            if (with.empty()) resolved_.warnings.push_back(who + "no VM has the label \"" + label + "\"");
+            rule.vms.insert(rule.vms.end(), with.begin(), with.end());
+        }
+        sort_unique(rule.vms);
+        return {};
+    }
+
+    Status select_hosts(const RuleSpec& spec, const std::string& who, Rule& rule) {
+        for (const std::string& name : spec.hosts) {
+            const auto id = inventory_.find_host(name);
+            if (!id) {
+                return fail(ErrorKind::usage, who + "names the host \"" + name + "\", which is not in the cluster");
+            }
+            rule.hosts.push_back(*id);
+        }
+        for (const std::string& label : spec.host_labels) {
+            const std::vector<HostId>& with = hosts_.with(label);
+            if (with.empty()) return fail(ErrorKind::usage, who + "no host has the label \"" + label + "\"");
+            rule.hosts.insert(rule.hosts.end(), with.begin(), with.end());
+        }
+        sort_unique(rule.hosts);
+        return {};
+    }
+
+    std::span<const RuleSpec> rules_;
+    const Inventory& inventory_;
+    Labelled<VmId> vms_;
+    Labelled<HostId> hosts_;
+    ResolvedRules resolved_;
+};
+
+}  // namespace
+
+Result<ResolvedRules> resolve_rules(std::span<const RuleSpec> rules, const Inventory& inventory) {
+    return Resolver(rules, inventory).run();
+}
+
+}  // namespace ballast
