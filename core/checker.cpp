@@ -253,35 +253,40 @@ class Checker {
         }
     }
 
+    [[nodiscard]] std::uint32_t domain_of(HostId host, const Rule& rule) const {
+        return cluster_.inventory().domain(host, rule.per);
+    }
+
     void check_apart(std::size_t a, const Rule& rule) {
         const Action& action = plan_.actions[a];
+        if (domain_of(action.from, rule) == domain_of(action.host, rule)) return;
+        std::vector<VmId> others;
         for (const VmId other : rule.vms) {
-            if (other != action.vm && may_be_there(other, action.host, a)) {
-                report(a, "rule \"" + rule.name + "\" keeps " + vm_name(action.vm) + " apart from " + vm_name(other) +
-                              ", which can be on " + host_name(action.host) + " at that time");
-            }
+            if (other != action.vm && may_be_there(other, rule, a)) others.push_back(other);
         }
+        if (others.size() < rule.at_most) return;
+        if (rule.at_most == 1 && rule.per == FaultDomain::host) {
+            report(a, "rule \"" + rule.name + "\" keeps " + vm_name(action.vm) + " apart from " +
+                          vm_name(others.front()) + ", which can be on " + host_name(action.host) + " at that time");
+            return;
+        }
+        report(a, "rule \"" + rule.name + "\" allows " + std::to_string(rule.at_most) + " of its VMs per " +
+                      std::string(name(rule.per)) + "; with " + vm_name(action.vm) + " " +
+                      std::to_string(others.size() + 1) + " can be in that of " + host_name(action.host));
     }
 
-    // Whether `vm` can be on `host` (or on its way to or from it) at some time at or after the start of action `a`.
-    [[nodiscard]] bool may_be_there(VmId vm, HostId host, std::size_t a) const {
-        const std::vector<std::size_t>& moves = moves_of(vm);
-        HostId at = cluster_.state(vm).host;
-        for (std::size_t i = 0; i <= moves.size(); ++i) {  // stay i lasts from move i-1 to move i
-            const bool left_before = i < moves.size() && precedence_->precedes(moves[i], a);
-            const bool comes_after_departure = i > 0 && departs_before(a, host, moves[i - 1]);
-            if (at == host && !left_before && !comes_after_departure) return true;
-            if (i < moves.size()) at = plan_.actions[moves[i]].host;
+    // Whether `vm` has a stay in the domain to which `a` leads that it neither leaves before `a` nor begins after it.
+    [[nodiscard]] bool may_be_there(VmId vm, const Rule& rule, std::size_t a) const {
+        const std::uint32_t domain = domain_of(plan_.actions[a].host, rule);
+        bool inside = domain_of(cluster_.state(vm).host, rule) == domain;
+        bool begins_after = false;
+        for (const std::size_t move : moves_of(vm)) {
+            const bool next_inside = domain_of(plan_.actions[move].host, rule) == domain;
+            if (inside && !next_inside && !begins_after && !precedence_->precedes(move, a)) return true;
+            if (!inside && next_inside) begins_after = precedence_->precedes(a, move);
+            inside = next_inside;
         }
-        return false;
-    }
-
-    // Whether the VM of action `a` has left `host` again, for certain, before `later` starts.
-    [[nodiscard]] bool departs_before(std::size_t a, HostId host, std::size_t later) const {
-        const std::vector<std::size_t>& moves = moves_of(plan_.actions[a].vm);
-        return std::any_of(moves.begin(), moves.end(), [&](std::size_t move) {
-            return move > a && plan_.actions[move].from == host && precedence_->precedes(move, later);
-        });
+        return inside && !begins_after;
     }
 
     void check_power(std::size_t a) {

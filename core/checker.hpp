@@ -11,7 +11,10 @@
 // use of the host is at most
 //     initial + a - (departures preceding a) + sum over the other arrivals b of max(0, b - (departures preceding b)),
 // each departure counted once, and it is enough to check that bound once per arrival. The same argument serves
-// anti-affinity: two VMs of a group can meet on a host unless the one's departure precedes the other's arrival.
+// anti-affinity with at most N VMs of a group per host, rack or zone. Take a state, and let `a` be the arrival from
+// outside the domain that started last among those that brought in a VM which is there. Any other VM there came by an
+// arrival that is not a successor of `a` (or was there at the begin), and its leaving does not precede `a`; so it is
+// enough to count, once per arrival, the VMs with such a stay. A move within a domain changes nothing in it.
 // An affinity group may be apart while it travels, if it was together before and is together after the plan.
 #pragma once
 

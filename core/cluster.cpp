@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "core/check.hpp"
 #include "core/rule_resolver.hpp"
@@ -31,6 +32,15 @@ std::string_view name(RuleKind kind) {
         case RuleKind::ignore_vm: return "ignore-vm";
         case RuleKind::ignore_host: return "ignore-host";
         case RuleKind::cpu_compatible: return "cpu-compatible";
+    }
+    return "?";
+}
+
+std::string_view name(FaultDomain domain) {
+    switch (domain) {
+        case FaultDomain::host: return "host";
+        case FaultDomain::rack: return "rack";
+        case FaultDomain::zone: return "zone";
     }
     return "?";
 }
@@ -71,6 +81,17 @@ void Inventory::fill_columns() {
         memory_bytes_.push_back(vms_[v].memory_bytes);
         stays_put_.push_back(ignored_vm_[v] || !vms_[v].immovable_because.empty() ? 1 : 0);
         vm_ids_.emplace_back(v);
+    }
+}
+
+void Inventory::fill_domains() {
+    std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> racks;  // by zone and rack
+    std::map<std::string_view, std::uint32_t> zones;
+    for (std::size_t h = 0; h < hosts_.size(); ++h) {
+        const HostSpec& host = hosts_[h];
+        const auto alone = static_cast<std::uint32_t>(h);
+        rack_.push_back(host.rack.empty() ? alone : racks.try_emplace({host.zone, host.rack}, alone).first->second);
+        zone_.push_back(host.zone.empty() ? alone : zones.try_emplace(host.zone, alone).first->second);
     }
 }
 
@@ -229,6 +250,7 @@ Result<Cluster> ClusterBuilder::build() && {
     inventory->rules_as_written_ = std::move(rules_);
     inventory->index_rules();
     inventory->fill_columns();
+    inventory->fill_domains();
     return Cluster::make(std::move(inventory), std::move(state_));
 }
 

@@ -43,6 +43,11 @@ class Inventory {
     [[nodiscard]] const ResourceVector& usable(HostId host) const { return usable_[host.index()]; }
     // Hosts of one kind have the same HostCpu and hypervisor version. Kinds are numbered from 0.
     [[nodiscard]] std::uint32_t kind(HostId host) const { return kind_[host.index()]; }
+    // Hosts in one fault domain of this kind have the same number, which no other domain of the kind has.
+    [[nodiscard]] std::uint32_t domain(HostId host, FaultDomain kind) const {
+        if (kind == FaultDomain::host) return static_cast<std::uint32_t>(host.index());
+        return (kind == FaultDomain::rack ? rack_ : zone_)[host.index()];
+    }
     [[nodiscard]] double memory_bytes(VmId vm) const { return memory_bytes_[vm.index()]; }
     // An ignore_vm rule or a reason of the VM's own keeps it from being moved.
     [[nodiscard]] bool stays_put(VmId vm) const { return stays_put_[vm.index()] != 0; }
@@ -58,6 +63,7 @@ class Inventory {
   private:
     friend class ClusterBuilder;
     void fill_columns();  // usable_ to vm_ids_, from hosts_ and vms_
+    void fill_domains();  // rack_ and zone_
     void index_rules();   // rules_of_vm_ to ignored_vm_, from rules_
 
     std::vector<HostSpec> hosts_;
@@ -67,6 +73,8 @@ class Inventory {
     std::vector<std::string> rule_warnings_;
     std::vector<ResourceVector> usable_;
     std::vector<std::uint32_t> kind_;
+    std::vector<std::uint32_t> rack_;  // by host: the index of the first host in it
+    std::vector<std::uint32_t> zone_;
     std::vector<double> memory_bytes_;
     std::vector<char> stays_put_;
     std::vector<VmId> vm_ids_;

@@ -41,6 +41,8 @@ struct HostSpec {
     std::uint64_t hypervisor_version = 0;  // QEMU's, as libvirt encodes it (7002022 = 7.2.22); 0 = not known
     std::optional<HostPower> power;        // absent = no energy figures for this host
     std::vector<std::string> labels;       // for rules; not empty each
+    std::string rack;                      // for rules; empty = not known
+    std::string zone;
 };
 
 enum class PowerState : std::uint8_t { on, waking, going_to_sleep, asleep };

@@ -44,6 +44,15 @@ struct Phrase {
     [[nodiscard]] std::string rule() const {
         return reason.rule.valid() ? "rule \"" + cluster.rule(reason.rule).name + "\"" : std::string("a rule");
     }
+    [[nodiscard]] std::string anti_affinity() const {
+        const bool plain = !reason.rule.valid() || (cluster.rule(reason.rule).at_most == 1 &&
+                                                    cluster.rule(reason.rule).per == FaultDomain::host);
+        if (plain) return rule() + " keeps it apart from " + vm() + ", which is on " + host();
+        const std::string domain(name(cluster.rule(reason.rule).per));
+        return rule() + " allows " + number(reason.limit, 0) + " of its VMs per " + domain + "; " +
+               number(reason.value, 0) + " would be on " + host() +
+               (domain == "host" ? "" : " and the others of its " + domain);
+    }
     [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
         return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
@@ -70,8 +79,7 @@ std::string describe_refusal(const Phrase& p) {
             return p.host() + " would be planned to need " + percent(r.value) + " of its CPU, more than " +
                    percent(r.limit);
         case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
-        case ReasonCode::anti_affinity:
-            return p.rule() + " keeps it apart from " + p.vm() + ", which is on " + p.host();
+        case ReasonCode::anti_affinity: return p.anti_affinity();
         case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
         case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
         case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";

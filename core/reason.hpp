@@ -23,7 +23,7 @@ enum class ReasonCode : std::uint8_t {
     resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
     planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
     affinity,       // rule
-    anti_affinity,  // rule, vm = the other VM
+    anti_affinity,  // rule, vm = another VM of it there; value = VMs of it in the domain after, limit = allowed
     pinned,         // rule
     forbidden,      // rule
     vm_ignored,     // rule

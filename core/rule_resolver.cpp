@@ -74,9 +74,14 @@ class Resolver {
 
   private:
     Status add(const RuleSpec& spec, const std::string& who) {
-        Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model};
+        Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model, spec.at_most, spec.per};
         if (Status ok = select_vms(spec, who, rule); !ok) return ok;
         if (Status ok = select_hosts(spec, who, rule); !ok) return ok;
+        const bool plain = spec.at_most == 1 && spec.per == FaultDomain::host;
+        if (!plain && spec.kind != RuleKind::anti_affinity) {
+            return fail(ErrorKind::usage, who + "at_most and per are for anti-affinity only");
+        }
+        if (spec.at_most == 0) return fail(ErrorKind::usage, who + "at_most must be 1 or more");
         if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
             return fail(ErrorKind::usage, who + "names no CPU model");
         }

@@ -14,7 +14,7 @@ namespace ballast {
 
 enum class RuleKind : std::uint8_t {
     affinity,        // these VMs run on one host
-    anti_affinity,   // no two of these VMs share a host
+    anti_affinity,   // at most `at_most` of these VMs are in one fault domain; without more said, none share a host
     pin,             // these VMs run on these hosts only
     forbid,          // these VMs never run on these hosts
     ignore_vm,       // these VMs are never moved
@@ -28,6 +28,14 @@ inline constexpr RuleKind all_rule_kinds[] = {RuleKind::affinity,      RuleKind:
 
 [[nodiscard]] std::string_view name(RuleKind kind);  // "anti-affinity", as in the configuration
 
+// Where one failure takes everything with it. A host whose rack or zone is not known is a domain of its own; racks of
+// one name in two zones are two racks.
+enum class FaultDomain : std::uint8_t { host, rack, zone };
+
+inline constexpr FaultDomain all_fault_domains[] = {FaultDomain::host, FaultDomain::rack, FaultDomain::zone};
+
+[[nodiscard]] std::string_view name(FaultDomain domain);  // "rack"
+
 // As written by the operator.
 struct RuleSpec {
     RuleKind kind = RuleKind::affinity;
@@ -38,6 +46,9 @@ struct RuleSpec {
     // Whoever has one of these labels is selected, too.
     std::vector<std::string> vm_labels{};
     std::vector<std::string> host_labels{};
+    // For anti_affinity only: at most so many (1 or more) of the VMs per domain.
+    std::uint32_t at_most = 1;
+    FaultDomain per = FaultDomain::host;
 };
 
 // As resolved against a cluster: ids sorted ascending, no duplicates.
@@ -47,6 +58,8 @@ struct Rule {
     std::vector<VmId> vms;
     std::vector<HostId> hosts;
     std::string cpu_model;
+    std::uint32_t at_most = 1;
+    FaultDomain per = FaultDomain::host;
 };
 
 }  // namespace ballast

@@ -122,6 +122,8 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     spec.reserve = options.reserve;
     spec.power = options.power;
     spec.labels = options.labels;
+    spec.rack = options.rack;
+    spec.zone = options.zone;
     if (const std::optional<HostReading>& last = last_[host]) {
         const HostFacts& facts = last->facts;
         if (options.capacity.cpu_mhz() <= 0.0) {

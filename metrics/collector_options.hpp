@@ -31,6 +31,8 @@ struct HostOptions {
     std::optional<HostPower> power;
     bool maintenance = false;  // the operator took it out: its VMs leave and none comes
     std::vector<std::string> labels;
+    std::string rack;
+    std::string zone;
 };
 
 // What the operator says of a VM, which need not be there.

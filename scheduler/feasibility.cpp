@@ -115,16 +115,26 @@ std::optional<Reason> Feasibility::against_affinity(VmId vm, HostId to) const {
 }
 
 std::optional<Reason> Feasibility::against_anti_affinity(VmId vm, HostId to, bool alone) const {
+    const Inventory& inventory = cluster_.inventory();
     const UnitId unit = units_.unit_of(vm);
-    for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+    for (const RuleId id : inventory.rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
         if (rule.kind != RuleKind::anti_affinity) continue;
+        const std::uint32_t domain = inventory.domain(to, rule.per);
+        if (inventory.domain(placement_.host_of(vm), rule.per) == domain) continue;  // it is in it already
+        std::uint32_t others = 0;
+        VmId first;
         for (const VmId other : rule.vms) {
-            const bool comes_along = !alone && units_.unit_of(other) == unit;  // the rules contradict each other
-            if (other != vm && (comes_along || placement_.host_of(other) == to)) {
-                return about(ReasonCode::anti_affinity, to, id, other);
-            }
+            const bool comes_along = !alone && units_.unit_of(other) == unit;
+            const bool there = comes_along || inventory.domain(placement_.host_of(other), rule.per) == domain;
+            if (other == vm || !there) continue;
+            if (others++ == 0) first = other;
         }
+        if (others < rule.at_most) continue;
+        Reason reason = about(ReasonCode::anti_affinity, to, id, first);
+        reason.value = others + 1;
+        reason.limit = rule.at_most;
+        return reason;
     }
     return std::nullopt;
 }

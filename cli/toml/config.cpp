@@ -28,6 +28,8 @@ HostOptions read_host(TableReader table) {
                                   table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib);
     host.maintenance = table.boolean("maintenance", false);
     host.labels = table.texts("labels");
+    host.rack = table.text("rack");
+    host.zone = table.text("zone");
     host.power = toml_io::read_power(table);
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
@@ -45,6 +47,15 @@ VmOptions read_vm(TableReader table) {
     vm.labels = table.texts("labels");
     table.finish();
     return vm;
+}
+
+FaultDomain read_fault_domain(TableReader& table) {
+    const std::string text = table.text("per");
+    for (const FaultDomain domain : all_fault_domains) {
+        if (name(domain) == text) return domain;
+    }
+    table.error("per", "\"per\" must be \"host\", \"rack\" or \"zone\"");
+    return FaultDomain::host;
 }
 
 RuleSpec read_rule(TableReader table) {
@@ -65,6 +76,8 @@ RuleSpec read_rule(TableReader table) {
     rule.hosts = table.texts("hosts");
     rule.host_labels = table.texts("host_labels");
     rule.cpu_model = table.text("cpu_model");
+    rule.at_most = static_cast<std::uint32_t>(table.whole("at_most", rule.at_most, 1, 1'000'000));
+    if (table.has("per")) rule.per = read_fault_domain(table);
     table.finish();
     return rule;
 }

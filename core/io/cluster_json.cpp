@@ -67,6 +67,8 @@ Json write(const HostSpec& spec, const HostState& state) {
             {"hypervisor_version", spec.hypervisor_version},
             {"power", spec.power ? write(*spec.power) : Json(nullptr)},
             {"labels", spec.labels},
+            {"rack", spec.rack},
+            {"zone", spec.zone},
             {"state",
              {{"power", name(state.power)},
               {"reachable", state.reachable},
@@ -86,6 +88,8 @@ void read_host(const Node& node, ClusterBuilder& builder) {
     spec.hypervisor_version = node.at("hypervisor_version").whole();
     if (node.has("power")) spec.power = read_power(node.at("power"));
     spec.labels = node.texts_if_any("labels");
+    spec.rack = node.text_if_any("rack");
+    spec.zone = node.text_if_any("zone");
     const Node state_node = node.at("state");
     HostState state;
     state.power = json::one_of(state_node.at("power"), power_states);

@@ -79,6 +79,7 @@ class Node {
     [[nodiscard]] std::vector<std::string> texts_if_any(const char* key) const {
         return has(key) ? at(key).texts() : std::vector<std::string>();
     }
+    [[nodiscard]] std::string text_if_any(const char* key) const { return has(key) ? at(key).text() : std::string(); }
 
   private:
     const Json* value_;

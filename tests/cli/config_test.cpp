@@ -76,6 +76,20 @@ host_labels = ["ssd", "nvme"]
     EXPECT_EQ(config.collector.rules.at(1).host_labels, (std::vector<std::string>{"ssd", "nvme"}));
 }
 
+TEST(Config, ReadsRacksAndHowManyPerRack) {
+    std::string text = good;
+    text.replace(text.find("memory_mib"), 0, "rack = \"r1\"\nzone = \"z1\"\n");
+    text.replace(text.find("kind = "), 0, "at_most = 2\nper = \"rack\"\n");
+    const Config config = test::value(parse_config(text, "c.toml"));
+    EXPECT_EQ(config.collector.hosts[0].rack, "r1");
+    EXPECT_EQ(config.collector.hosts[0].zone, "z1");
+    EXPECT_EQ(config.collector.rules[0].at_most, 2U);
+    EXPECT_EQ(config.collector.rules[0].per, FaultDomain::rack);
+    text.replace(text.find("\"rack\""), 6, "\"room\"");
+    EXPECT_NE(parse_config(text, "c.toml").error().message.find("\"per\" must be \"host\", \"rack\" or \"zone\""),
+              std::string::npos);
+}
+
 TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
     const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
     const auto shipped = load_config(path);

@@ -146,6 +146,61 @@ TEST(Checker, AntiAffinityHoldsAtEveryMoment) {
                     plan_of({move(a, h1, h3), move(a, h3, h1, {ActionId(0)}), move(b, h2, h3, {ActionId(1)})}));
 }
 
+// h1 and h2 are in one rack, h3 is a rack of its own.
+struct Racks {
+    ClusterBuilder builder;
+
+    Racks() {
+        for (const char* name : {"h1", "h2", "h3", "h4"}) {
+            HostSpec spec = host(name, 4000, 8192);
+            if (name[1] <= '2') spec.rack = "A";
+            builder.add_host(spec);
+        }
+    }
+    VmId add(const char* name, HostId where) { return builder.add_vm(vm(name, 1024), on(where, 100)); }
+    Cluster build(std::vector<std::string> vms, std::uint32_t at_most) {
+        builder.add_rule({RuleKind::anti_affinity, "few", std::move(vms), {}, "", {}, {}, at_most, FaultDomain::rack});
+        return test::value(std::move(builder).build());
+    }
+};
+
+TEST(Checker, AtMostSoManyPerRackAtEveryMoment) {
+    Racks racks;
+    const VmId a = racks.add("a", h1);
+    racks.add("b", h2);
+    const VmId c = racks.add("c", h3);
+    const VmId d = racks.add("d", h3);
+    const Cluster cluster = racks.build({"a", "b", "c", "d"}, 2);
+    const HostId h4(3);
+    // Two are in the rack: a third may not come, unless one has left for certain.
+    EXPECT_REJECTED(cluster, plan_of({move(c, h3, h2)}),
+                    "rule \"few\" allows 2 of its VMs per rack; with c 3 can be in that of h2");
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2)}), "3 can be in that of h2");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)})}));
+    // One has left, and two come in its place: only one after the other has left again.
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)}), move(d, h3, h1, {ActionId(0)})}),
+                    "3 can be in that of");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)}), move(c, h2, h3, {ActionId(1)}),
+                                      move(d, h3, h1, {ActionId(2)})}));
+    // Within the rack there are never more than before.
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    // a only changes its host in the rack: it has not left it when c comes.
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2), move(c, h3, h1, {ActionId(0)})}), "3 can be in that of h1");
+}
+
+TEST(Checker, ARackThatHasTooManyMayBeLeftButNotFilled) {
+    Racks racks;
+    const VmId a = racks.add("a", h1);
+    racks.add("b", h2);
+    racks.add("c", h2);
+    const VmId d = racks.add("d", h3);
+    const Cluster cluster = racks.build({"a", "b", "c", "d"}, 1);
+    const HostId h4(3);
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4)}));
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(d, h3, h1, {ActionId(0)})}), "3 can be in that of h1");
+}
+
 TEST(Checker, AnAffinityGroupArrivesTogether) {
     Bed bed;
     const VmId a = bed.add("a", h1);

@@ -19,6 +19,8 @@ Snapshot sample() {
     spec.cpu = {"x86_64", "Intel", "Haswell"};
     spec.hypervisor_version = 7'002'022;
     spec.labels = {"ssd"};
+    spec.rack = "r1";
+    spec.zone = "z1";
     spec.power = HostPower{test::value(find_power_curve("hp-ml110-g4")), 8.0, 120.0, 0.0, 10.0, true};
     const HostId h1 = builder.add_host(spec);
     HostState silent;
@@ -33,6 +35,7 @@ Snapshot sample() {
     builder.add_vm(test::vm("b \"quoted\" ü", 512), stale);
     builder.add_rule({RuleKind::pin, "here", {"a"}, {"h1", "h2"}, ""});
     builder.add_rule({RuleKind::pin, "fast", {}, {}, "", {"db"}, {"ssd"}});
+    builder.add_rule({RuleKind::anti_affinity, "few", {"a", "b \"quoted\" ü"}, {}, "", {}, {}, 2, FaultDomain::rack});
     Cluster cluster = test::value(std::move(builder).build());
     History history(2, 3, 15.0);
     history.push(std::array{100.0, 1.0});
@@ -55,6 +58,9 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.history.last_move_age_s(VmId(0)), 77.0);
     EXPECT_EQ(copy.cluster.rule(RuleId(1)).vms, std::vector<VmId>{VmId(0)});
     EXPECT_EQ(copy.cluster.rule(RuleId(1)).hosts, std::vector<HostId>{HostId(0)});
+    EXPECT_EQ(copy.cluster.spec(HostId(0)).rack, "r1");
+    EXPECT_EQ(copy.cluster.rule(RuleId(2)).at_most, 2U);
+    EXPECT_EQ(copy.cluster.rule(RuleId(2)).per, FaultDomain::rack);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
 }
 

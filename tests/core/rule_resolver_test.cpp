@@ -80,6 +80,20 @@ TEST(RuleResolver, AnUnknownNameOrHostLabelIsAnError) {
     EXPECT_EQ(message(everywhere), "rule \"r\": no host has the label \"sdd\"");
 }
 
+TEST(RuleResolver, AtMostAndPerAreForAntiAffinity) {
+    RuleSpec apart = rule(RuleKind::anti_affinity, {}, {"db"});
+    apart.at_most = 2;
+    apart.per = FaultDomain::zone;
+    const Cluster cluster = test::value(with(apart));
+    EXPECT_EQ(cluster.rule(RuleId(0)).at_most, 2U);
+    EXPECT_EQ(cluster.rule(RuleId(0)).per, FaultDomain::zone);
+    apart.at_most = 0;
+    EXPECT_EQ(with(apart).error().message, "rule \"r\": at_most must be 1 or more");
+    RuleSpec pin = rule(RuleKind::pin, {"web"}, {}, {"h1"});
+    pin.at_most = 2;
+    EXPECT_EQ(with(pin).error().message, "rule \"r\": at_most and per are for anti-affinity only");
+}
+
 TEST(RuleResolver, AnEmptyLabelIsAnError) {
     ClusterBuilder builder;
     builder.add_host(labelled_host("h1", {"ssd", ""}));

@@ -61,6 +61,8 @@ class Maker {
             draft.spec.power->curve = value(PowerCurve::make(table));
             draft.spec.power->controllable = !chance(4);
         }
+        if (chance(2)) draft.spec.rack = "r" + std::to_string(rng_.below(3));
+        if (chance(2)) draft.spec.zone = "z" + std::to_string(rng_.below(2));
         if (shape_.odd_hosts) {
             draft.state.maintenance = chance(10);
             draft.state.reachable = !chance(12);
@@ -105,8 +107,12 @@ class Maker {
         rule.name = "rule " + std::to_string(r);
         const bool group = rule.kind == RuleKind::affinity || rule.kind == RuleKind::anti_affinity;
         if (rule.kind != RuleKind::ignore_host && rule.kind != RuleKind::cpu_compatible) {
-            rule.vms = some("v", vms_.size(), 3);
+            rule.vms = some("v", vms_.size(), rule.kind == RuleKind::anti_affinity ? 6 : 3);
             if (group && rule.vms.size() < 2) return;
+        }
+        if (rule.kind == RuleKind::anti_affinity) {
+            rule.at_most = static_cast<std::uint32_t>(1 + rng_.below(3));
+            rule.per = all_fault_domains[rng_.below(3)];
         }
         if (rule.kind == RuleKind::pin || rule.kind == RuleKind::forbid) rule.hosts = some("h", hosts_.size(), 3);
         if (rule.kind == RuleKind::ignore_host) rule.hosts = {"h" + std::to_string(rng_.below(hosts_.size()))};
