@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace ballast {
 
@@ -48,6 +49,7 @@ class Checker {
                 check_vm_may_move(a);
                 check_destination(a);
                 check_capacity(a);
+                check_vcpus(a);
                 check_rules(a);
             } else {
                 check_power(a);
@@ -143,6 +145,7 @@ class Checker {
         if (to.power != PowerState::on && !woken_before(action.host, a))
             report(a, host_name(action.host) + " is not on");
         check_cpu(a);
+        check_needs(a);
         // A shortened path counts from the VM's first host: that is where its CPU and its device state come from.
         const std::uint64_t from_version = cluster_.spec(action.from).hypervisor_version;
         const std::uint64_t to_version = cluster_.spec(action.host).hypervisor_version;
@@ -180,6 +183,20 @@ class Checker {
         } else if (guest.mode == GuestCpuMode::host_bound && known_and_different(from.model, to.model)) {
             report(a, vm_name(action.vm) + " is bound to the CPU model " + from.model + " and " +
                           host_name(action.host) + " has " + to.model);
+        }
+    }
+
+    // What the VM needs of a kind of which the host lists something must be on that list.
+    void check_needs(std::size_t a) {
+        const Action& action = plan_.actions[a];
+        const std::vector<std::string>& provides = cluster_.spec(action.host).provides;
+        for (const std::string& need : cluster_.spec(action.vm).needs) {
+            const std::string kind = need.substr(0, need.find(':') + 1);
+            const bool lists_kind = std::any_of(provides.begin(), provides.end(),
+                                                [&](const std::string& thing) { return thing.starts_with(kind); });
+            if (!lists_kind || std::find(provides.begin(), provides.end(), need) != provides.end()) continue;
+            report(a, vm_name(action.vm) + " needs \"" + need + "\", which " + host_name(action.host) +
+                          " does not provide");
         }
     }
 
@@ -235,6 +252,38 @@ class Checker {
             report(a, host_name(host) + " could run out of " + std::string(name(r)) + " when " +
                           vm_name(plan_.actions[a].vm) + " arrives" + numbers.data());
         }
+    }
+
+    // The same bound on the number of virtual CPUs.
+    void check_vcpus(std::size_t a) {
+        const HostId host = plan_.actions[a].host;
+        const HostSpec& spec = cluster_.spec(host);
+        if (spec.cpus == 0 || spec.cpu_overcommit <= 0.0) return;
+        const auto vcpus_of = [&](std::size_t b) {
+            return static_cast<std::int64_t>(cluster_.spec(plan_.actions[b].vm).vcpus);
+        };
+        std::set<std::size_t> counted;
+        const auto gone_before = [&](std::size_t action) {
+            std::int64_t gone = 0;
+            for (const std::size_t departure : of(host, departures_)) {
+                if (precedence_->precedes(departure, action) && counted.insert(departure).second)
+                    gone += vcpus_of(departure);
+            }
+            return gone;
+        };
+        std::int64_t use = vcpus_of(a);
+        for (const VmId vm : cluster_.vms_on(host)) use += cluster_.spec(vm).vcpus;
+        use -= gone_before(a);
+        for (const std::size_t other : of(host, arrivals_)) {
+            if (other == a || precedence_->precedes(a, other)) continue;
+            const std::int64_t added = vcpus_of(other) - gone_before(other);
+            use += precedence_->precedes(other, a) ? added : std::max<std::int64_t>(0, added);
+        }
+        if (static_cast<double>(use) <= spec.cpus * spec.cpu_overcommit + 1e-9) return;
+        std::array<char, 64> limit{};
+        std::snprintf(limit.data(), limit.size(), "%.1f", spec.cpus * spec.cpu_overcommit);
+        report(a, host_name(host) + " could have " + std::to_string(use) + " virtual CPUs when " +
+                      vm_name(plan_.actions[a].vm) + " arrives, and its cpu_overcommit allows " + limit.data());
     }
 
     void check_rules(std::size_t a) {

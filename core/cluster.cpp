@@ -59,6 +59,15 @@ Status check_labels(const std::string& who, const std::vector<std::string>& labe
     return ok ? Status() : fail(ErrorKind::usage, who + "a label is empty; name it or take it out");
 }
 
+Status check_things(const std::string& who, const char* key, const std::vector<std::string>& things) {
+    for (const std::string& thing : things) {
+        if (!kind_of_need(thing).empty()) continue;
+        return fail(ErrorKind::usage, who + "\"" + thing + "\" in \"" + key +
+                                          "\" is not of the form \"kind:what\", such as \"network:br0\"");
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<HostId> Inventory::find_host(std::string_view name) const { return find_in(host_by_name_, name); }
@@ -74,10 +83,17 @@ void Inventory::fill_columns() {
         const Kind kind(host.cpu.arch, host.cpu.vendor, host.cpu.model, host.hypervisor_version);
         kind_.push_back(kinds.try_emplace(kind, static_cast<std::uint32_t>(kinds.size())).first->second);
     }
+    for (const HostSpec& host : hosts_) {
+        const bool limited = host.cpus > 0 && host.cpu_overcommit > 0.0;
+        vcpus_max_.push_back(limited ? static_cast<std::uint64_t>(host.cpus * host.cpu_overcommit + 1e-9)
+                                     : no_vcpu_limit);
+    }
+    vcpus_.reserve(vms_.size());
     memory_bytes_.reserve(vms_.size());
     stays_put_.reserve(vms_.size());
     vm_ids_.reserve(vms_.size());
     for (std::size_t v = 0; v < vms_.size(); ++v) {
+        vcpus_.push_back(vms_[v].vcpus);
         memory_bytes_.push_back(vms_[v].memory_bytes);
         stays_put_.push_back(ignored_vm_[v] || !vms_[v].immovable_because.empty() ? 1 : 0);
         vm_ids_.emplace_back(v);
@@ -124,6 +140,7 @@ Status Cluster::take_in_hosts() {
 Status Cluster::take_in_vms() {
     host_offset_.assign(host_count() + 1, 0);  // here: how many VMs are on the host before
     unsampled_on_.resize(host_count());
+    vcpus_on_.resize(host_count());
     cpu_mhz_.reserve(vm_count());
     for (std::size_t v = 0; v < vm_count(); ++v) {
         const VmState& vm = state_.vms[v];
@@ -136,6 +153,7 @@ Status Cluster::take_in_vms() {
         const std::size_t h = vm.host.index();
         ++host_offset_[h + 1];
         used_[h] += footprint(VmId(v));
+        vcpus_on_[h] += inventory_->vcpus(VmId(v));
         if (!vm.sampled && !unsampled_on_[h].valid()) unsampled_on_[h] = VmId(v);
         cpu_mhz_.push_back(vm.demand.cpu_mhz());
     }
@@ -180,7 +198,11 @@ Status ClusterBuilder::index_hosts(Inventory& inventory) const {
         if (!host.capacity.is_quantity() || !host.reserve.is_quantity()) {
             return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
         }
+        if (!std::isfinite(host.cpu_overcommit) || host.cpu_overcommit < 0.0 || host.cpu_overcommit > 1e6) {
+            return fail(ErrorKind::usage, who + "cpu_overcommit must be from 0 to 1000000");
+        }
         if (Status ok = check_labels(who, host.labels); !ok) return ok;
+        if (Status ok = check_things(who, "provides", host.provides); !ok) return ok;
         for (const Resource r : {Resource::cpu, Resource::memory}) {
             if (host.capacity[r] <= 0.0) {
                 return fail(ErrorKind::usage, who + "its " + std::string(name(r)) + " capacity is zero");
@@ -216,6 +238,7 @@ Status ClusterBuilder::index_vms(Inventory& inventory) const {
         }
         if (vm.vcpus == 0) return fail(ErrorKind::usage, who + "it has no virtual CPU");
         if (Status ok = check_labels(who, vm.labels); !ok) return ok;
+        if (Status ok = check_things(who, "needs", vm.needs); !ok) return ok;
     }
     return {};
 }
@@ -251,6 +274,7 @@ Result<Cluster> ClusterBuilder::build() && {
     inventory->index_rules();
     inventory->fill_columns();
     inventory->fill_domains();
+    inventory->provisions_ = Provisions(inventory->hosts_, inventory->vms_);
     return Cluster::make(std::move(inventory), std::move(state_));
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,11 +19,14 @@
 
 #include "core/host.hpp"
 #include "core/ids.hpp"
+#include "core/provisions.hpp"
 #include "core/result.hpp"
 #include "core/rules.hpp"
 #include "core/vm.hpp"
 
 namespace ballast {
+
+inline constexpr std::uint64_t no_vcpu_limit = std::numeric_limits<std::uint64_t>::max();
 
 // Hosts, VMs and rules by id. Immutable; built by ClusterBuilder.
 class Inventory {
@@ -48,9 +52,14 @@ class Inventory {
         if (kind == FaultDomain::host) return static_cast<std::uint32_t>(host.index());
         return (kind == FaultDomain::rack ? rack_ : zone_)[host.index()];
     }
+    [[nodiscard]] std::uint32_t vcpus(VmId vm) const { return vcpus_[vm.index()]; }
+    // How many virtual CPUs the host may have by its cpu_overcommit; `no_vcpu_limit` if it has none, or no CPU count.
+    [[nodiscard]] std::uint64_t vcpus_max(HostId host) const { return vcpus_max_[host.index()]; }
     [[nodiscard]] double memory_bytes(VmId vm) const { return memory_bytes_[vm.index()]; }
     // An ignore_vm rule or a reason of the VM's own keeps it from being moved.
     [[nodiscard]] bool stays_put(VmId vm) const { return stays_put_[vm.index()] != 0; }
+    // What VMs need of a host beside room.
+    [[nodiscard]] const Provisions& provisions() const { return provisions_; }
     // All VMs in id order.
     [[nodiscard]] std::span<const VmId> vm_ids() const { return vm_ids_; }
 
@@ -71,10 +80,13 @@ class Inventory {
     std::vector<Rule> rules_;
     std::vector<RuleSpec> rules_as_written_;
     std::vector<std::string> rule_warnings_;
+    Provisions provisions_;
     std::vector<ResourceVector> usable_;
     std::vector<std::uint32_t> kind_;
     std::vector<std::uint32_t> rack_;  // by host: the index of the first host in it
     std::vector<std::uint32_t> zone_;
+    std::vector<std::uint32_t> vcpus_;
+    std::vector<std::uint64_t> vcpus_max_;
     std::vector<double> memory_bytes_;
     std::vector<char> stays_put_;
     std::vector<VmId> vm_ids_;
@@ -126,6 +138,8 @@ class Cluster {
     [[nodiscard]] VmId unsampled_on(HostId id) const { return unsampled_on_[id.index()]; }
     // Sum of the footprints on the host plus its overhead.
     [[nodiscard]] const ResourceVector& used(HostId id) const { return used_[id.index()]; }
+    // Sum of the virtual CPUs on the host.
+    [[nodiscard]] std::uint64_t vcpus_on(HostId id) const { return vcpus_on_[id.index()]; }
     // Used CPU over usable CPU, a fraction; above 1 when demand exceeds what the host can give.
     [[nodiscard]] double cpu_utilisation(HostId id) const { return used(id).cpu_mhz() / usable(id).cpu_mhz(); }
 
@@ -141,6 +155,7 @@ class Cluster {
     std::vector<std::uint32_t> host_offset_;  // host_count + 1 offsets into vms_by_host_
     std::vector<VmId> unsampled_on_;          // by host
     std::vector<ResourceVector> used_;        // by host
+    std::vector<std::uint64_t> vcpus_on_;     // by host
 };
 
 // Collects hosts, VMs and rules and validates them as a whole.

@@ -53,6 +53,11 @@ struct Phrase {
                number(reason.value, 0) + " would be on " + host() +
                (domain == "host" ? "" : " and the others of its " + domain);
     }
+    [[nodiscard]] std::string missing() const {
+        const bool known = reason.vm.valid() && reason.host.valid();
+        const std::string* need = known ? cluster.inventory().provisions().missing(reason.vm, reason.host) : nullptr;
+        return need == nullptr ? std::string("what it needs") : "\"" + *need + "\", which " + vm() + " needs";
+    }
     [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
         return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
@@ -96,6 +101,10 @@ std::string describe_refusal(const Phrase& p) {
             return "its CPU is bound to its host's model, and " + p.host() + " has " +
                    cpu_in_words(p.cluster.spec(r.host).cpu);
         case ReasonCode::hypervisor_older: return p.host() + " has an older hypervisor than its present host";
+        case ReasonCode::vcpu_limit:
+            return p.host() + " would have " + number(r.value, 0) + " virtual CPUs, and its cpu_overcommit allows " +
+                   number(r.limit, 0);
+        case ReasonCode::not_provided: return p.host() + " does not provide " + p.missing();
         case ReasonCode::no_destination: {
             std::string text = "no host can take it";
             if (r.host.valid()) text += "; " + p.host() + " came closest";
@@ -159,6 +168,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
         case ReasonCode::anti_affinity: return "anti-affinity";
+        case ReasonCode::vcpu_limit: return "vcpu-limit";
         case ReasonCode::pinned: return "pinned";
         case ReasonCode::forbidden: return "forbidden";
         case ReasonCode::vm_ignored: return "vm-ignored";
@@ -170,6 +180,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::cpu_vendor: return "cpu-vendor";
         case ReasonCode::cpu_model: return "cpu-model";
         case ReasonCode::hypervisor_older: return "hypervisor-older";
+        case ReasonCode::not_provided: return "not-provided";
         case ReasonCode::immovable: return "immovable";
         case ReasonCode::not_sampled: return "not-sampled";
         case ReasonCode::cooldown: return "cooldown";

@@ -24,6 +24,7 @@ enum class ReasonCode : std::uint8_t {
     planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
     affinity,       // rule
     anti_affinity,  // rule, vm = another VM of it there; value = VMs of it in the domain after, limit = allowed
+    vcpu_limit,     // value = virtual CPUs after the move, limit = what the host's cpu_overcommit allows
     pinned,         // rule
     forbidden,      // rule
     vm_ignored,     // rule
@@ -35,6 +36,7 @@ enum class ReasonCode : std::uint8_t {
     cpu_vendor,
     cpu_model,
     hypervisor_older,
+    not_provided,       // vm = the VM that needs what the host is known not to provide
     immovable,          // the VM's own immovable_because
     not_sampled,        // no fresh sample
     cooldown,           // value = seconds since its last move, limit = seconds to wait

@@ -33,6 +33,7 @@ struct VmSpec {
     GuestCpu cpu;
     std::string immovable_because;    // not empty: this VM cannot be live-migrated, and why (a local disk …)
     std::vector<std::string> labels;  // for rules; not empty each
+    std::vector<std::string> needs;   // "kind:what", see provisions.hpp
 };
 
 struct VmState {

@@ -124,6 +124,8 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     spec.labels = options.labels;
     spec.rack = options.rack;
     spec.zone = options.zone;
+    spec.provides = options.provides;
+    spec.cpu_overcommit = options.cpu_overcommit;
     if (const std::optional<HostReading>& last = last_[host]) {
         const HostFacts& facts = last->facts;
         if (options.capacity.cpu_mhz() <= 0.0) {
@@ -131,6 +133,7 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
         }
         if (options.capacity.memory_bytes() <= 0.0) spec.capacity[Resource::memory] = facts.memory_bytes;
         spec.cpu = facts.cpu;
+        spec.cpus = facts.cpus;
         spec.hypervisor_version = facts.hypervisor_version;
     } else {
         // Never seen: room for nothing, so that no figure of it can be believed.
@@ -224,7 +227,10 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Resul
         if (const auto it = frozen.find(guest->name); it != frozen.end() && spec.immovable_because.empty()) {
             spec.immovable_because = it->second;
         }
-        if (const auto it = said_of.find(guest->name); it != said_of.end()) spec.labels = it->second->labels;
+        if (const auto it = said_of.find(guest->name); it != said_of.end()) {
+            spec.labels = it->second->labels;
+            spec.needs = it->second->needs;
+        }
         const GuestDemand demand = windows_.demand(guest->uuid);
         VmState state;
         state.host = HostId(host);

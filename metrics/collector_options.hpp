@@ -33,12 +33,15 @@ struct HostOptions {
     std::vector<std::string> labels;
     std::string rack;
     std::string zone;
+    std::vector<std::string> provides;
+    double cpu_overcommit = 0.0;  // virtual CPUs per physical CPU thread at most; 0 = no limit
 };
 
 // What the operator says of a VM, which need not be there.
 struct VmOptions {
     std::string name;  // distinct
     std::vector<std::string> labels;
+    std::vector<std::string> needs;
 };
 
 struct CollectorOptions {

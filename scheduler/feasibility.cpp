@@ -27,11 +27,13 @@ int rank(ReasonCode code) {
         case ReasonCode::cpu_vendor: return 2;
         case ReasonCode::cpu_model: return 3;
         case ReasonCode::hypervisor_older: return 4;
-        case ReasonCode::pinned: return 5;
-        case ReasonCode::forbidden: return 6;
-        case ReasonCode::affinity: return 7;
-        case ReasonCode::anti_affinity: return 8;
-        case ReasonCode::resource_fit: return 9;
+        case ReasonCode::not_provided: return 5;
+        case ReasonCode::pinned: return 6;
+        case ReasonCode::forbidden: return 7;
+        case ReasonCode::affinity: return 8;
+        case ReasonCode::anti_affinity: return 9;
+        case ReasonCode::vcpu_limit: return 10;
+        case ReasonCode::resource_fit: return 11;
         default: return 0;  // the host is not open at all
     }
 }
@@ -89,6 +91,12 @@ std::optional<Reason> Feasibility::leaving(VmId vm) const {
     return std::nullopt;
 }
 
+std::optional<Reason> Feasibility::against_machine(VmId vm, HostId to) const {
+    if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+    if (cluster_.inventory().provisions().missing(vm, to) == nullptr) return std::nullopt;
+    return about(ReasonCode::not_provided, to, {}, vm);
+}
+
 std::optional<Reason> Feasibility::against_hosts(VmId vm, HostId to) const {
     for (const RuleId id : cluster_.inventory().rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
@@ -139,6 +147,18 @@ std::optional<Reason> Feasibility::against_anti_affinity(VmId vm, HostId to, boo
     return std::nullopt;
 }
 
+std::optional<Reason> Feasibility::against_vcpus(std::span<const VmId> members, HostId to) const {
+    const std::uint64_t limit = cluster_.inventory().vcpus_max(to);
+    if (limit == no_vcpu_limit) return std::nullopt;
+    std::uint64_t after = placement_.vcpus(to);
+    for (const VmId vm : members) after += cluster_.inventory().vcpus(vm);
+    if (after <= limit) return std::nullopt;
+    Reason reason = about(ReasonCode::vcpu_limit, to);
+    reason.value = static_cast<double>(after);
+    reason.limit = static_cast<double>(limit);
+    return reason;
+}
+
 std::optional<Reason> Feasibility::against_fit(const ResourceVector& need, HostId to, const Level& level) const {
     const ResourceVector& used = placement_.used(to);
     const ResourceVector& usable = placement_.usable(to);
@@ -174,20 +194,22 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& n
     const auto members = units_.members(unit);
     bool ruled = false;
     for (const VmId vm : members) {
-        if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+        if (auto refused = against_machine(vm, to)) return refused;
         ruled = ruled || !cluster_.inventory().rules_of(vm).empty();
     }
     if (ruled) {
         if (auto refused = against_rules(members, to)) return refused;
     }
+    if (auto refused = against_vcpus(members, to)) return refused;
     return against_fit(need, to, level);
 }
 
 std::optional<Reason> Feasibility::stopping_over(VmId vm, HostId to) const {
     if (const auto& refused = closed(to)) return refused;
-    if (auto refused = cpu_.refusal(vm, placement_.host_of(vm), to)) return refused;
+    if (auto refused = against_machine(vm, to)) return refused;
     if (auto refused = against_hosts(vm, to)) return refused;
     if (auto refused = against_anti_affinity(vm, to, true)) return refused;
+    if (auto refused = against_vcpus(std::span(&vm, 1), to)) return refused;
     return against_fit(placement_.need(vm), to, Level{});
 }
 

@@ -4,8 +4,9 @@
 // Order of the checks, and so of the reasons:
 //   leaving    1 source host not on, unreachable, ignored   2 VM ignored   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
-//              6 processor (cpu_compatibility.hpp)   7 pin, forbid   8 affinity   9 anti-affinity
-//             10 fit of all resources, in resource order
+//              6 processor (cpu_compatibility.hpp), then what else the VM needs of a host (core/provisions.hpp)
+//              7 pin, forbid   8 affinity   9 anti-affinity   10 number of virtual CPUs, then fit of all resources, in
+//              resource order
 // A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
 // VM would be taken for its present one. Leaving such a host is not refused for its other VMs: less load never hurts.
 //
@@ -69,10 +70,12 @@ class Feasibility {
 
   private:
     [[nodiscard]] std::optional<Reason> closed_for(HostId host, bool power_matters) const;
+    [[nodiscard]] std::optional<Reason> against_machine(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_rules(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
+    [[nodiscard]] std::optional<Reason> against_vcpus(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_fit(const ResourceVector& need, HostId to, const Level& level) const;
 
     const Cluster& cluster_;

@@ -30,9 +30,15 @@ const SequenceState::HostLog& SequenceState::log_of(HostId host) const {
     return log == hosts_.end() ? nothing : log->second;
 }
 
-bool SequenceState::within(const ResourceVector& use, HostId host) const {
+Load SequenceState::load_of(VmId vm) const {
+    return {placement_.need(vm), static_cast<std::int64_t>(cluster_.inventory().vcpus(vm))};
+}
+
+bool SequenceState::within(const Load& use, HostId host) const {
+    const std::uint64_t vcpus_max = cluster_.inventory().vcpus_max(host);
+    if (vcpus_max != no_vcpu_limit && use.vcpus > static_cast<std::int64_t>(vcpus_max)) return false;
     return std::all_of(all_resources.begin(), all_resources.end(),
-                       [&](Resource r) { return fits(r, use[r], placement_.usable(host)[r]); });
+                       [&](Resource r) { return fits(r, use.resources[r], placement_.usable(host)[r]); });
 }
 
 bool SequenceState::in_domain(HostId host, const Rule& rule, HostId of) const {
@@ -47,8 +53,8 @@ bool SequenceState::can_arrive(VmId vm, HostId to, VmId without) const {
         });
         return others >= static_cast<std::ptrdiff_t>(rule->at_most);
     });
-    ResourceVector use = placement_.used(to) + placement_.need(vm);
-    if (without.valid()) use -= placement_.need(without);
+    Load use = Load{placement_.used(to), static_cast<std::int64_t>(placement_.vcpus(to))} + load_of(vm);
+    if (without.valid()) use -= load_of(without);
     return !kept_apart && within(use, to);
 }
 
@@ -67,12 +73,12 @@ void SequenceState::add(Predecessors& before, ActionId action) const {
 }
 
 // Initial use, all arrivals so far and `more`, less the departures among the predecessors.
-ResourceVector SequenceState::use_given(const Predecessors& before, HostId host, const ResourceVector& more) const {
+Load SequenceState::use_given(const Predecessors& before, HostId host, const Load& more) const {
     const HostLog& log = log_of(host);
-    ResourceVector use = cluster_.used(host) + more;
-    for (const Arrival& arrival : log.arrivals) use += placement_.need(actions_[arrival.action.index()].vm);
+    Load use = Load{cluster_.used(host), static_cast<std::int64_t>(cluster_.vcpus_on(host))} + more;
+    for (const Arrival& arrival : log.arrivals) use += load_of(actions_[arrival.action.index()].vm);
     for (const ActionId departure : log.departures) {
-        if (has(before.bits, departure)) use -= placement_.need(actions_[departure.index()].vm);
+        if (has(before.bits, departure)) use -= load_of(actions_[departure.index()].vm);
     }
     return use;
 }
@@ -102,7 +108,7 @@ void SequenceState::add_moves_to_wait_for(Predecessors& before, const Rule& rule
 
 // Earliest departures first until there is room; then without those that turned out unnecessary.
 void SequenceState::add_departures_needed(Predecessors& before, VmId vm, HostId to) const {
-    const ResourceVector need = placement_.need(vm);
+    const Load need = load_of(vm);
     Predecessors enough = before;
     std::vector<ActionId> added;
     for (const ActionId departure : log_of(to).departures) {
@@ -150,7 +156,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
     add_departures_needed(before, vm, to);
 
     // Arrivals made earlier must hold with this one beside them; where they do not, this one waits for them.
-    const ResourceVector need = placement_.need(vm);
+    const Load need = load_of(vm);
     for (const Arrival& arrival : log.arrivals) {
         if (!has(before.bits, arrival.action) && !within(arrival.use + need, to)) add(before, arrival.action);
     }
@@ -160,7 +166,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
 
     const ActionId id(actions_.size());
     const HostId from = placement_.host_of(vm);
-    const ResourceVector use = use_given(before, to, need);
+    const Load use = use_given(before, to, need);
     Action action;
     action.kind = ActionKind::migrate;
     action.vm = vm;

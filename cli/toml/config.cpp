@@ -30,6 +30,8 @@ HostOptions read_host(TableReader table) {
     host.labels = table.texts("labels");
     host.rack = table.text("rack");
     host.zone = table.text("zone");
+    host.provides = table.texts("provides");
+    host.cpu_overcommit = table.number("cpu_overcommit", 0.0, {0.01, 1000.0});
     host.power = toml_io::read_power(table);
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
@@ -45,6 +47,7 @@ VmOptions read_vm(TableReader table) {
     VmOptions vm;
     vm.name = table.required_text("name");
     vm.labels = table.texts("labels");
+    vm.needs = table.texts("needs");
     table.finish();
     return vm;
 }

@@ -64,11 +64,14 @@ Json write(const HostSpec& spec, const HostState& state) {
             {"capacity", write(spec.capacity)},
             {"reserve", write(spec.reserve)},
             {"cpu", {{"arch", spec.cpu.arch}, {"vendor", spec.cpu.vendor}, {"model", spec.cpu.model}}},
+            {"cpus", spec.cpus},
+            {"cpu_overcommit", spec.cpu_overcommit},
             {"hypervisor_version", spec.hypervisor_version},
             {"power", spec.power ? write(*spec.power) : Json(nullptr)},
             {"labels", spec.labels},
             {"rack", spec.rack},
             {"zone", spec.zone},
+            {"provides", spec.provides},
             {"state",
              {{"power", name(state.power)},
               {"reachable", state.reachable},
@@ -85,11 +88,18 @@ void read_host(const Node& node, ClusterBuilder& builder) {
     spec.reserve = read_resources(node.at("reserve"));
     const Node cpu = node.at("cpu");
     spec.cpu = {cpu.at("arch").text(), cpu.at("vendor").text(), cpu.at("model").text()};
+    if (node.has("cpus")) {
+        const std::uint64_t cpus = node.at("cpus").whole();
+        if (cpus > 1'000'000) node.at("cpus").error("at most 1000000 CPUs are expected");
+        spec.cpus = static_cast<std::uint32_t>(cpus);
+    }
+    if (node.has("cpu_overcommit")) spec.cpu_overcommit = node.at("cpu_overcommit").number();
     spec.hypervisor_version = node.at("hypervisor_version").whole();
     if (node.has("power")) spec.power = read_power(node.at("power"));
     spec.labels = node.texts_if_any("labels");
     spec.rack = node.text_if_any("rack");
     spec.zone = node.text_if_any("zone");
+    spec.provides = node.texts_if_any("provides");
     const Node state_node = node.at("state");
     HostState state;
     state.power = json::one_of(state_node.at("power"), power_states);
@@ -120,6 +130,7 @@ Json write_vm(const Snapshot& snapshot, VmId vm) {
               {"host_bound", spec.cpu.mode == GuestCpuMode::host_bound}}},
             {"immovable_because", spec.immovable_because},
             {"labels", spec.labels},
+            {"needs", spec.needs},
             {"sampled", state.sampled},
             {"demand", write(state.demand)},
             {"last_move_age_s", age == History::never ? Json(nullptr) : Json(age)},
@@ -156,6 +167,7 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     spec.cpu.mode = cpu.at("host_bound").boolean() ? GuestCpuMode::host_bound : GuestCpuMode::explicit_model;
     spec.immovable_because = node.at("immovable_because").text();
     spec.labels = node.texts_if_any("labels");
+    spec.needs = node.texts_if_any("needs");
     VmState state;
     const std::string host = node.at("host").text();
     const auto it = std::find(host_names.begin(), host_names.end(), host);

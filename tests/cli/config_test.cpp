@@ -56,11 +56,12 @@ TEST(Config, ReadsWhatIsWritten) {
     EXPECT_EQ(config.run.parallel_max, 4);
 }
 
-TEST(Config, ReadsLabels) {
+TEST(Config, ReadsLabelsAndNeeds) {
     const std::string text = std::string(good) + R"(
 [[vm]]
 name = "db1"
 labels = ["db"]
+needs = ["network:br0"]
 
 [[rule]]
 name = "fast-disks"
@@ -72,6 +73,7 @@ host_labels = ["ssd", "nvme"]
     ASSERT_EQ(config.collector.vms.size(), 1U);
     EXPECT_EQ(config.collector.vms[0].name, "db1");
     EXPECT_EQ(config.collector.vms[0].labels, std::vector<std::string>{"db"});
+    EXPECT_EQ(config.collector.vms[0].needs, std::vector<std::string>{"network:br0"});
     EXPECT_EQ(config.collector.rules.at(1).vm_labels, std::vector<std::string>{"db"});
     EXPECT_EQ(config.collector.rules.at(1).host_labels, (std::vector<std::string>{"ssd", "nvme"}));
 }

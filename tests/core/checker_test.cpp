@@ -243,6 +243,55 @@ TEST(Checker, PinForbidAndIgnore) {
     EXPECT_REJECTED(cluster, plan_of({power_off(h3)}), "rule \"lab\"");
 }
 
+TEST(Checker, WhatAVmNeedsMustBeThere) {
+    ClusterBuilder builder;
+    HostSpec spec = host("h1", 4000, 8192);
+    builder.add_host(spec);
+    spec.name = "h2";
+    spec.provides = {"network:br1", "storage:nas1"};
+    builder.add_host(spec);
+    spec.name = "h3";
+    spec.provides = {"storage:nas1"};  // of networks nothing is known
+    builder.add_host(spec);
+    VmSpec needy = vm("a", 1024);
+    needy.needs = {"network:br0", "storage:nas1"};
+    const VmId a = builder.add_vm(needy, on(h1, 100));
+    const Cluster cluster = test::value(std::move(builder).build());
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "a needs \"network:br0\", which h2 does not provide");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h3)}));
+}
+
+TEST(Checker, VirtualCpusAreLimitedAtEveryMoment) {
+    // h2 has 2 CPU threads and may have 2 * 2 = 4 virtual CPUs; x has 2 and y has 1 of them.
+    ClusterBuilder builder;
+    HostSpec spec = host("h1", 4000, 8192);
+    builder.add_host(spec);
+    spec.name = "h2";
+    spec.cpus = 2;
+    spec.cpu_overcommit = 2.0;
+    builder.add_host(spec);
+    const auto add = [&](const char* name, HostId where, std::uint32_t vcpus) {
+        VmSpec guest = vm(name, 100);
+        guest.vcpus = vcpus;
+        return builder.add_vm(guest, on(where, 10));
+    };
+    const VmId x = add("x", h2, 2);
+    add("y", h2, 1);
+    const VmId a = add("a", h1, 1);
+    const VmId b = add("b", h1, 2);
+    const Cluster cluster = test::value(std::move(builder).build());
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    EXPECT_REJECTED(cluster, plan_of({move(b, h1, h2)}),
+                    "h2 could have 5 virtual CPUs when b arrives, and its cpu_overcommit allows 4.0");
+    EXPECT_REJECTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2)}), "h2 could have 5 virtual CPUs");
+    EXPECT_ACCEPTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2, {ActionId(0)})}));
+    // With x gone there is room for b and for a: 1 + 2 + 1.
+    EXPECT_ACCEPTED(cluster,
+                    plan_of({move(x, h2, h1), move(b, h1, h2, {ActionId(0)}), move(a, h1, h2, {ActionId(0)})}));
+    EXPECT_REJECTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2), move(a, h1, h2, {ActionId(0)})}),
+                    "h2 could have");
+}
+
 TEST(Checker, IntelToAmdIsRefusedUnlessDeclaredCompatible) {
     for (const bool declared : {false, true}) {
         ClusterBuilder builder;

@@ -21,6 +21,9 @@ Snapshot sample() {
     spec.labels = {"ssd"};
     spec.rack = "r1";
     spec.zone = "z1";
+    spec.provides = {"network:br0"};
+    spec.cpus = 16;
+    spec.cpu_overcommit = 2.5;
     spec.power = HostPower{test::value(find_power_curve("hp-ml110-g4")), 8.0, 120.0, 0.0, 10.0, true};
     const HostId h1 = builder.add_host(spec);
     HostState silent;
@@ -29,6 +32,7 @@ Snapshot sample() {
     VmSpec vm = test::vm("a", 1024);
     vm.cpu = {"x86_64", "", GuestCpuMode::host_bound};
     vm.labels = {"db", "old"};
+    vm.needs = {"network:br0", "storage:nas1"};
     builder.add_vm(vm, test::on(h1, 1.0 / 3.0));  // a number that needs 17 digits
     VmState stale = test::on(h1, 20);
     stale.sampled = false;
@@ -59,6 +63,10 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.cluster.rule(RuleId(1)).vms, std::vector<VmId>{VmId(0)});
     EXPECT_EQ(copy.cluster.rule(RuleId(1)).hosts, std::vector<HostId>{HostId(0)});
     EXPECT_EQ(copy.cluster.spec(HostId(0)).rack, "r1");
+    EXPECT_EQ(copy.cluster.spec(HostId(0)).provides, std::vector<std::string>{"network:br0"});
+    EXPECT_EQ(copy.cluster.spec(VmId(0)).needs.size(), 2U);
+    EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(0)), 40U);  // 16 * 2.5
+    EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(1)), no_vcpu_limit);
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).at_most, 2U);
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).per, FaultDomain::rack);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");

@@ -107,6 +107,45 @@ TEST(Feasibility, PinForbidAndAntiAffinity) {
     EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::anti_affinity);
 }
 
+TEST(Feasibility, AHostThatLacksWhatTheVmNeeds) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.provides = {"network:br1"};
+    const HostId h2 = scene.builder.add_host(spec);
+    VmSpec needy = vm("a", 100.0);
+    needy.needs = {"network:br0"};
+    const VmId a = scene.builder.add_vm(needy, on(h1, 10.0));
+    const VmId b = scene.vm("b", h1, 10.0);
+    const Desk desk(scene);
+    const Reason refused = desk.arriving(a, h2);
+    EXPECT_EQ(refused.code, ReasonCode::not_provided);
+    EXPECT_EQ(describe(refused, desk.cluster), "h2 does not provide \"network:br0\", which a needs");
+    EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::not_provided);
+    EXPECT_EQ(desk.arriving(b, h2).code, yes);
+}
+
+TEST(Feasibility, NoMoreVirtualCpusThanTheOvercommitAllows) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.cpus = 3;
+    spec.cpu_overcommit = 1.5;  // 4.5, so 4
+    const HostId h2 = scene.builder.add_host(spec);
+    VmSpec wide = vm("a", 100.0);
+    wide.vcpus = 3;
+    const VmId a = scene.builder.add_vm(wide, on(h1, 10.0));
+    const VmId b = scene.vm("b", h1, 10.0);
+    scene.vm("c", h2, 10.0);
+    scene.vm("d", h2, 10.0);
+    const Desk desk(scene);
+    const Reason refused = desk.arriving(a, h2);
+    EXPECT_EQ(refused.code, ReasonCode::vcpu_limit);
+    EXPECT_EQ(describe(refused, desk.cluster), "h2 would have 5 virtual CPUs, and its cpu_overcommit allows 4");
+    EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::vcpu_limit);
+    EXPECT_EQ(desk.arriving(b, h2).code, yes);  // 3
+}
+
 TEST(Feasibility, AtMostSoManyPerRack) {
     Scene scene;
     const HostId a1 = scene.racked_host("a1", "A");

@@ -71,6 +71,9 @@ class Walk {
         for (std::size_t h = 0; h < on.size(); ++h) {
             if (!arriving[h]) continue;
             const HostId host(h);
+            std::uint64_t vcpus = 0;
+            for (const VmId vm : on[h]) vcpus += cluster_.spec(vm).vcpus;
+            if (vcpus > cluster_.inventory().vcpus_max(host)) problem_ = cluster_.spec(host).name + " is overcommitted";
             ResourceVector use = cluster_.state(host).overhead;
             for (const VmId vm : on[h]) use += cluster_.footprint(vm);
             for (const Resource r : all_resources) {

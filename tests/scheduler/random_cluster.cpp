@@ -63,6 +63,12 @@ class Maker {
         }
         if (chance(2)) draft.spec.rack = "r" + std::to_string(rng_.below(3));
         if (chance(2)) draft.spec.zone = "z" + std::to_string(rng_.below(2));
+        if (chance(4)) {
+            draft.spec.cpus = static_cast<std::uint32_t>(2 + rng_.below(3));
+            draft.spec.cpu_overcommit = 2.0;
+        }
+        if (chance(3)) draft.spec.provides = {"network:br" + std::to_string(rng_.below(2))};
+        if (chance(4)) draft.spec.provides.emplace_back("storage:nas1");
         if (shape_.odd_hosts) {
             draft.state.maintenance = chance(10);
             draft.state.reachable = !chance(12);
@@ -80,6 +86,9 @@ class Maker {
         if (chance(12)) draft.spec.immovable_because = "a local disk";
         if (chance(6)) draft.spec.cpu = {"x86_64", "", GuestCpuMode::host_bound};
         if (chance(6)) draft.spec.cpu = {"x86_64", "kvm64", GuestCpuMode::explicit_model};
+        draft.spec.vcpus = static_cast<std::uint32_t>(1 + rng_.below(4));
+        if (chance(5)) draft.spec.needs = {"network:br" + std::to_string(rng_.below(2))};
+        if (chance(8)) draft.spec.needs.emplace_back("storage:nas" + std::to_string(1 + rng_.below(2)));
         draft.state.demand = ResourceVector(whole(10, 900), 0.0, chance(3) ? whole(10, 2000) : 0.0);
         draft.state.sampled = !chance(20);
         for (int i = 0; i < 4; ++i) {
