@@ -128,7 +128,9 @@ class Checker {
         if (!cluster_.state(vm).sampled)
             report(a, spec.name + " has no fresh sample, so nothing may be decided about it");
         if (const auto rule = cluster_.inventory().ignored_by(vm)) {
-            report(a, "rule \"" + cluster_.rule(*rule).name + "\" says that " + spec.name + " is never moved");
+            const bool freeze = cluster_.rule(*rule).kind == RuleKind::freeze;
+            report(a, "rule \"" + cluster_.rule(*rule).name + "\" " +
+                          (freeze ? "freezes " + spec.name : "says that " + spec.name + " is never moved"));
         }
     }
 
@@ -343,6 +345,9 @@ class Checker {
         const std::string& host = host_name(action.host);
         if (const auto rule = cluster_.inventory().ignored_by(action.host)) {
             report(a, "rule \"" + cluster_.rule(*rule).name + "\" says that " + host + " is left alone");
+        }
+        if (const auto rule = cluster_.inventory().power_frozen_by(action.host)) {
+            report(a, "rule \"" + cluster_.rule(*rule).name + "\" keeps " + host + " from being put to sleep or woken");
         }
         if (!cluster_.state(action.host).reachable && cluster_.state(action.host).power == PowerState::on) {
             report(a, host + " does not answer, so its power must not be touched");

@@ -31,6 +31,7 @@ std::string_view name(RuleKind kind) {
         case RuleKind::forbid: return "forbid";
         case RuleKind::ignore_vm: return "ignore-vm";
         case RuleKind::ignore_host: return "ignore-host";
+        case RuleKind::freeze: return "freeze";
         case RuleKind::cpu_compatible: return "cpu-compatible";
     }
     return "?";
@@ -247,15 +248,19 @@ void Inventory::index_rules() {
     rules_of_vm_.resize(vms_.size());
     ignored_host_.resize(hosts_.size());
     ignored_vm_.resize(vms_.size());
+    power_frozen_.resize(hosts_.size());
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         const Rule& rule = rules_[i];
         const RuleId id(i);
         for (const VmId vm : rule.vms) {
             rules_of_vm_[vm.index()].push_back(id);
-            if (rule.kind == RuleKind::ignore_vm) ignored_vm_[vm.index()] = id;
+            const bool keeps = rule.kind == RuleKind::ignore_vm || rule.kind == RuleKind::freeze;
+            if (keeps && !ignored_vm_[vm.index()]) ignored_vm_[vm.index()] = id;
         }
-        if (rule.kind != RuleKind::ignore_host) continue;
-        for (const HostId host : rule.hosts) ignored_host_[host.index()] = id;
+        for (const HostId host : rule.hosts) {
+            if (rule.kind == RuleKind::ignore_host) ignored_host_[host.index()] = id;
+            if (rule.kind == RuleKind::freeze) power_frozen_[host.index()] = id;
+        }
     }
 }
 
@@ -266,7 +271,7 @@ Result<Cluster> ClusterBuilder::build() && {
     }
     inventory->hosts_ = std::move(hosts_);
     inventory->vms_ = std::move(vms_);
-    Result<ResolvedRules> resolved = resolve_rules(rules_, *inventory);
+    Result<ResolvedRules> resolved = resolve_rules(rules_, *inventory, unix_time_s_);
     if (!resolved) return tl::unexpected(resolved.error());
     inventory->rules_ = std::move(resolved->rules);
     inventory->rule_warnings_ = std::move(resolved->warnings);

@@ -36,7 +36,7 @@ class Inventory {
     [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
     // All rules as they were handed to the builder.
     [[nodiscard]] std::span<const RuleSpec> rules_as_written() const { return rules_as_written_; }
-    // What the operator should know about rules that have no effect, one line each.
+    // What the operator should know about rules without effect, one line each.
     [[nodiscard]] std::span<const std::string> rule_warnings() const { return rule_warnings_; }
 
     [[nodiscard]] std::optional<HostId> find_host(std::string_view name) const;
@@ -56,7 +56,7 @@ class Inventory {
     // How many virtual CPUs the host may have by its cpu_overcommit; `no_vcpu_limit` if it has none, or no CPU count.
     [[nodiscard]] std::uint64_t vcpus_max(HostId host) const { return vcpus_max_[host.index()]; }
     [[nodiscard]] double memory_bytes(VmId vm) const { return memory_bytes_[vm.index()]; }
-    // An ignore_vm rule or a reason of the VM's own keeps it from being moved.
+    // An ignore_vm or freeze rule or a reason of the VM's own keeps it from being moved.
     [[nodiscard]] bool stays_put(VmId vm) const { return stays_put_[vm.index()] != 0; }
     // What VMs need of a host beside room.
     [[nodiscard]] const Provisions& provisions() const { return provisions_; }
@@ -65,9 +65,11 @@ class Inventory {
 
     // The rules that mention this VM, in rule order.
     [[nodiscard]] std::span<const RuleId> rules_of(VmId vm) const { return rules_of_vm_[vm.index()]; }
-    // The ignore_host rule that mentions this host, if any; the ignore_vm rule that mentions this VM, if any.
+    // The ignore_host rule that mentions this host, if any; the ignore_vm or freeze rule that mentions this VM, if any.
     [[nodiscard]] std::optional<RuleId> ignored_by(HostId host) const { return ignored_host_[host.index()]; }
     [[nodiscard]] std::optional<RuleId> ignored_by(VmId vm) const { return ignored_vm_[vm.index()]; }
+    // The freeze rule that keeps this host from being put to sleep or woken, if any.
+    [[nodiscard]] std::optional<RuleId> power_frozen_by(HostId host) const { return power_frozen_[host.index()]; }
 
   private:
     friend class ClusterBuilder;
@@ -93,6 +95,7 @@ class Inventory {
     std::vector<std::vector<RuleId>> rules_of_vm_;
     std::vector<std::optional<RuleId>> ignored_host_;
     std::vector<std::optional<RuleId>> ignored_vm_;
+    std::vector<std::optional<RuleId>> power_frozen_;
     std::unordered_map<std::string, HostId> host_by_name_;  // looked up only, never iterated
     std::unordered_map<std::string, VmId> vm_by_name_;
 };
@@ -165,6 +168,8 @@ class ClusterBuilder {
     // `state.host` must be an id that add_host returned.
     VmId add_vm(VmSpec spec, VmState state);
     void add_rule(RuleSpec rule);
+    // The time for which it is built decides which rules are in force; 1970 if it is never said.
+    void set_time(double unix_time_s) { unix_time_s_ = unix_time_s; }
 
     // Checks that names are present and unique, capacities positive, quantities finite, memory within what was
     // configured, and that rules name known VMs and hosts and known host labels (rule_resolver.hpp). The first problem
@@ -178,6 +183,7 @@ class ClusterBuilder {
     std::vector<HostSpec> hosts_;
     std::vector<VmSpec> vms_;
     std::vector<RuleSpec> rules_;
+    double unix_time_s_ = 0.0;
     ClusterState state_;
 };
 

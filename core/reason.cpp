@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "core/utc_time.hpp"
+
 namespace ballast {
 
 namespace {
@@ -58,6 +60,10 @@ struct Phrase {
         const std::string* need = known ? cluster.inventory().provisions().missing(reason.vm, reason.host) : nullptr;
         return need == nullptr ? std::string("what it needs") : "\"" + *need + "\", which " + vm() + " needs";
     }
+    [[nodiscard]] std::string until() const {
+        const bool known = reason.value > 0.0 && reason.value <= unix_time_max_s;
+        return known ? " until " + utc_text(reason.value) : std::string();
+    }
     [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
         return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
@@ -88,6 +94,7 @@ std::string describe_refusal(const Phrase& p) {
         case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
         case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
         case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";
+        case ReasonCode::frozen: return p.rule() + " freezes it" + p.until();
         case ReasonCode::host_ignored: return p.rule() + " says that " + p.host() + " is left alone";
         case ReasonCode::host_unreachable: return p.host() + " does not answer";
         case ReasonCode::host_maintenance: return p.host() + " is in maintenance";
@@ -150,6 +157,8 @@ std::string describe_power(const Phrase& p) {
             return p.host() + " stays on as headroom: without it " + number(r.value, 2) + " of the " +
                    number(r.limit, 2) + " needed would be left";
         case ReasonCode::no_power_control: return p.host() + " is empty, but Ballast has no way to put it to sleep";
+        case ReasonCode::power_frozen:
+            return p.rule() + " keeps " + p.host() + " from being put to sleep or woken" + p.until();
         case ReasonCode::wake_for_overload:
             return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
                    ", and nothing else has room";
@@ -172,6 +181,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::pinned: return "pinned";
         case ReasonCode::forbidden: return "forbidden";
         case ReasonCode::vm_ignored: return "vm-ignored";
+        case ReasonCode::frozen: return "frozen";
         case ReasonCode::host_ignored: return "host-ignored";
         case ReasonCode::host_unreachable: return "host-unreachable";
         case ReasonCode::host_maintenance: return "host-maintenance";
@@ -196,6 +206,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::sleep_empty: return "sleep-empty";
         case ReasonCode::stays_headroom: return "stays-headroom";
         case ReasonCode::no_power_control: return "no-power-control";
+        case ReasonCode::power_frozen: return "power-frozen";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
     }
     return "?";

@@ -28,6 +28,7 @@ enum class ReasonCode : std::uint8_t {
     pinned,         // rule
     forbidden,      // rule
     vm_ignored,     // rule
+    frozen,         // rule; value = Unix time at which it ends, 0 = not known
     host_ignored,   // rule
     host_unreachable,
     host_maintenance,
@@ -53,6 +54,7 @@ enum class ReasonCode : std::uint8_t {
     sleep_empty,        // no VM left; value = watts saved
     stays_headroom,     // kept on as headroom; value = hosts on without it, limit = hosts needed
     no_power_control,   // empty, but Ballast has no way to put it to sleep
+    power_frozen,       // rule; value = Unix time at which it ends, 0 = not known
     wake_for_overload,  // value = load of the busiest host, limit = enter level
 };
 

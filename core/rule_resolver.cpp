@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
+
+#include "core/utc_time.hpp"
 
 namespace ballast {
 
@@ -51,7 +55,8 @@ bool needs_host(RuleKind kind) {
 
 class Resolver {
   public:
-    Resolver(std::span<const RuleSpec> rules, const Inventory& inventory) : rules_(rules), inventory_(inventory) {
+    Resolver(std::span<const RuleSpec> rules, const Inventory& inventory, double unix_time_s)
+        : rules_(rules), inventory_(inventory), now_s_(unix_time_s) {
         for (const RuleSpec& rule : rules) {
             vms_.ask_for(rule.vm_labels);
             hosts_.ask_for(rule.host_labels);
@@ -67,14 +72,36 @@ class Resolver {
             if (spec.name.empty()) return fail(ErrorKind::usage, "rule " + std::to_string(i + 1) + " has no name");
             const std::string who = "rule \"" + spec.name + "\": ";
             if (!names.insert(spec.name).second) return fail(ErrorKind::usage, who + "the name is used twice");
-            if (Status ok = add(spec, who); !ok) return tl::unexpected(ok.error());
+            if (Status ok = check_times(spec, who); !ok) return tl::unexpected(ok.error());
+            if (spec.until_s && *spec.until_s <= now_s_) {
+                warn(who + "was in force until " + utc_text(*spec.until_s) + "; take it out, or give it more time");
+            } else if (!spec.from_s || *spec.from_s <= now_s_) {
+                if (Status ok = add(spec, who); !ok) return tl::unexpected(ok.error());
+            }
         }
         return std::move(resolved_);
     }
 
   private:
+    void warn(std::string warning) { resolved_.warnings.push_back(std::move(warning)); }
+
+    static Status check_times(const RuleSpec& spec, const std::string& who) {
+        const auto is_time = [](double time_s) { return time_s >= 0.0 && time_s <= unix_time_max_s; };
+        bool ok = is_time(spec.from_s.value_or(0.0)) && is_time(spec.until_s.value_or(0.0));
+        for (const RuleException& exception : spec.except) ok = ok && is_time(exception.until_s.value_or(0.0));
+        if (!ok) return fail(ErrorKind::usage, who + "times must be from 1970 to 9999");
+        if (spec.from_s && spec.until_s && *spec.from_s >= *spec.until_s) {
+            return fail(ErrorKind::usage, who + "its from is not before its until");
+        }
+        if (spec.kind != RuleKind::freeze && spec.window != WeeklyWindow()) {
+            return fail(ErrorKind::usage, who + "days, between and utc_offset are for freeze only");
+        }
+        return {};
+    }
+
     Status add(const RuleSpec& spec, const std::string& who) {
         Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model, spec.at_most, spec.per};
+        if (spec.until_s) rule.ends_s = *spec.until_s;
         if (Status ok = select_vms(spec, who, rule); !ok) return ok;
         if (Status ok = select_hosts(spec, who, rule); !ok) return ok;
         const bool plain = spec.at_most == 1 && spec.per == FaultDomain::host;
@@ -86,14 +113,36 @@ class Resolver {
             return fail(ErrorKind::usage, who + "names no CPU model");
         }
         if (needs_host(spec.kind) && rule.hosts.empty()) return fail(ErrorKind::usage, who + "names no host");
+        if (spec.kind == RuleKind::freeze && !take_in_window(spec, rule)) return {};
         if (rule.vms.size() >= vms_needed(spec.kind)) {
             resolved_.rules.push_back(std::move(rule));
             return {};
         }
         const std::string lacking = is_group(spec.kind) ? "needs at least two VMs" : "names no VM";
-        if (spec.vm_labels.empty()) return fail(ErrorKind::usage, who + lacking);
-        resolved_.warnings.push_back(who + lacking + "; it has no effect until more VMs have its labels");
+        if (spec.vm_labels.empty() && spec.except.empty()) return fail(ErrorKind::usage, who + lacking);
+        warn(who + lacking + "; it has no effect until it selects more VMs");
         return {};
+    }
+
+    // False if the window is closed.
+    bool take_in_window(const RuleSpec& spec, Rule& rule) const {
+        const std::optional<double> closes_s = open_until(spec.window, now_s_);
+        if (!closes_s) return false;
+        rule.ends_s = std::min(rule.ends_s, *closes_s);
+        const bool all_vms = spec.vms.empty() && spec.vm_labels.empty();
+        for (std::size_t v = 0; all_vms && v < inventory_.vms().size(); ++v) rule.vms.emplace_back(v);
+        leave_out_exceptions(spec, rule);
+        for (std::size_t h = 0; all_vms && rule.hosts.empty() && h < inventory_.hosts().size(); ++h) {
+            rule.hosts.emplace_back(h);
+        }
+        return true;
+    }
+
+    void leave_out_exceptions(const RuleSpec& spec, Rule& rule) const {
+        for (const RuleException& exception : spec.except) {
+            if (exception.until_s && *exception.until_s <= now_s_) continue;
+            if (const auto id = inventory_.find_vm(exception.vm)) std::erase(rule.vms, *id);
+        }
     }
 
     Status select_vms(const RuleSpec& spec, const std::string& who, Rule& rule) {
@@ -104,10 +153,16 @@ class Resolver {
         }
         for (const std::string& label : spec.vm_labels) {
             const std::vector<VmId>& with = vms_.with(label);
-            if (with.empty()) resolved_.warnings.push_back(who + "no VM has the label \"" + label + "\"");
+            if (with.empty()) warn(who + "no VM has the label \"" + label + "\"");
             rule.vms.insert(rule.vms.end(), with.begin(), with.end());
         }
         sort_unique(rule.vms);
+        for (const RuleException& exception : spec.except) {
+            if (!exception.until_s || *exception.until_s > now_s_) continue;
+            warn(who + "the exception for " + exception.vm + " ended on " + utc_text(*exception.until_s) +
+                 "; take it out, or give it more time");
+        }
+        leave_out_exceptions(spec, rule);
         return {};
     }
 
@@ -130,6 +185,7 @@ class Resolver {
 
     std::span<const RuleSpec> rules_;
     const Inventory& inventory_;
+    double now_s_;
     Labelled<VmId> vms_;
     Labelled<HostId> hosts_;
     ResolvedRules resolved_;
@@ -137,8 +193,8 @@ class Resolver {
 
 }  // namespace
 
-Result<ResolvedRules> resolve_rules(std::span<const RuleSpec> rules, const Inventory& inventory) {
-    return Resolver(rules, inventory).run();
+Result<ResolvedRules> resolve_rules(std::span<const RuleSpec> rules, const Inventory& inventory, double unix_time_s) {
+    return Resolver(rules, inventory, unix_time_s).run();
 }
 
 }  // namespace ballast

@@ -6,6 +6,9 @@
 //   would
 //                             widen a pin to all hosts.
 //   VM label that no VM has   warning: VMs come and go. A rule that is left without the VMs it needs has no effect.
+//   rule not in force yet     nothing; nor for a freeze whose window is closed
+//   rule past its `until`     warning, and nothing else: who it names may be gone
+//   exception past its time   warning; the rule selects the VM again
 #pragma once
 
 #include <span>
@@ -23,7 +26,9 @@ struct ResolvedRules {
     std::vector<std::string> warnings;  // one line each, with the rule's name
 };
 
-// `inventory` has its hosts and VMs. O(rules * selected + labels in use * (hosts + VMs)).
-[[nodiscard]] Result<ResolvedRules> resolve_rules(std::span<const RuleSpec> rules, const Inventory& inventory);
+// The rules in force at this time. `inventory` has its hosts and VMs. O(rules * selected + labels in use * (hosts +
+// VMs)).
+[[nodiscard]] Result<ResolvedRules> resolve_rules(std::span<const RuleSpec> rules, const Inventory& inventory,
+                                                  double unix_time_s);
 
 }  // namespace ballast

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/weekly_window.hpp"
 
 namespace ballast {
 
@@ -20,11 +23,12 @@ enum class RuleKind : std::uint8_t {
     ignore_vm,       // these VMs are never moved
     ignore_host,     // these hosts are left alone: nothing moves to or from them
     cpu_compatible,  // VMs with the explicit CPU model `cpu_model` may move among these hosts whatever their CPU is
+    freeze,          // while its window is open, these VMs are not moved and these hosts neither sleep nor wake
 };
 
-inline constexpr RuleKind all_rule_kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
-                                              RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
-                                              RuleKind::cpu_compatible};
+inline constexpr RuleKind all_rule_kinds[] = {RuleKind::affinity,       RuleKind::anti_affinity, RuleKind::pin,
+                                              RuleKind::forbid,         RuleKind::ignore_vm,     RuleKind::ignore_host,
+                                              RuleKind::cpu_compatible, RuleKind::freeze};
 
 [[nodiscard]] std::string_view name(RuleKind kind);  // "anti-affinity", as in the configuration
 
@@ -35,6 +39,13 @@ enum class FaultDomain : std::uint8_t { host, rack, zone };
 inline constexpr FaultDomain all_fault_domains[] = {FaultDomain::host, FaultDomain::rack, FaultDomain::zone};
 
 [[nodiscard]] std::string_view name(FaultDomain domain);  // "rack"
+
+// A VM that a rule does not select for a while, or for good.
+struct RuleException {
+    std::string vm;                 // by name; need not be there
+    std::optional<double> until_s;  // Unix time
+    std::string because;
+};
 
 // As written by the operator.
 struct RuleSpec {
@@ -49,6 +60,12 @@ struct RuleSpec {
     // For anti_affinity only: at most so many (1 or more) of the VMs per domain.
     std::uint32_t at_most = 1;
     FaultDomain per = FaultDomain::host;
+    // In force from the one to just before the other, in Unix time; absent = without limit.
+    std::optional<double> from_s{};
+    std::optional<double> until_s{};
+    std::vector<RuleException> except{};
+    WeeklyWindow
+        window{};  // for freeze only. A freeze without VMs is about all VMs, and without hosts, too, about all hosts
 };
 
 // As resolved against a cluster: ids sorted ascending, no duplicates.
@@ -60,6 +77,7 @@ struct Rule {
     std::string cpu_model;
     std::uint32_t at_most = 1;
     FaultDomain per = FaultDomain::host;
+    double ends_s = std::numeric_limits<double>::infinity();  // Unix time at which it is no longer in force
 };
 
 }  // namespace ballast

@@ -256,6 +256,7 @@ Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic
     if (!scoped) return tl::unexpected(scoped.error());
 
     ClusterBuilder builder;
+    builder.set_time(unix_time_s);
     Result<std::vector<HostProblem>> problems = add_hosts(builder, answers);
     if (!problems) return tl::unexpected(problems.error());
     if (std::none_of(last_.begin(), last_.end(), [](const auto& last) { return last.has_value(); })) {

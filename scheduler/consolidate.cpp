@@ -109,7 +109,9 @@ void Consolidation::rest_empty_hosts() {
     const auto saving = [&](HostId host) { return watts(cluster(), placement(), host) - sleep_watts(host); };
     std::stable_sort(empty.begin(), empty.end(), [&](HostId a, HostId b) { return saving(a) > saving(b); });
     for (const HostId host : empty) {
-        if (controllable(host) && !headroom_.can_spare(host)) {
+        if (const auto refused = draft_.feasibility().power_refusal(host); refused && controllable(host)) {
+            draft_.verdict(host, HostAction::none, *refused);
+        } else if (controllable(host) && !headroom_.can_spare(host)) {
             draft_.verdict(host, HostAction::none, headroom_.reason(host));
         } else {
             rest(host, saving(host));
@@ -233,6 +235,9 @@ bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std
 }
 
 Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
+    if (const auto refused = draft_.feasibility().power_refusal(host); refused && controllable(host)) {
+        return keep(host, *refused), Outcome::never;
+    }
     if (controllable(host) && !headroom_.can_spare(host)) return keep(host, headroom_.reason(host)), Outcome::never;
     if (!draft_.may_move(placement().vm_count(host))) return keep(host, draft_.move_limit()), Outcome::never;
     std::vector<UnitId> units = units_on(cluster(), draft_.units(), host);

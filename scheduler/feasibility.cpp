@@ -2,6 +2,7 @@
 #include "scheduler/feasibility.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ballast {
 
@@ -57,6 +58,18 @@ std::optional<Reason> Feasibility::source_refusal(HostId host) const {
     return std::nullopt;
 }
 
+Reason Feasibility::frozen(ReasonCode code, HostId host, RuleId rule) const {
+    Reason reason = about(code, host, rule);
+    if (const double ends_s = cluster_.rule(rule).ends_s; std::isfinite(ends_s)) reason.value = ends_s;
+    return reason;
+}
+
+std::optional<Reason> Feasibility::power_refusal(HostId host) const {
+    const auto rule = cluster_.inventory().power_frozen_by(host);
+    if (!rule) return std::nullopt;
+    return frozen(ReasonCode::power_frozen, host, *rule);
+}
+
 std::optional<Reason> Feasibility::closed_for(HostId host, bool power_matters) const {
     const HostState& state = cluster_.state(host);
     // A sleeping host does not answer, so its reachability says nothing as long as its power state does not matter.
@@ -85,7 +98,10 @@ std::optional<Reason> Feasibility::leaving(VmId vm) const {
     if (const auto refused = source_refusal(host)) return refused;
     const bool free = !cluster_.inventory().stays_put(vm) && cluster_.state(vm).sampled;
     if (free) return std::nullopt;  // most are, and that much is known without touching rules and specification
-    if (const auto rule = cluster_.inventory().ignored_by(vm)) return about(ReasonCode::vm_ignored, host, *rule);
+    if (const auto rule = cluster_.inventory().ignored_by(vm)) {
+        const bool freeze = cluster_.rule(*rule).kind == RuleKind::freeze;
+        return freeze ? frozen(ReasonCode::frozen, host, *rule) : about(ReasonCode::vm_ignored, host, *rule);
+    }
     if (!cluster_.spec(vm).immovable_because.empty()) return about(ReasonCode::immovable, host);
     if (!cluster_.state(vm).sampled) return about(ReasonCode::not_sampled, host);
     return std::nullopt;

@@ -2,7 +2,7 @@
 // May these VMs go to that host in the working placement? The first hard constraint that refuses is the answer.
 //
 // Order of the checks, and so of the reasons:
-//   leaving    1 source host not on, unreachable, ignored   2 VM ignored   3 immovable   4 not sampled
+//   leaving    1 source host not on, unreachable, ignored   2 VM ignored or frozen   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
 //              6 processor (cpu_compatibility.hpp), then what else the VM needs of a host (core/provisions.hpp)
 //              7 pin, forbid   8 affinity   9 anti-affinity   10 number of virtual CPUs, then fit of all resources, in
@@ -51,6 +51,9 @@ class Feasibility {
     // elsewhere while it travels.
     [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
 
+    // Why this host may neither be put to sleep nor woken: a freeze rule. Nothing for most.
+    [[nodiscard]] std::optional<Reason> power_refusal(HostId host) const;
+
     // Checks 1 and 5 of a host alone.
     [[nodiscard]] std::optional<Reason> source_refusal(HostId host) const;
     [[nodiscard]] const std::optional<Reason>& closed(HostId host) const { return closed_[host.index()]; }
@@ -69,6 +72,7 @@ class Feasibility {
     [[nodiscard]] static bool closer(const Reason& a, const Reason& b);
 
   private:
+    [[nodiscard]] Reason frozen(ReasonCode code, HostId host, RuleId rule) const;
     [[nodiscard]] std::optional<Reason> closed_for(HostId host, bool power_matters) const;
     [[nodiscard]] std::optional<Reason> against_machine(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_rules(std::span<const VmId> members, HostId to) const;

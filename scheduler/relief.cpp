@@ -215,9 +215,8 @@ void Relief::wake() {
         const PowerState power = draft_.cluster().state(host).power;
         const auto& spec = draft_.cluster().spec(host).power;
         if (power == PowerState::waking && draft_.feasibility().assume_on(host)) coming.push_back(host);
-        if (power == PowerState::asleep && spec && spec->controllable && draft_.feasibility().assume_on(host)) {
-            asleep.push_back(host);
-        }
+        const bool may_wake = spec && spec->controllable && !draft_.feasibility().power_refusal(host);
+        if (power == PowerState::asleep && may_wake && draft_.feasibility().assume_on(host)) asleep.push_back(host);
     }
     if (asleep.empty()) return;
     std::stable_sort(asleep.begin(), asleep.end(), [&](HostId a, HostId b) {

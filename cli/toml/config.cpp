@@ -5,6 +5,7 @@
 
 #include "cli/toml/migration_reader.hpp"
 #include "cli/toml/power_reader.hpp"
+#include "cli/toml/rule_reader.hpp"
 #include "cli/toml/table_reader.hpp"
 
 namespace ballast {
@@ -50,39 +51,6 @@ VmOptions read_vm(TableReader table) {
     vm.needs = table.texts("needs");
     table.finish();
     return vm;
-}
-
-FaultDomain read_fault_domain(TableReader& table) {
-    const std::string text = table.text("per");
-    for (const FaultDomain domain : all_fault_domains) {
-        if (name(domain) == text) return domain;
-    }
-    table.error("per", "\"per\" must be \"host\", \"rack\" or \"zone\"");
-    return FaultDomain::host;
-}
-
-RuleSpec read_rule(TableReader table) {
-    RuleSpec rule;
-    rule.name = table.required_text("name");
-    const std::string kind_name = table.required_text("kind");
-    std::string known;
-    bool found = false;
-    for (const RuleKind kind : all_rule_kinds) {
-        known += (known.empty() ? "" : ", ") + std::string(name(kind));
-        if (name(kind) != kind_name) continue;
-        rule.kind = kind;
-        found = true;
-    }
-    if (!found) table.error("kind", "unknown kind \"" + kind_name + "\"; known: " + known);
-    rule.vms = table.texts("vms");
-    rule.vm_labels = table.texts("vm_labels");
-    rule.hosts = table.texts("hosts");
-    rule.host_labels = table.texts("host_labels");
-    rule.cpu_model = table.text("cpu_model");
-    rule.at_most = static_cast<std::uint32_t>(table.whole("at_most", rule.at_most, 1, 1'000'000));
-    if (table.has("per")) rule.per = read_fault_domain(table);
-    table.finish();
-    return rule;
 }
 
 void read_telemetry(TableReader table, CollectorOptions& collector) {
@@ -134,7 +102,7 @@ Result<Config> read_config(const Document& document) {
     TableReader root = document.root();
     for (TableReader& host : root.tables("host")) config.collector.hosts.push_back(read_host(host));
     for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
-    for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(read_rule(rule));
+    for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
     if (auto table = root.table("executor")) read_executor(*table, config);
     if (auto table = root.table("migration_model")) config.migration = read_migration(*table);

@@ -209,6 +209,7 @@ Result<Snapshot> read_snapshot(const Node& root) {
         pasts.push_back(read_past(vm));
     }
     for (const Node& rule : root.at("rules").items()) builder.add_rule(json::read_rule(rule));
+    builder.set_time(root.at("unix_time_s").number());
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());
     Snapshot snapshot{root.at("unix_time_s").number(),

@@ -292,6 +292,18 @@ TEST(Checker, VirtualCpusAreLimitedAtEveryMoment) {
                     "h2 could have");
 }
 
+TEST(Checker, WhatIsFrozenStaysAsItIs) {
+    Bed bed;
+    const VmId a = bed.add("a", h1);
+    const VmId b = bed.add("b", h1);
+    bed.builder.add_rule({RuleKind::freeze, "nights", {"a"}, {"h3"}, ""});
+    const Cluster cluster = bed.build();
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "rule \"nights\" freezes a");
+    EXPECT_ACCEPTED(cluster, plan_of({move(b, h1, h3)}));
+    EXPECT_REJECTED(cluster, plan_of({power_off(h3)}), "rule \"nights\" keeps h3 from being put to sleep or woken");
+    EXPECT_ACCEPTED(cluster, plan_of({power_off(h2)}));
+}
+
 TEST(Checker, IntelToAmdIsRefusedUnlessDeclaredCompatible) {
     for (const bool declared : {false, true}) {
         ClusterBuilder builder;

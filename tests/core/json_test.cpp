@@ -40,6 +40,12 @@ Snapshot sample() {
     builder.add_rule({RuleKind::pin, "here", {"a"}, {"h1", "h2"}, ""});
     builder.add_rule({RuleKind::pin, "fast", {}, {}, "", {"db"}, {"ssd"}});
     builder.add_rule({RuleKind::anti_affinity, "few", {"a", "b \"quoted\" ü"}, {}, "", {}, {}, 2, FaultDomain::rack});
+    RuleSpec nights{RuleKind::freeze, "nights", {"a"}, {}, ""};
+    nights.window = {0b001'1111, 1320, 360, -90};
+    nights.from_s = 1000.0;
+    nights.except = {{"gone", 2000.0, "moves house"}};
+    builder.add_rule(nights);
+    builder.set_time(1234.5);
     Cluster cluster = test::value(std::move(builder).build());
     History history(2, 3, 15.0);
     history.push(std::array{100.0, 1.0});
@@ -67,6 +73,7 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.cluster.spec(VmId(0)).needs.size(), 2U);
     EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(0)), 40U);  // 16 * 2.5
     EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(1)), no_vcpu_limit);
+    EXPECT_EQ(copy.cluster.inventory().rules_as_written()[3].window, (WeeklyWindow{0b001'1111, 1320, 360, -90}));
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).at_most, 2U);
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).per, FaultDomain::rack);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
@@ -88,6 +95,9 @@ TEST(SnapshotJson, SaysWhereItIsDamaged) {
         {"\"name\": \"h2\"", "\"name\": \"h1\"", "host \"h1\": the name is used twice"},
         {"\"version\": 1", "\"version\": 2", "version: this version of ballast reads version 1"},
         {"\"kind\": \"pin\"", "\"kind\": \"pinned\"", "rules[0].kind: \"pinned\" is none of: affinity"},
+        {"\"opens_min\": 1320", "\"opens_min\": 1440", "rules[3].window.opens_min: minutes of a day are expected"},
+        {"\"Mon\"", "\"Monday\"", "rules[0].window.days[0]: one of Mon"},
+        {"\"from_unix_s\": 1000.0", "\"from_unix_s\": -1.0", "rule \"nights\": times must be from 1970 to 9999"},
         {"ballast-snapshot", "ballast-plan", "format: \"ballast-snapshot\" is expected"},
         {"\"memory_bytes\": 1073741824.0", "\"memory_bytes\": 1e999", "number overflow parsing"},
     };

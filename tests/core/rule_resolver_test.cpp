@@ -27,8 +27,9 @@ VmSpec labelled_vm(const char* name, Labels labels) {
     return spec;
 }
 
-Result<Cluster> with(const RuleSpec& rule) {
+Result<Cluster> with(const RuleSpec& rule, double unix_time_s = 0.0) {
     ClusterBuilder builder;
+    builder.set_time(unix_time_s);
     const HostId h1 = builder.add_host(labelled_host("h1", {"ssd"}));
     builder.add_host(labelled_host("h2", {}));
     builder.add_vm(labelled_vm("db1", {"db"}), test::on(h1, 100));
@@ -62,11 +63,10 @@ TEST(RuleResolver, AVmLabelThatNobodyHasIsAWarning) {
     const Cluster none = test::value(with(rule(RuleKind::ignore_vm, {}, {"cache"})));
     EXPECT_TRUE(none.inventory().rules().empty());
     EXPECT_EQ(warnings(none), (Labels{"rule \"r\": no VM has the label \"cache\"",
-                                      "rule \"r\": names no VM; it has no effect until more VMs have its labels"}));
+                                      "rule \"r\": names no VM; it has no effect until it selects more VMs"}));
     const Cluster one = test::value(with(rule(RuleKind::affinity, {}, {"old"})));
     EXPECT_TRUE(one.inventory().rules().empty());
-    EXPECT_EQ(warnings(one),
-              Labels{"rule \"r\": needs at least two VMs; it has no effect until more VMs have its labels"});
+    EXPECT_EQ(warnings(one), Labels{"rule \"r\": needs at least two VMs; it has no effect until it selects more VMs"});
     EXPECT_EQ(one.inventory().rules_as_written().size(), 1U);
 }
 
@@ -92,6 +92,61 @@ TEST(RuleResolver, AtMostAndPerAreForAntiAffinity) {
     RuleSpec pin = rule(RuleKind::pin, {"web"}, {}, {"h1"});
     pin.at_most = 2;
     EXPECT_EQ(with(pin).error().message, "rule \"r\": at_most and per are for anti-affinity only");
+}
+
+TEST(RuleResolver, ARuleIsInForceFromItsBeginningToItsEnd) {
+    RuleSpec spec = rule(RuleKind::ignore_vm, {"web"}, {});
+    spec.from_s = 1000.0;
+    spec.until_s = 2000.0;
+    const auto in_force = [&](double now_s) {
+        return test::value(with(spec, now_s)).inventory().ignored_by(web).has_value();
+    };
+    EXPECT_FALSE(in_force(999.0));
+    EXPECT_TRUE(in_force(1000.0));
+    EXPECT_TRUE(in_force(1999.0));
+    EXPECT_FALSE(in_force(2000.0));
+    EXPECT_EQ(warnings(test::value(with(spec, 999.0))), Labels{});
+    EXPECT_EQ(warnings(test::value(with(spec, 2000.0))),
+              Labels{"rule \"r\": was in force until 1970-01-01 00:33 UTC; take it out, or give it more time"});
+    // Who it names may be gone by then, or not there yet; while it is in force that is an error.
+    spec.vms = {"ghost"};
+    EXPECT_TRUE(with(spec, 0.0));
+    EXPECT_FALSE(with(spec, 1500.0));
+    EXPECT_TRUE(with(spec, 2000.0));
+    spec.until_s = 1000.0;
+    EXPECT_EQ(with(spec).error().message, "rule \"r\": its from is not before its until");
+}
+
+TEST(RuleResolver, AnExceptionHoldsForAWhile) {
+    RuleSpec spec = rule(RuleKind::anti_affinity, {"web"}, {"db"});
+    spec.except = {{"db1", 1000.0, "moves house"}, {"ghost", std::nullopt, ""}};
+    const Cluster before = test::value(with(spec, 500.0));
+    EXPECT_EQ(before.rule(RuleId(0)).vms, (std::vector<VmId>{db2, web}));
+    EXPECT_EQ(warnings(before), Labels{});
+    const Cluster after = test::value(with(spec, 1000.0));
+    EXPECT_EQ(after.rule(RuleId(0)).vms, (std::vector<VmId>{db1, db2, web}));
+    EXPECT_EQ(warnings(after),
+              Labels{"rule \"r\": the exception for db1 ended on 1970-01-01 00:16 UTC; take it out, or "
+                     "give it more time"});
+}
+
+TEST(RuleResolver, AFreezeIsAboutAllThatItDoesNotNarrow) {
+    RuleSpec spec = rule(RuleKind::freeze, {}, {});
+    spec.window = {0x7F, 60, 120, 0};  // every day from 01:00 to 02:00
+    EXPECT_TRUE(test::value(with(spec, 3599.0)).inventory().rules().empty());
+    const Cluster all = test::value(with(spec, 3600.0));
+    EXPECT_EQ(all.rule(RuleId(0)).vms.size(), 3U);
+    EXPECT_EQ(all.inventory().power_frozen_by(HostId(1)), RuleId(0));
+    EXPECT_EQ(all.rule(RuleId(0)).ends_s, 7200.0);
+    spec.vm_labels = {"db"};
+    const Cluster some = test::value(with(spec, 3600.0));
+    EXPECT_EQ(some.rule(RuleId(0)).vms, (std::vector<VmId>{db1, db2}));
+    EXPECT_TRUE(some.inventory().stays_put(db1));
+    EXPECT_FALSE(some.inventory().stays_put(web));
+    EXPECT_EQ(some.inventory().power_frozen_by(HostId(1)), std::nullopt);
+    RuleSpec pin = rule(RuleKind::pin, {"web"}, {}, {"h1"});
+    pin.window = spec.window;
+    EXPECT_EQ(with(pin).error().message, "rule \"r\": days, between and utc_offset are for freeze only");
 }
 
 TEST(RuleResolver, AnEmptyLabelIsAnError) {

@@ -146,6 +146,26 @@ TEST(Feasibility, NoMoreVirtualCpusThanTheOvercommitAllows) {
     EXPECT_EQ(desk.arriving(b, h2).code, yes);  // 3
 }
 
+TEST(Feasibility, AFrozenVmStaysUntilTheWindowCloses) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const VmId a = scene.vm("a", h1, 10.0);
+    const VmId b = scene.vm("b", h1, 10.0);
+    RuleSpec nights{RuleKind::freeze, "nights", {"a"}, {"h2"}, ""};
+    nights.window = {0x7F, 22 * 60, 6 * 60, 0};
+    scene.builder.add_rule(nights);
+    scene.builder.set_time(23.0 * 3600.0);
+    const Desk desk(scene);
+    const Reason refused = desk.feasibility->leaving(a).value_or(Reason{});
+    EXPECT_EQ(refused.code, ReasonCode::frozen);
+    EXPECT_EQ(describe(refused, desk.cluster), "rule \"nights\" freezes it until 1970-01-02 06:00 UTC");
+    EXPECT_EQ(desk.leaving(b), yes);
+    EXPECT_FALSE(desk.feasibility->power_refusal(h1).has_value());
+    EXPECT_EQ(describe(desk.feasibility->power_refusal(h2).value_or(Reason{}), desk.cluster),
+              "rule \"nights\" keeps h2 from being put to sleep or woken until 1970-01-02 06:00 UTC");
+}
+
 TEST(Feasibility, AtMostSoManyPerRack) {
     Scene scene;
     const HostId a1 = scene.racked_host("a1", "A");

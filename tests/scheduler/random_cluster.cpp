@@ -26,7 +26,7 @@ struct VmDraft {
 
 class Maker {
   public:
-    Maker(std::uint64_t seed, const RandomShape& shape) : rng_(seed), shape_(shape) {}
+    Maker(std::uint64_t seed, const RandomShape& shape) : rng_(seed), extra_(seed + 1'000'000), shape_(shape) {}
 
     RandomCluster make() {
         const std::size_t host_count = 2 + rng_.below(shape_.hosts_max - 1);
@@ -34,10 +34,62 @@ class Maker {
         for (std::size_t h = 0; h < host_count; ++h) make_host(h);
         for (std::size_t v = 0; v < vm_count; ++v) make_vm(v);
         for (std::size_t r = rng_.below(6); r > 0; --r) make_rule(r);
+        if (shape_.rich) enrich();
         return assemble();
     }
 
   private:
+    // Draws from a source of its own, so that what it adds to leaves the rest as it is.
+    bool extra_chance(std::uint64_t one_in) { return extra_.below(one_in) == 0; }
+
+    void enrich() {
+        for (HostDraft& draft : hosts_) enrich(draft.spec);
+        for (VmDraft& draft : vms_) enrich(draft.spec);
+        for (std::uint64_t n = extra_.below(3); n > 0; --n) add_apart(n);
+        if (extra_chance(4)) add_freeze();
+    }
+
+    void enrich(HostSpec& spec) {
+        if (extra_chance(2)) spec.rack = "r" + std::to_string(extra_.below(3));
+        if (extra_chance(2)) spec.zone = "z" + std::to_string(extra_.below(2));
+        if (extra_chance(5)) {
+            spec.cpus = static_cast<std::uint32_t>(2 + extra_.below(8));
+            spec.cpu_overcommit = 2.0;
+        }
+        if (extra_chance(4)) spec.provides = {"network:br" + std::to_string(extra_.below(2))};
+        if (extra_chance(4)) spec.provides.emplace_back("storage:nas1");
+    }
+
+    void enrich(VmSpec& spec) {
+        spec.vcpus = static_cast<std::uint32_t>(1 + extra_.below(4));
+        if (extra_chance(5)) spec.needs = {"network:br" + std::to_string(extra_.below(2))};
+        if (extra_chance(8)) spec.needs.emplace_back("storage:nas" + std::to_string(1 + extra_.below(2)));
+        for (const char* label : {"red", "green"}) {
+            if (extra_chance(4)) spec.labels.emplace_back(label);
+        }
+    }
+
+    // Of a VM and a host; in force, because it always is.
+    void add_freeze() {
+        RuleSpec rule;
+        rule.kind = RuleKind::freeze;
+        rule.name = "nothing happens here";
+        rule.vms = {"v" + std::to_string(extra_.below(vms_.size()))};
+        rule.hosts = {"h" + std::to_string(extra_.below(hosts_.size()))};
+        rules_.push_back(std::move(rule));
+    }
+
+    // At most so many of the VMs with a label per domain.
+    void add_apart(std::uint64_t n) {
+        RuleSpec rule;
+        rule.kind = RuleKind::anti_affinity;
+        rule.name = "apart " + std::to_string(n);
+        rule.vm_labels = {extra_chance(2) ? "red" : "green"};
+        rule.at_most = static_cast<std::uint32_t>(1 + extra_.below(4));
+        rule.per = all_fault_domains[extra_.below(3)];
+        rules_.push_back(std::move(rule));
+    }
+
     bool chance(std::uint64_t one_in) { return rng_.below(one_in) == 0; }
     double whole(std::uint64_t from, std::uint64_t to) {
         return shape_.scale * static_cast<double>(from + rng_.below(to - from + 1));
@@ -61,14 +113,6 @@ class Maker {
             draft.spec.power->curve = value(PowerCurve::make(table));
             draft.spec.power->controllable = !chance(4);
         }
-        if (chance(2)) draft.spec.rack = "r" + std::to_string(rng_.below(3));
-        if (chance(2)) draft.spec.zone = "z" + std::to_string(rng_.below(2));
-        if (chance(4)) {
-            draft.spec.cpus = static_cast<std::uint32_t>(2 + rng_.below(3));
-            draft.spec.cpu_overcommit = 2.0;
-        }
-        if (chance(3)) draft.spec.provides = {"network:br" + std::to_string(rng_.below(2))};
-        if (chance(4)) draft.spec.provides.emplace_back("storage:nas1");
         if (shape_.odd_hosts) {
             draft.state.maintenance = chance(10);
             draft.state.reachable = !chance(12);
@@ -86,9 +130,6 @@ class Maker {
         if (chance(12)) draft.spec.immovable_because = "a local disk";
         if (chance(6)) draft.spec.cpu = {"x86_64", "", GuestCpuMode::host_bound};
         if (chance(6)) draft.spec.cpu = {"x86_64", "kvm64", GuestCpuMode::explicit_model};
-        draft.spec.vcpus = static_cast<std::uint32_t>(1 + rng_.below(4));
-        if (chance(5)) draft.spec.needs = {"network:br" + std::to_string(rng_.below(2))};
-        if (chance(8)) draft.spec.needs.emplace_back("storage:nas" + std::to_string(1 + rng_.below(2)));
         draft.state.demand = ResourceVector(whole(10, 900), 0.0, chance(3) ? whole(10, 2000) : 0.0);
         draft.state.sampled = !chance(20);
         for (int i = 0; i < 4; ++i) {
@@ -116,12 +157,8 @@ class Maker {
         rule.name = "rule " + std::to_string(r);
         const bool group = rule.kind == RuleKind::affinity || rule.kind == RuleKind::anti_affinity;
         if (rule.kind != RuleKind::ignore_host && rule.kind != RuleKind::cpu_compatible) {
-            rule.vms = some("v", vms_.size(), rule.kind == RuleKind::anti_affinity ? 6 : 3);
+            rule.vms = some("v", vms_.size(), 3);
             if (group && rule.vms.size() < 2) return;
-        }
-        if (rule.kind == RuleKind::anti_affinity) {
-            rule.at_most = static_cast<std::uint32_t>(1 + rng_.below(3));
-            rule.per = all_fault_domains[rng_.below(3)];
         }
         if (rule.kind == RuleKind::pin || rule.kind == RuleKind::forbid) rule.hosts = some("h", hosts_.size(), 3);
         if (rule.kind == RuleKind::ignore_host) rule.hosts = {"h" + std::to_string(rng_.below(hosts_.size()))};
@@ -166,6 +203,7 @@ class Maker {
     }
 
     Rng rng_;
+    Rng extra_;  // of enrich()
     RandomShape shape_;
     std::vector<HostDraft> hosts_;
     std::vector<VmDraft> vms_;
