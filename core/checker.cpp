@@ -292,6 +292,7 @@ class Checker {
         const Action& action = plan_.actions[a];
         for (const RuleId id : cluster_.inventory().rules_of(action.vm)) {
             const Rule& rule = cluster_.rule(id);
+            if (rule.soft()) continue;
             const bool listed = std::binary_search(rule.hosts.begin(), rule.hosts.end(), action.host);
             if (rule.kind == RuleKind::pin && !listed) {
                 report(a, "rule \"" + rule.name + "\" pins " + vm_name(action.vm) + " to other hosts than " +
@@ -368,7 +369,7 @@ class Checker {
     // together afterwards; one that is apart may be brought closer, one VM at a time.
     void check_affinity_afterwards() {
         for (const Rule& rule : cluster_.inventory().rules()) {
-            if (rule.kind != RuleKind::affinity) continue;
+            if (rule.kind != RuleKind::affinity || rule.soft()) continue;
             const auto before = pairs_together(rule, [&](VmId vm) { return cluster_.state(vm).host; });
             const auto after = pairs_together(rule, [&](VmId vm) { return final_host(vm); });
             if (after >= before) continue;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The independent checker: does this plan keep every hard constraint at every state it can pass through?
 //
-// It shares no code with the policies. What it guarantees, for every action order and every overlap that the plan's
-// dependencies allow: a VM that is being moved takes its whole footprint on both hosts; a destination never takes more
-// than its usable capacity; no move creates a broken rule. What was already broken before the plan (an overloaded host,
-// two VMs of an anti-affinity group on one host) is not the plan's fault and is not reported, unless a move adds to it.
+// It shares no code with the policies, and lets soft rules be. What it guarantees, for every action order and every
+// overlap that the plan's dependencies allow: a VM that is being moved takes its whole footprint on both hosts; a
+// destination never takes more than its usable capacity; no move creates a broken rule. What was already broken before
+// the plan (an overloaded host, two VMs of an anti-affinity group on one host) is not the plan's fault and is not
+// reported, unless a move adds to it.
 //
 // Method. Take any state the plan can be in, and let `a` be the arrival at a host that started last. Every other
 // arrival that has started is not a successor of `a`; whatever precedes `a` or one of those arrivals is done. So the

@@ -252,6 +252,7 @@ void Inventory::index_rules() {
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         const Rule& rule = rules_[i];
         const RuleId id(i);
+        has_soft_rules_ = has_soft_rules_ || rule.soft();
         for (const VmId vm : rule.vms) {
             rules_of_vm_[vm.index()].push_back(id);
             const bool keeps = rule.kind == RuleKind::ignore_vm || rule.kind == RuleKind::freeze;

@@ -34,6 +34,7 @@ class Inventory {
     [[nodiscard]] std::span<const HostSpec> hosts() const { return hosts_; }
     [[nodiscard]] std::span<const VmSpec> vms() const { return vms_; }
     [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+    [[nodiscard]] bool has_soft_rules() const { return has_soft_rules_; }
     // All rules as they were handed to the builder.
     [[nodiscard]] std::span<const RuleSpec> rules_as_written() const { return rules_as_written_; }
     // What the operator should know about rules without effect, one line each.
@@ -80,6 +81,7 @@ class Inventory {
     std::vector<HostSpec> hosts_;
     std::vector<VmSpec> vms_;
     std::vector<Rule> rules_;
+    bool has_soft_rules_ = false;
     std::vector<RuleSpec> rules_as_written_;
     std::vector<std::string> rule_warnings_;
     Provisions provisions_;

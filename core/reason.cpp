@@ -44,7 +44,16 @@ struct Phrase {
         return reason.vm.valid() ? cluster.spec(reason.vm).name : std::string("another VM");
     }
     [[nodiscard]] std::string rule() const {
-        return reason.rule.valid() ? "rule \"" + cluster.rule(reason.rule).name + "\"" : std::string("a rule");
+        if (!reason.rule.valid()) return "a rule";
+        const Rule& rule = cluster.rule(reason.rule);
+        if (!rule.soft()) return "rule \"" + rule.name + "\"";
+        std::array<char, 32> weight{};
+        std::snprintf(weight.data(), weight.size(), "%g", rule.weight);
+        return "the soft rule \"" + rule.name + "\" (weight " + weight.data() + ")";
+    }
+    // Of a move.
+    [[nodiscard]] std::string breaking() const {
+        return reason.rule.valid() ? ", and nothing else is possible than to break " + rule() : std::string();
     }
     [[nodiscard]] std::string anti_affinity() const {
         const bool plain = !reason.rule.valid() || (cluster.rule(reason.rule).at_most == 1 &&
@@ -73,9 +82,9 @@ struct Phrase {
 std::string describe_move(const Phrase& p) {
     const Reason& r = p.reason;
     switch (r.code) {
-        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit);
+        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit) + p.breaking();
         case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
-        case ReasonCode::leave_maintenance: return p.host() + " is in maintenance";
+        case ReasonCode::leave_maintenance: return p.host() + " is in maintenance" + p.breaking();
         default: return {};
     }
 }
@@ -108,6 +117,7 @@ std::string describe_refusal(const Phrase& p) {
             return "its CPU is bound to its host's model, and " + p.host() + " has " +
                    cpu_in_words(p.cluster.spec(r.host).cpu);
         case ReasonCode::hypervisor_older: return p.host() + " has an older hypervisor than its present host";
+        case ReasonCode::soft_rule: return "on " + p.host() + " it would break " + p.rule();
         case ReasonCode::vcpu_limit:
             return p.host() + " would have " + number(r.value, 0) + " virtual CPUs, and its cpu_overcommit allows " +
                    number(r.limit, 0);
@@ -177,6 +187,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
         case ReasonCode::anti_affinity: return "anti-affinity";
+        case ReasonCode::soft_rule: return "soft-rule";
         case ReasonCode::vcpu_limit: return "vcpu-limit";
         case ReasonCode::pinned: return "pinned";
         case ReasonCode::forbidden: return "forbidden";

@@ -23,7 +23,10 @@ enum class ReasonCode : std::uint8_t {
     resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
     planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
     affinity,       // rule
-    anti_affinity,  // rule, vm = another VM of it there; value = VMs of it in the domain after, limit = allowed
+    anti_affinity,  // rule, vm = another VM of it there; value = VMs of it in the domain after, limit = allowed (both 0
+                    // if
+                    // it allows one per host)
+    soft_rule,      // rule, which would be broken; value = its weight
     vcpu_limit,     // value = virtual CPUs after the move, limit = what the host's cpu_overcommit allows
     pinned,         // rule
     forbidden,      // rule
@@ -62,7 +65,7 @@ struct Reason {
     ReasonCode code = ReasonCode::host_content;
     HostId host;  // the host it is about, if any
     VmId vm;      // the other VM it is about, if any
-    RuleId rule;  // the rule that decided, if any
+    RuleId rule;  // the rule that decided, if any; of a move: the heaviest soft rule that it breaks
     Resource resource = Resource::cpu;
     double value = 0.0;
     double limit = 0.0;

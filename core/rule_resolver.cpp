@@ -2,6 +2,7 @@
 #include "core/rule_resolver.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,6 +50,8 @@ std::size_t vms_needed(RuleKind kind) {
     return kind == RuleKind::pin || kind == RuleKind::forbid || kind == RuleKind::ignore_vm ? 1 : 0;
 }
 
+bool may_be_soft(RuleKind kind) { return is_group(kind) || kind == RuleKind::pin || kind == RuleKind::forbid; }
+
 bool needs_host(RuleKind kind) {
     return kind == RuleKind::pin || kind == RuleKind::forbid || kind == RuleKind::ignore_host;
 }
@@ -75,7 +78,7 @@ class Resolver {
             if (Status ok = check_times(spec, who); !ok) return tl::unexpected(ok.error());
             if (spec.until_s && *spec.until_s <= now_s_) {
                 warn(who + "was in force until " + utc_text(*spec.until_s) + "; take it out, or give it more time");
-            } else if (!spec.from_s || *spec.from_s <= now_s_) {
+            } else if (in_force(spec, now_s_)) {
                 if (Status ok = add(spec, who); !ok) return tl::unexpected(ok.error());
             }
         }
@@ -101,12 +104,19 @@ class Resolver {
 
     Status add(const RuleSpec& spec, const std::string& who) {
         Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model, spec.at_most, spec.per};
+        rule.weight = spec.weight;
         if (spec.until_s) rule.ends_s = *spec.until_s;
         if (Status ok = select_vms(spec, who, rule); !ok) return ok;
         if (Status ok = select_hosts(spec, who, rule); !ok) return ok;
         const bool plain = spec.at_most == 1 && spec.per == FaultDomain::host;
         if (!plain && spec.kind != RuleKind::anti_affinity) {
             return fail(ErrorKind::usage, who + "at_most and per are for anti-affinity only");
+        }
+        if (!std::isfinite(spec.weight) || spec.weight < 0.0 || spec.weight > 1e6) {
+            return fail(ErrorKind::usage, who + "weight must be from 0 to 1000000");
+        }
+        if (rule.soft() && !may_be_soft(spec.kind)) {
+            return fail(ErrorKind::usage, who + "a rule of this kind is always hard; take its weight out");
         }
         if (spec.at_most == 0) return fail(ErrorKind::usage, who + "at_most must be 1 or more");
         if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
@@ -129,10 +139,10 @@ class Resolver {
         const std::optional<double> closes_s = open_until(spec.window, now_s_);
         if (!closes_s) return false;
         rule.ends_s = std::min(rule.ends_s, *closes_s);
-        const bool all_vms = spec.vms.empty() && spec.vm_labels.empty();
-        for (std::size_t v = 0; all_vms && v < inventory_.vms().size(); ++v) rule.vms.emplace_back(v);
+        const bool all = spec.vms.empty() && spec.vm_labels.empty() && rule.hosts.empty();
+        for (std::size_t v = 0; all && v < inventory_.vms().size(); ++v) rule.vms.emplace_back(v);
         leave_out_exceptions(spec, rule);
-        for (std::size_t h = 0; all_vms && rule.hosts.empty() && h < inventory_.hosts().size(); ++h) {
+        for (std::size_t h = 0; all && h < inventory_.hosts().size(); ++h) {
             rule.hosts.emplace_back(h);
         }
         return true;

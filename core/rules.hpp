@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operator's rules, all hard. Rules select VMs and hosts by name and by label and are resolved to ids by the
+// The operator's rules. Rules select VMs and hosts by name and by label and are resolved to ids by the
 // cluster builder, so that a rule that names an unknown VM is an error before anything is decided.
 #pragma once
 
@@ -60,13 +60,21 @@ struct RuleSpec {
     // For anti_affinity only: at most so many (1 or more) of the VMs per domain.
     std::uint32_t at_most = 1;
     FaultDomain per = FaultDomain::host;
+    // 0 = hard. Positive, for affinity, anti_affinity, pin and forbid: soft. Where a hot host or one in maintenance
+    // cannot be relieved otherwise, soft rules give way, those with the smallest sum of weights; never to save energy.
+    double weight = 0.0;
     // In force from the one to just before the other, in Unix time; absent = without limit.
     std::optional<double> from_s{};
     std::optional<double> until_s{};
     std::vector<RuleException> except{};
-    WeeklyWindow
-        window{};  // for freeze only. A freeze without VMs is about all VMs, and without hosts, too, about all hosts
+    // For freeze only. A freeze that selects neither VMs nor hosts is about all of both.
+    WeeklyWindow window{};
 };
+
+// Whether its time has come, and has not passed.
+[[nodiscard]] inline bool in_force(const RuleSpec& rule, double unix_time_s) {
+    return (!rule.from_s || *rule.from_s <= unix_time_s) && (!rule.until_s || unix_time_s < *rule.until_s);
+}
 
 // As resolved against a cluster: ids sorted ascending, no duplicates.
 struct Rule {
@@ -77,7 +85,10 @@ struct Rule {
     std::string cpu_model;
     std::uint32_t at_most = 1;
     FaultDomain per = FaultDomain::host;
+    double weight = 0.0;                                      // 0 = hard
     double ends_s = std::numeric_limits<double>::infinity();  // Unix time at which it is no longer in force
+
+    [[nodiscard]] bool soft() const { return weight > 0.0; }
 };
 
 }  // namespace ballast

@@ -96,10 +96,11 @@ VmSightings ClusterAssembler::sightings(std::span<const Result<HostReading>> ans
     return seen;
 }
 
-Status ClusterAssembler::check(std::span<const Result<HostReading>> answers) const {
+Status ClusterAssembler::check(double unix_time_s, std::span<const Result<HostReading>> answers) const {
     BALLAST_CHECK(answers.size() == options_.hosts.size(), "one answer per host");
     if (Status ok = check_identities(answers); !ok) return ok;
-    if (Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers)); !scoped) {
+    if (Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers), unix_time_s);
+        !scoped) {
         return tl::unexpected(scoped.error());
     }
     return {};
@@ -250,9 +251,9 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, std::span<const Resul
 
 Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic_s,
                                             std::span<const Result<HostReading>> answers) {
-    if (Status ok = check(answers); !ok) return tl::unexpected(ok.error());
+    if (Status ok = check(unix_time_s, answers); !ok) return tl::unexpected(ok.error());
     take_in(monotonic_s, answers);
-    Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers));
+    Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers), unix_time_s);
     if (!scoped) return tl::unexpected(scoped.error());
 
     ClusterBuilder builder;

@@ -32,6 +32,7 @@ bool binds_together(RuleKind kind) { return kind == RuleKind::affinity || kind =
 // With labels that is for the cluster builder to say.
 bool may_have_effect(const RuleSpec& rule) {
     if (!rule.vm_labels.empty()) return true;
+    if (rule.kind == RuleKind::freeze && !(rule.hosts.empty() && rule.host_labels.empty())) return true;
     return rule.vms.size() >= (binds_together(rule.kind) ? 2U : 1U);
 }
 
@@ -43,9 +44,13 @@ bool share_one(const std::vector<std::string>& a, const std::vector<std::string>
 }  // namespace
 
 Result<ScopedRules> scope_rules(std::span<const RuleSpec> rules, std::span<const VmOptions> vms,
-                                const VmSightings& sightings) {
+                                const VmSightings& sightings, double unix_time_s) {
     ScopedRules scoped;
     for (const RuleSpec& rule : rules) {
+        if (!in_force(rule, unix_time_s)) {
+            scoped.rules.push_back(rule);
+            continue;
+        }
         RuleSpec kept = rule;
         kept.vms.clear();
         std::string frozen_because;

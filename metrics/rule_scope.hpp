@@ -34,8 +34,8 @@ struct ScopedRules {
 //   shut off                            it cannot break a rule now
 //   known nowhere, every host answers   usage error
 // VMs that a rule selects by label (`vms` tells whose they are) freeze companions in the same way; one that is known
-// nowhere is no error.
+// nowhere is no error. Rules that are not in force at this time stay as they are.
 [[nodiscard]] Result<ScopedRules> scope_rules(std::span<const RuleSpec> rules, std::span<const VmOptions> vms,
-                                              const VmSightings& sightings);
+                                              const VmSightings& sightings, double unix_time_s);
 
 }  // namespace ballast

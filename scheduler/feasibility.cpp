@@ -33,8 +33,9 @@ int rank(ReasonCode code) {
         case ReasonCode::forbidden: return 7;
         case ReasonCode::affinity: return 8;
         case ReasonCode::anti_affinity: return 9;
-        case ReasonCode::vcpu_limit: return 10;
-        case ReasonCode::resource_fit: return 11;
+        case ReasonCode::soft_rule: return 10;
+        case ReasonCode::vcpu_limit: return 11;
+        case ReasonCode::resource_fit: return 12;
         default: return 0;  // the host is not open at all
     }
 }
@@ -116,11 +117,13 @@ std::optional<Reason> Feasibility::against_machine(VmId vm, HostId to) const {
 std::optional<Reason> Feasibility::against_hosts(VmId vm, HostId to) const {
     for (const RuleId id : cluster_.inventory().rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
-        if (rule.kind == RuleKind::pin && !contains(rule.hosts, to)) return about(ReasonCode::pinned, to, id);
+        if (rule.kind == RuleKind::pin && !rule.soft() && !contains(rule.hosts, to))
+            return about(ReasonCode::pinned, to, id);
     }
     for (const RuleId id : cluster_.inventory().rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
-        if (rule.kind == RuleKind::forbid && contains(rule.hosts, to)) return about(ReasonCode::forbidden, to, id);
+        if (rule.kind == RuleKind::forbid && !rule.soft() && contains(rule.hosts, to))
+            return about(ReasonCode::forbidden, to, id);
     }
     return std::nullopt;
 }
@@ -129,7 +132,7 @@ std::optional<Reason> Feasibility::against_affinity(VmId vm, HostId to) const {
     const UnitId unit = units_.unit_of(vm);
     for (const RuleId id : cluster_.inventory().rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
-        if (rule.kind != RuleKind::affinity) continue;
+        if (rule.kind != RuleKind::affinity || rule.soft()) continue;
         for (const VmId other : rule.vms) {
             const bool comes_along = units_.unit_of(other) == unit;
             if (!comes_along && placement_.host_of(other) != to) return about(ReasonCode::affinity, to, id, other);
@@ -143,7 +146,7 @@ std::optional<Reason> Feasibility::against_anti_affinity(VmId vm, HostId to, boo
     const UnitId unit = units_.unit_of(vm);
     for (const RuleId id : inventory.rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
-        if (rule.kind != RuleKind::anti_affinity) continue;
+        if (rule.kind != RuleKind::anti_affinity || rule.soft()) continue;
         const std::uint32_t domain = inventory.domain(to, rule.per);
         if (inventory.domain(placement_.host_of(vm), rule.per) == domain) continue;  // it is in it already
         std::uint32_t others = 0;
@@ -156,6 +159,7 @@ std::optional<Reason> Feasibility::against_anti_affinity(VmId vm, HostId to, boo
         }
         if (others < rule.at_most) continue;
         Reason reason = about(ReasonCode::anti_affinity, to, id, first);
+        if (rule.at_most == 1 && rule.per == FaultDomain::host) return reason;  // the other VM says it all
         reason.value = others + 1;
         reason.limit = rule.at_most;
         return reason;
@@ -204,6 +208,66 @@ std::optional<Reason> Feasibility::against_rules(std::span<const VmId> members, 
     return std::nullopt;
 }
 
+std::vector<RuleId> Feasibility::soft_rules_of(UnitId unit) const {
+    std::vector<RuleId> rules;
+    for (const VmId vm : units_.members(unit)) {
+        for (const RuleId id : cluster_.inventory().rules_of(vm)) {
+            if (cluster_.rule(id).soft()) rules.push_back(id);
+        }
+    }
+    std::sort(rules.begin(), rules.end());
+    rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+    return rules;
+}
+
+// Whether it would be broken more than it is: a VM too much on or off its hosts, fewer pairs of a group together, more
+// VMs too many in the domains.
+bool Feasibility::breaks(const Rule& rule, UnitId unit, HostId to) const {
+    const HostId from = placement_.host_of(units_.members(unit).front());
+    if (rule.kind == RuleKind::pin) return contains(rule.hosts, from) && !contains(rule.hosts, to);
+    if (rule.kind == RuleKind::forbid) return !contains(rule.hosts, from) && contains(rule.hosts, to);
+    const Inventory& inventory = cluster_.inventory();
+    const std::uint32_t domain_from = inventory.domain(from, rule.per);
+    const std::uint32_t domain_to = inventory.domain(to, rule.per);
+    if (domain_from == domain_to) return false;
+    std::size_t moving = 0;
+    std::size_t left = 0;
+    std::size_t there = 0;
+    for (const VmId vm : rule.vms) {
+        const std::uint32_t domain = inventory.domain(placement_.host_of(vm), rule.per);
+        if (units_.unit_of(vm) == unit) {
+            ++moving;
+        } else {
+            left += domain == domain_from ? 1U : 0U;
+            there += domain == domain_to ? 1U : 0U;
+        }
+    }
+    if (rule.kind == RuleKind::affinity) return left > there;
+    const auto too_many = [&](std::size_t vms) { return vms > rule.at_most ? vms - rule.at_most : 0U; };
+    return too_many(there + moving) - too_many(there) > too_many(left + moving) - too_many(left);
+}
+
+std::optional<Reason> Feasibility::against_soft_rules(UnitId unit, HostId to) const {
+    for (const RuleId id : soft_rules_of(unit)) {
+        if (!breaks(cluster_.rule(id), unit, to)) continue;
+        Reason reason = about(ReasonCode::soft_rule, to, id);
+        reason.value = cluster_.rule(id).weight;
+        return reason;
+    }
+    return std::nullopt;
+}
+
+Feasibility::SoftCost Feasibility::soft_cost(UnitId unit, HostId to) const {
+    SoftCost cost;
+    for (const RuleId id : soft_rules_of(unit)) {
+        const Rule& rule = cluster_.rule(id);
+        if (!breaks(rule, unit, to)) continue;
+        cost.weight += rule.weight;
+        if (!cost.heaviest.valid() || rule.weight > cluster_.rule(cost.heaviest).weight) cost.heaviest = id;
+    }
+    return cost;
+}
+
 std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& need, HostId to,
                                             const Level& level) const {
     if (const auto& refused = closed(to)) return refused;
@@ -215,6 +279,9 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& n
     }
     if (ruled) {
         if (auto refused = against_rules(members, to)) return refused;
+        if (soft_rules_hold_ && cluster_.inventory().has_soft_rules()) {
+            if (auto refused = against_soft_rules(unit, to)) return refused;
+        }
     }
     if (auto refused = against_vcpus(members, to)) return refused;
     return against_fit(need, to, level);

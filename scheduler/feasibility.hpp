@@ -5,10 +5,12 @@
 //   leaving    1 source host not on, unreachable, ignored   2 VM ignored or frozen   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
 //              6 processor (cpu_compatibility.hpp), then what else the VM needs of a host (core/provisions.hpp)
-//              7 pin, forbid   8 affinity   9 anti-affinity   10 number of virtual CPUs, then fit of all resources, in
-//              resource order
+//              7 pin, forbid   8 affinity   9 anti-affinity, then soft rules   10 number of virtual CPUs, then fit of
+//              all resources, in resource order
 // A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
 // VM would be taken for its present one. Leaving such a host is not refused for its other VMs: less load never hurts.
+//
+// A soft rule refuses what would break it more than it is broken already, as long as soft rules hold.
 //
 // An affinity unit moves as a whole; what is bound to it but runs elsewhere must already be at the destination.
 #pragma once
@@ -63,6 +65,16 @@ class Feasibility {
     // False if something else is.
     bool assume_on(HostId host);
 
+    // From now on, soft rules refuse or do not. At first they do.
+    void let_soft_rules_hold(bool hold) { soft_rules_hold_ = hold; }
+    [[nodiscard]] bool has_soft_rules(UnitId unit) const { return !soft_rules_of(unit).empty(); }
+    struct SoftCost {
+        double weight = 0.0;  // sum over the soft rules that would be broken more than they are
+        RuleId heaviest;      // of them, the first; none if it breaks none
+    };
+    // O(members of the unit and of its soft rules).
+    [[nodiscard]] SoftCost soft_cost(UnitId unit, HostId to) const;
+
     // The sum of what its members need. O(members * samples of the window).
     [[nodiscard]] ResourceVector need(UnitId unit) const;
     [[nodiscard]] const CpuCompatibility& cpu() const { return cpu_; }
@@ -79,6 +91,9 @@ class Feasibility {
     [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
+    [[nodiscard]] std::vector<RuleId> soft_rules_of(UnitId unit) const;
+    [[nodiscard]] bool breaks(const Rule& rule, UnitId unit, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_soft_rules(UnitId unit, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_vcpus(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_fit(const ResourceVector& need, HostId to, const Level& level) const;
 
@@ -88,6 +103,7 @@ class Feasibility {
     CpuCompatibility cpu_;
     std::vector<std::optional<Reason>> closed_;  // by host
     std::vector<HostId> open_hosts_;
+    bool soft_rules_hold_ = true;
 };
 
 }  // namespace ballast

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "scheduler/cover.hpp"
@@ -21,6 +22,7 @@ struct Needy {
     bool cpu = false;  // hot in this resource
     bool memory = false;
     Reason reason;  // of the moves off it
+    bool helped_by_waking = false;
 };
 
 class Relief {
@@ -44,7 +46,12 @@ class Relief {
             for (const Needy& needy : needy_) lighten(needy, *open_);
         } while (draft_.move_count() > before);
         wake();
-        for (const Needy& needy : needy_) explain(needy);
+        if (draft_.cluster().inventory().has_soft_rules()) give_way();
+        for (const Needy& needy : needy_) {
+            draft_.feasibility().let_soft_rules_hold(needy.helped_by_waking);  // as they did when it was decided last
+            explain(needy);
+        }
+        draft_.feasibility().let_soft_rules_hold(true);
     }
 
   private:
@@ -73,8 +80,11 @@ class Relief {
     void move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz);
     [[nodiscard]] bool pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz);
     [[nodiscard]] std::vector<UnitId> movable_units(HostId host) const;
+    [[nodiscard]] std::size_t destination(UnitId unit, const Needy& needy, const HostIndex& hosts) const;
+    void give_way();
+    void let_soft_rules_hold(bool hold);
     void wake();
-    void wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
+    void wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
     [[nodiscard]] std::size_t next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const;
     void explain(const Needy& needy);
     [[nodiscard]] Reason not_needed(const Needy& needy) const;
@@ -84,6 +94,7 @@ class Relief {
     Packer* packer_;
     std::vector<Needy> needy_;
     std::optional<HostIndex> open_;  // the hosts that are open now, by id
+    bool soft_rules_hold_ = true;
 };
 
 void Relief::find_maintenance() {
@@ -137,10 +148,12 @@ void Relief::move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t
 }
 
 void Relief::move_to_open(UnitId unit, const Needy& needy, HostId to, double relief_mhz) {
+    Reason reason = needy.reason;
+    if (!soft_rules_hold_) reason.rule = draft_.feasibility().soft_cost(unit, to).heaviest;
     if (packer_ != nullptr) {
-        packer_->move(unit, to, needy.reason, relief_mhz);
+        packer_->move(unit, to, reason, relief_mhz);
     } else {
-        draft_.move(unit, to, needy.reason, relief_mhz);
+        draft_.move(unit, to, reason, relief_mhz);
     }
     const auto open = draft_.feasibility().open_hosts();
     for (const HostId host : {needy.host, to}) {
@@ -151,10 +164,49 @@ void Relief::move_to_open(UnitId unit, const Needy& needy, HostId to, double rel
 
 // Where the packer says, if there is one and it says anything.
 bool Relief::pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz) {
-    if (packer_ == nullptr || &hosts != &*open_) return false;
+    if (packer_ == nullptr || &hosts != &*open_ || !soft_rules_hold_) return false;
     const HostId to = packer_->find(unit, needy.host, true);
     if (to.valid()) move_to_open(unit, needy, to, relief_mhz);
     return to.valid();
+}
+
+// The host with the lowest resulting peak; while soft rules give way, among those that break the least.
+std::size_t Relief::destination(UnitId unit, const Needy& needy, const HostIndex& hosts) const {
+    const Feasibility& feasibility = draft_.feasibility();
+    if (soft_rules_hold_) return hosts.lowest_peak(unit, needy.host, level_for(needy));
+    if (!feasibility.has_soft_rules(unit)) return HostIndex::none;  // was tried already
+    const ResourceVector need = feasibility.need(unit);
+    std::size_t best = HostIndex::none;
+    std::pair<double, double> best_cost;  // weight, peak
+    for (std::size_t p = 0; p < hosts.size(); ++p) {
+        const HostId host = hosts.host(p);
+        if (host == needy.host || feasibility.arriving(unit, need, host, level_for(needy))) continue;
+        const std::pair cost(feasibility.soft_cost(unit, host).weight, placement().peak_utilisation(host, need));
+        if (best != HostIndex::none && cost >= best_cost) continue;
+        best = p;
+        best_cost = cost;
+    }
+    return best;
+}
+
+void Relief::let_soft_rules_hold(bool hold) {
+    soft_rules_hold_ = hold;
+    draft_.let_soft_rules_hold(hold);
+}
+
+// What neither other hosts nor sleeping ones could help may break soft rules. That may make room for others.
+void Relief::give_way() {
+    std::size_t before = 0;
+    do {
+        before = draft_.move_count();
+        let_soft_rules_hold(false);
+        for (const Needy& needy : needy_) {
+            if (!needy.helped_by_waking && still_needy(needy)) lighten(needy, *open_);
+        }
+        let_soft_rules_hold(true);
+        if (draft_.move_count() == before) break;
+        for (const Needy& needy : needy_) lighten(needy, *open_);
+    } while (draft_.move_count() > before);
 }
 
 std::vector<UnitId> Relief::movable_units(HostId host) const {
@@ -181,7 +233,7 @@ void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
         if (pack(unit, needy, hosts, 0.0)) continue;
-        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        const std::size_t to = destination(unit, needy, hosts);
         if (to != HostIndex::none) move(unit, needy, hosts, to, 0.0);
     }
 }
@@ -202,7 +254,7 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
         const double relief_mhz =
             resource == Resource::cpu ? std::min(items[chosen].relief, excess(needy.host, resource)) : 0.0;
         if (pack(unit, needy, hosts, relief_mhz)) continue;
-        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        const std::size_t to = destination(unit, needy, hosts);
         if (to != HostIndex::none) move(unit, needy, hosts, to, relief_mhz);
     }
 }
@@ -218,13 +270,13 @@ void Relief::wake() {
         const bool may_wake = spec && spec->controllable && !draft_.feasibility().power_refusal(host);
         if (power == PowerState::asleep && may_wake && draft_.feasibility().assume_on(host)) asleep.push_back(host);
     }
-    if (asleep.empty()) return;
+    if (asleep.empty() && coming.empty()) return;
     std::stable_sort(asleep.begin(), asleep.end(), [&](HostId a, HostId b) {
         return watts_per_mhz(draft_.cluster(), a, options_.exit) < watts_per_mhz(draft_.cluster(), b, options_.exit);
     });
     const std::size_t mark = draft_.move_count();
     HostIndex sleepers(placement(), draft_.feasibility(), asleep);
-    for (const Needy& needy : needy_) wake_for(needy, coming, sleepers);
+    for (Needy& needy : needy_) wake_for(needy, coming, sleepers);
     draft_.rollback(mark);
 }
 
@@ -238,7 +290,7 @@ std::size_t Relief::next_taker(const Needy& needy, const HostIndex& asleep, std:
     return first;
 }
 
-void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep) {
+void Relief::wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asleep) {
     if (!draft_.may_move(1) || !still_needy(needy)) return;
     HostIndex waking(placement(), draft_.feasibility(), coming);
     lighten(needy, waking);
@@ -257,6 +309,7 @@ void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex
         coming.push_back(host);
         asleep.show(i, false);
     }
+    needy.helped_by_waking = !still_needy(needy);
 }
 
 Reason Relief::not_needed(const Needy& needy) const {

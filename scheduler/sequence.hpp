@@ -16,8 +16,9 @@
 // This is sound for any overlap: take any state and the arrival at the host that started last in it. Every arrival that
 // has started is not its successor, every predecessor of it is done, so the use of the host is at most that sum.
 // Likewise VMs to be kept apart, at most N per domain: as soon as more than N of them have a stay in it, who comes
-// waits for every move of the others to and from it, so that only those count that are there now. A host's power-off
-// depends on everything that leaves it; a migration to a host that is woken on its power-on.
+// waits for every move of the others to and from it, so that only those count that are there now. Soft rules hold
+// nobody back: who breaks one was meant to. A host's power-off depends on everything that leaves it; a migration to a
+// host that is woken on its power-on.
 //
 // A circle that opens only when two VMs step aside at once is left out, although a plan for it may exist.
 // O(A^2 / 64 * dependencies + passes * moves) for A actions; each left-out group repeats it.

@@ -14,7 +14,7 @@ std::vector<const Rule*> rules_entered(const Cluster& cluster, VmId vm, HostId f
     std::vector<const Rule*> rules;
     for (const RuleId id : inventory.rules_of(vm)) {
         const Rule& rule = cluster.rule(id);
-        if (rule.kind != RuleKind::anti_affinity) continue;
+        if (rule.kind != RuleKind::anti_affinity || rule.soft()) continue;
         if (inventory.domain(from, rule.per) != inventory.domain(to, rule.per)) rules.push_back(&rule);
     }
     return rules;

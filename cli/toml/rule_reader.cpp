@@ -84,6 +84,7 @@ RuleSpec read_rule(TableReader table) {
     rule.cpu_model = table.text("cpu_model");
     rule.at_most = static_cast<std::uint32_t>(table.whole("at_most", rule.at_most, 1, 1'000'000));
     if (table.has("per")) rule.per = read_one_of(table, "per", all_fault_domains, table.text("per"));
+    rule.weight = table.number("weight", 0.0, {1e-6, 1e6});
     rule.from_s = table.time("from");
     rule.until_s = table.time("until");
     for (TableReader& exception : table.tables("except")) rule.except.push_back(read_exception(exception));

@@ -66,6 +66,7 @@ Json write(const RuleSpec& rule) {
             {"cpu_model", rule.cpu_model},
             {"at_most", rule.at_most},
             {"per", name(rule.per)},
+            {"weight", rule.weight},
             {"from_unix_s", write_time(rule.from_s)},
             {"until_unix_s", write_time(rule.until_s)},
             {"except", except},
@@ -87,6 +88,7 @@ RuleSpec read_rule(const Node& node) {
         rule.at_most = static_cast<std::uint32_t>(at_most);
     }
     if (node.has("per")) rule.per = one_of(node.at("per"), all_fault_domains);
+    if (node.has("weight")) rule.weight = node.at("weight").number();
     rule.from_s = read_time(node, "from_unix_s");
     rule.until_s = read_time(node, "until_unix_s");
     if (node.has("except")) {

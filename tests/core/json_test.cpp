@@ -42,9 +42,12 @@ Snapshot sample() {
     builder.add_rule({RuleKind::anti_affinity, "few", {"a", "b \"quoted\" ü"}, {}, "", {}, {}, 2, FaultDomain::rack});
     RuleSpec nights{RuleKind::freeze, "nights", {"a"}, {}, ""};
     nights.window = {0b001'1111, 1320, 360, -90};
+    RuleSpec soft{RuleKind::forbid, "rather not", {"a"}, {"h2"}, ""};
+    soft.weight = 2.5;
     nights.from_s = 1000.0;
     nights.except = {{"gone", 2000.0, "moves house"}};
     builder.add_rule(nights);
+    builder.add_rule(soft);
     builder.set_time(1234.5);
     Cluster cluster = test::value(std::move(builder).build());
     History history(2, 3, 15.0);
@@ -75,6 +78,7 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(1)), no_vcpu_limit);
     EXPECT_EQ(copy.cluster.inventory().rules_as_written()[3].window, (WeeklyWindow{0b001'1111, 1320, 360, -90}));
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).at_most, 2U);
+    EXPECT_EQ(copy.cluster.rule(RuleId(4)).weight, 2.5);
     EXPECT_EQ(copy.cluster.rule(RuleId(2)).per, FaultDomain::rack);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
 }

@@ -130,7 +130,7 @@ TEST(RuleResolver, AnExceptionHoldsForAWhile) {
                      "give it more time"});
 }
 
-TEST(RuleResolver, AFreezeIsAboutAllThatItDoesNotNarrow) {
+TEST(RuleResolver, AFreezeThatSelectsNothingIsAboutAll) {
     RuleSpec spec = rule(RuleKind::freeze, {}, {});
     spec.window = {0x7F, 60, 120, 0};  // every day from 01:00 to 02:00
     EXPECT_TRUE(test::value(with(spec, 3599.0)).inventory().rules().empty());
@@ -138,6 +138,12 @@ TEST(RuleResolver, AFreezeIsAboutAllThatItDoesNotNarrow) {
     EXPECT_EQ(all.rule(RuleId(0)).vms.size(), 3U);
     EXPECT_EQ(all.inventory().power_frozen_by(HostId(1)), RuleId(0));
     EXPECT_EQ(all.rule(RuleId(0)).ends_s, 7200.0);
+    spec.hosts = {"h2"};
+    const Cluster hosts = test::value(with(spec, 3600.0));
+    EXPECT_TRUE(hosts.rule(RuleId(0)).vms.empty());
+    EXPECT_EQ(hosts.inventory().power_frozen_by(HostId(0)), std::nullopt);
+    EXPECT_EQ(hosts.inventory().power_frozen_by(HostId(1)), RuleId(0));
+    spec.hosts = {};
     spec.vm_labels = {"db"};
     const Cluster some = test::value(with(spec, 3600.0));
     EXPECT_EQ(some.rule(RuleId(0)).vms, (std::vector<VmId>{db1, db2}));
@@ -147,6 +153,20 @@ TEST(RuleResolver, AFreezeIsAboutAllThatItDoesNotNarrow) {
     RuleSpec pin = rule(RuleKind::pin, {"web"}, {}, {"h1"});
     pin.window = spec.window;
     EXPECT_EQ(with(pin).error().message, "rule \"r\": days, between and utc_offset are for freeze only");
+}
+
+TEST(RuleResolver, AWeightMakesARuleSoft) {
+    RuleSpec spec = rule(RuleKind::pin, {"web"}, {}, {"h1"});
+    EXPECT_FALSE(test::value(with(spec)).rule(RuleId(0)).soft());
+    spec.weight = 2.0;
+    const Cluster cluster = test::value(with(spec));
+    EXPECT_TRUE(cluster.rule(RuleId(0)).soft());
+    EXPECT_TRUE(cluster.inventory().has_soft_rules());
+    spec.weight = -1.0;
+    EXPECT_EQ(with(spec).error().message, "rule \"r\": weight must be from 0 to 1000000");
+    spec.kind = RuleKind::ignore_vm;
+    spec.weight = 1.0;
+    EXPECT_EQ(with(spec).error().message, "rule \"r\": a rule of this kind is always hard; take its weight out");
 }
 
 TEST(RuleResolver, AnEmptyLabelIsAnError) {

@@ -23,7 +23,7 @@ RuleSpec pinned(Names vms) { return {RuleKind::pin, "pinned", std::move(vms), {"
 
 ScopedRules scope(const RuleSpec& rule, const VmSightings& seen, const std::vector<VmOptions>& vms = {}) {
     const std::vector<RuleSpec> rules = {rule};
-    return value(scope_rules(rules, vms, seen));
+    return value(scope_rules(rules, vms, seen, 1000.0));
 }
 
 TEST(RuleScope, RulesWhoseVmsAreAllThereStayAsTheyAre) {
@@ -35,7 +35,7 @@ TEST(RuleScope, RulesWhoseVmsAreAllThereStayAsTheyAre) {
 
 TEST(RuleScope, AnUnknownVmIsAUsageErrorThatNamesRuleAndVm) {
     const std::vector<RuleSpec> rules = {apart({"a", "x"})};
-    const auto scoped = scope_rules(rules, {}, seen({"a"}));
+    const auto scoped = scope_rules(rules, {}, seen({"a"}), 1000.0);
     ASSERT_FALSE(scoped);
     EXPECT_EQ(scoped.error().kind, ErrorKind::usage);
     EXPECT_EQ(scoped.error().message,
@@ -92,6 +92,23 @@ TEST(RuleScope, ALabelCountsForThoseWhoAreNotThere) {
     const ScopedRules gone = scope(rule, seen({"a", "b"}), vms);
     EXPECT_EQ(gone.rules.size(), 1U);
     EXPECT_TRUE(gone.frozen.empty());
+}
+
+TEST(RuleScope, ARuleThatIsNotInForceStaysAsItIs) {
+    RuleSpec past = apart({"a", "x"});
+    past.until_s = 1000.0;
+    const ScopedRules scoped = scope(past, seen({"a"}));  // x is known nowhere, and that is no error now
+    ASSERT_EQ(scoped.rules.size(), 1U);
+    EXPECT_EQ(scoped.rules[0].vms, (Names{"a", "x"}));
+}
+
+TEST(RuleScope, AFreezeOfWhatIsOffFreezesNothingElse) {
+    RuleSpec freeze{RuleKind::freeze, "freeze", {"x"}, {}, {}};
+    EXPECT_TRUE(scope(freeze, seen({"a"}, {"x"})).rules.empty());  // without a name left it would be about all VMs
+    freeze.hosts = {"h1"};
+    const ScopedRules scoped = scope(freeze, seen({"a"}, {"x"}));
+    ASSERT_EQ(scoped.rules.size(), 1U);
+    EXPECT_TRUE(scoped.rules[0].vms.empty());
 }
 
 TEST(RuleScope, WhatIsWrongAsWrittenIsPassedOnForTheBuilderToSay) {

@@ -85,7 +85,7 @@ class Walk {
     // Nowhere more VMs of a rule than it allows per domain, or than there were at the begin.
     void check_apart(const std::vector<std::set<VmId>>& on) {
         for (const Rule& rule : cluster_.inventory().rules()) {
-            if (rule.kind != RuleKind::anti_affinity) continue;
+            if (rule.kind != RuleKind::anti_affinity || rule.soft()) continue;
             std::map<std::uint32_t, std::set<VmId>> now;
             std::map<std::uint32_t, std::size_t> before;
             for (const VmId vm : rule.vms) {

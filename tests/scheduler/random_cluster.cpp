@@ -46,6 +46,11 @@ class Maker {
         for (HostDraft& draft : hosts_) enrich(draft.spec);
         for (VmDraft& draft : vms_) enrich(draft.spec);
         for (std::uint64_t n = extra_.below(3); n > 0; --n) add_apart(n);
+        for (RuleSpec& rule : rules_) {
+            const bool may_be_soft = rule.kind != RuleKind::ignore_vm && rule.kind != RuleKind::ignore_host &&
+                                     rule.kind != RuleKind::cpu_compatible;
+            if (may_be_soft && extra_chance(2)) rule.weight = static_cast<double>(1 + extra_.below(3));
+        }
         if (extra_chance(4)) add_freeze();
     }
 

@@ -49,6 +49,15 @@ struct Scene {
         spec.hosts = std::move(hosts);
         builder.add_rule(spec);
     }
+    void soft_rule(RuleKind kind, std::vector<std::string> vms, std::vector<std::string> hosts, double weight) {
+        RuleSpec spec;
+        spec.kind = kind;
+        spec.name = "soft-" + std::to_string(rules_++);
+        spec.vms = std::move(vms);
+        spec.hosts = std::move(hosts);
+        spec.weight = weight;
+        builder.add_rule(spec);
+    }
     // At most so many of these VMs per domain.
     void apart(std::vector<std::string> vms, std::uint32_t at_most, FaultDomain per) {
         RuleSpec spec;
