@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator should know about rules, on stderr, each line once however often a cluster is looked at.
+// What the operator should know about rules (those that rest, ended, or cannot all be kept), on stderr, each line once
+// however often a cluster is looked at.
 #pragma once
 
 #include <set>
@@ -14,6 +15,8 @@ class RuleWarnings {
     void report(const Cluster& cluster);
 
   private:
+    void say(const std::string& warning);
+
     std::set<std::string> said_;
 };
 
