@@ -255,8 +255,8 @@ void Inventory::index_rules() {
         has_soft_rules_ = has_soft_rules_ || rule.soft();
         for (const VmId vm : rule.vms) {
             rules_of_vm_[vm.index()].push_back(id);
-            const bool keeps = rule.kind == RuleKind::ignore_vm || rule.kind == RuleKind::freeze;
-            if (keeps && !ignored_vm_[vm.index()]) ignored_vm_[vm.index()] = id;
+            const bool freezes = rule.kind == RuleKind::freeze && !ignored_vm_[vm.index()];
+            if (rule.kind == RuleKind::ignore_vm || freezes) ignored_vm_[vm.index()] = id;
         }
         for (const HostId host : rule.hosts) {
             if (rule.kind == RuleKind::ignore_host) ignored_host_[host.index()] = id;
