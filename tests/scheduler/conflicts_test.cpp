@@ -112,6 +112,15 @@ TEST(Conflicts, BacktrackingFindsWhatMatchingDoesNot) {
     EXPECT_EQ(found[0].rules.size(), 4U);
 }
 
+TEST(Conflicts, TwelveVmsOnElevenHostsAreNoSearch) {
+    Scene scene = scene_of(11, 12);  // trying all placements would take more than 11! steps
+    scene.rule(RuleKind::anti_affinity, {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"});
+    const Cluster cluster = scene.build();
+    const auto found = find_conflicts(cluster);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].decided);
+}
+
 TEST(Conflicts, SeveralAreAllFoundAndSoftRulesAreNone) {
     Scene scene = scene_of(2, 4);
     scene.rule(RuleKind::affinity, {"a", "b"});

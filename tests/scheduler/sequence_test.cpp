@@ -161,6 +161,26 @@ TEST(Sequence, AtMostTwoPerRackAtEveryMoment) {
     expect_sound(cluster, plan);
 }
 
+TEST(Sequence, VirtualCpusAreRoom) {
+    // h2 may have 2 * 1.5 = 3 virtual CPUs and has 2: b must go before a, with 2, may come.
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.cpus = 2;
+    spec.cpu_overcommit = 1.5;
+    const HostId h2 = scene.builder.add_host(spec);
+    const HostId h3 = scene.host("h3");
+    VmSpec wide = vm("a", 100.0);
+    wide.vcpus = 2;
+    const VmId a = scene.builder.add_vm(wide, on(h1, 10.0));
+    wide.name = wide.uuid = "b";
+    const VmId b = scene.builder.add_vm(wide, on(h2, 10.0));
+    const Cluster cluster = scene.build();
+    const Plan plan = sequence(cluster, moving(cluster, {{a, h2}, {b, h3}}));
+    EXPECT_EQ(text(plan, cluster), "b>h3\na>h2 after 0\n");
+    expect_sound(cluster, plan);
+}
+
 TEST(Sequence, AMoveWithinARackWaitsForNobody) {
     Scene scene;
     const HostId a1 = scene.racked_host("a1", "A");
