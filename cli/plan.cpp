@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/decision_source.hpp"
 #include "cli/output.hpp"
+#include "cli/rule_warnings.hpp"
 #include "cli/show.hpp"
 #include "core/io/json.hpp"
 #ifdef BALLAST_WITH_LIBVIRT
@@ -30,6 +31,7 @@ Result<int> run_plan(const PlanOptions& options, const CommonOptions& common) {
     if (!decided) return tl::unexpected(decided.error());
     const Snapshot& snapshot = decided->snapshot;
     const Decision& decision = decided->decision;
+    RuleWarnings().report(snapshot.cluster);
 
     const std::string people = show_hosts(snapshot) + "\n" + show_plan(decision.plan, snapshot.cluster) + "\n" +
                                show_stays(decision.proposal, snapshot.cluster, common.verbose);

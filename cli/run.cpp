@@ -13,6 +13,7 @@
 #include "cli/goal.hpp"
 #include "cli/live.hpp"
 #include "cli/output.hpp"
+#include "cli/rule_warnings.hpp"
 #include "cli/show.hpp"
 #include "cli/stop.hpp"
 #include "control/cycle.hpp"
@@ -74,6 +75,7 @@ struct Session {
     std::unique_ptr<Policy> policy;
     std::unique_ptr<Exporter> exporter;
     std::unique_ptr<Execution> execution;
+    RuleWarnings warnings;
 };
 
 Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common, Mode mode) {
@@ -109,6 +111,7 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
         session.exporter->count_decision(cycle->decision.proposal.policy, cycle->decision.proposal);
     }
     const bool all_seen = report_problems(cycle->snapshot);
+    session.warnings.report(cycle->snapshot.cluster);
     int code = 0;
     std::string after_json = "null";
     if (cycle->actuation) {

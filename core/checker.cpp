@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace ballast {
 
@@ -48,6 +49,7 @@ class Checker {
                 check_vm_may_move(a);
                 check_destination(a);
                 check_capacity(a);
+                check_vcpus(a);
                 check_rules(a);
             } else {
                 check_power(a);
@@ -126,7 +128,9 @@ class Checker {
         if (!cluster_.state(vm).sampled)
             report(a, spec.name + " has no fresh sample, so nothing may be decided about it");
         if (const auto rule = cluster_.inventory().ignored_by(vm)) {
-            report(a, "rule \"" + cluster_.rule(*rule).name + "\" says that " + spec.name + " is never moved");
+            const bool freeze = cluster_.rule(*rule).kind == RuleKind::freeze;
+            report(a, "rule \"" + cluster_.rule(*rule).name + "\" " +
+                          (freeze ? "freezes " + spec.name : "says that " + spec.name + " is never moved"));
         }
     }
 
@@ -143,6 +147,7 @@ class Checker {
         if (to.power != PowerState::on && !woken_before(action.host, a))
             report(a, host_name(action.host) + " is not on");
         check_cpu(a);
+        check_needs(a);
         // A shortened path counts from the VM's first host: that is where its CPU and its device state come from.
         const std::uint64_t from_version = cluster_.spec(action.from).hypervisor_version;
         const std::uint64_t to_version = cluster_.spec(action.host).hypervisor_version;
@@ -180,6 +185,20 @@ class Checker {
         } else if (guest.mode == GuestCpuMode::host_bound && known_and_different(from.model, to.model)) {
             report(a, vm_name(action.vm) + " is bound to the CPU model " + from.model + " and " +
                           host_name(action.host) + " has " + to.model);
+        }
+    }
+
+    // What the VM needs of a kind of which the host lists something must be on that list.
+    void check_needs(std::size_t a) {
+        const Action& action = plan_.actions[a];
+        const std::vector<std::string>& provides = cluster_.spec(action.host).provides;
+        for (const std::string& need : cluster_.spec(action.vm).needs) {
+            const std::string kind = need.substr(0, need.find(':') + 1);
+            const bool lists_kind = std::any_of(provides.begin(), provides.end(),
+                                                [&](const std::string& thing) { return thing.starts_with(kind); });
+            if (!lists_kind || std::find(provides.begin(), provides.end(), need) != provides.end()) continue;
+            report(a, vm_name(action.vm) + " needs \"" + need + "\", which " + host_name(action.host) +
+                          " does not provide");
         }
     }
 
@@ -237,10 +256,43 @@ class Checker {
         }
     }
 
+    // The same bound on the number of virtual CPUs.
+    void check_vcpus(std::size_t a) {
+        const HostId host = plan_.actions[a].host;
+        const HostSpec& spec = cluster_.spec(host);
+        if (spec.cpus == 0 || spec.cpu_overcommit <= 0.0) return;
+        const auto vcpus_of = [&](std::size_t b) {
+            return static_cast<std::int64_t>(cluster_.spec(plan_.actions[b].vm).vcpus);
+        };
+        std::set<std::size_t> counted;
+        const auto gone_before = [&](std::size_t action) {
+            std::int64_t gone = 0;
+            for (const std::size_t departure : of(host, departures_)) {
+                if (precedence_->precedes(departure, action) && counted.insert(departure).second)
+                    gone += vcpus_of(departure);
+            }
+            return gone;
+        };
+        std::int64_t use = vcpus_of(a);
+        for (const VmId vm : cluster_.vms_on(host)) use += cluster_.spec(vm).vcpus;
+        use -= gone_before(a);
+        for (const std::size_t other : of(host, arrivals_)) {
+            if (other == a || precedence_->precedes(a, other)) continue;
+            const std::int64_t added = vcpus_of(other) - gone_before(other);
+            use += precedence_->precedes(other, a) ? added : std::max<std::int64_t>(0, added);
+        }
+        if (static_cast<double>(use) <= spec.cpus * spec.cpu_overcommit + 1e-9) return;
+        std::array<char, 64> limit{};
+        std::snprintf(limit.data(), limit.size(), "%.1f", spec.cpus * spec.cpu_overcommit);
+        report(a, host_name(host) + " could have " + std::to_string(use) + " virtual CPUs when " +
+                      vm_name(plan_.actions[a].vm) + " arrives, and its cpu_overcommit allows " + limit.data());
+    }
+
     void check_rules(std::size_t a) {
         const Action& action = plan_.actions[a];
         for (const RuleId id : cluster_.inventory().rules_of(action.vm)) {
             const Rule& rule = cluster_.rule(id);
+            if (rule.soft()) continue;
             const bool listed = std::binary_search(rule.hosts.begin(), rule.hosts.end(), action.host);
             if (rule.kind == RuleKind::pin && !listed) {
                 report(a, "rule \"" + rule.name + "\" pins " + vm_name(action.vm) + " to other hosts than " +
@@ -253,35 +305,40 @@ class Checker {
         }
     }
 
+    [[nodiscard]] std::uint32_t domain_of(HostId host, const Rule& rule) const {
+        return cluster_.inventory().domain(host, rule.per);
+    }
+
     void check_apart(std::size_t a, const Rule& rule) {
         const Action& action = plan_.actions[a];
+        if (domain_of(action.from, rule) == domain_of(action.host, rule)) return;
+        std::vector<VmId> others;
         for (const VmId other : rule.vms) {
-            if (other != action.vm && may_be_there(other, action.host, a)) {
-                report(a, "rule \"" + rule.name + "\" keeps " + vm_name(action.vm) + " apart from " + vm_name(other) +
-                              ", which can be on " + host_name(action.host) + " at that time");
-            }
+            if (other != action.vm && may_be_there(other, rule, a)) others.push_back(other);
         }
+        if (others.size() < rule.at_most) return;
+        if (rule.at_most == 1 && rule.per == FaultDomain::host) {
+            report(a, "rule \"" + rule.name + "\" keeps " + vm_name(action.vm) + " apart from " +
+                          vm_name(others.front()) + ", which can be on " + host_name(action.host) + " at that time");
+            return;
+        }
+        report(a, "rule \"" + rule.name + "\" allows " + std::to_string(rule.at_most) + " of its VMs per " +
+                      std::string(name(rule.per)) + "; with " + vm_name(action.vm) + " " +
+                      std::to_string(others.size() + 1) + " can be in that of " + host_name(action.host));
     }
 
-    // Whether `vm` can be on `host` (or on its way to or from it) at some time at or after the start of action `a`.
-    [[nodiscard]] bool may_be_there(VmId vm, HostId host, std::size_t a) const {
-        const std::vector<std::size_t>& moves = moves_of(vm);
-        HostId at = cluster_.state(vm).host;
-        for (std::size_t i = 0; i <= moves.size(); ++i) {  // stay i lasts from move i-1 to move i
-            const bool left_before = i < moves.size() && precedence_->precedes(moves[i], a);
-            const bool comes_after_departure = i > 0 && departs_before(a, host, moves[i - 1]);
-            if (at == host && !left_before && !comes_after_departure) return true;
-            if (i < moves.size()) at = plan_.actions[moves[i]].host;
+    // Whether `vm` has a stay in the domain to which `a` leads that it neither leaves before `a` nor begins after it.
+    [[nodiscard]] bool may_be_there(VmId vm, const Rule& rule, std::size_t a) const {
+        const std::uint32_t domain = domain_of(plan_.actions[a].host, rule);
+        bool inside = domain_of(cluster_.state(vm).host, rule) == domain;
+        bool begins_after = false;
+        for (const std::size_t move : moves_of(vm)) {
+            const bool next_inside = domain_of(plan_.actions[move].host, rule) == domain;
+            if (inside && !next_inside && !begins_after && !precedence_->precedes(move, a)) return true;
+            if (!inside && next_inside) begins_after = precedence_->precedes(a, move);
+            inside = next_inside;
         }
-        return false;
-    }
-
-    // Whether the VM of action `a` has left `host` again, for certain, before `later` starts.
-    [[nodiscard]] bool departs_before(std::size_t a, HostId host, std::size_t later) const {
-        const std::vector<std::size_t>& moves = moves_of(plan_.actions[a].vm);
-        return std::any_of(moves.begin(), moves.end(), [&](std::size_t move) {
-            return move > a && plan_.actions[move].from == host && precedence_->precedes(move, later);
-        });
+        return inside && !begins_after;
     }
 
     void check_power(std::size_t a) {
@@ -289,6 +346,9 @@ class Checker {
         const std::string& host = host_name(action.host);
         if (const auto rule = cluster_.inventory().ignored_by(action.host)) {
             report(a, "rule \"" + cluster_.rule(*rule).name + "\" says that " + host + " is left alone");
+        }
+        if (const auto rule = cluster_.inventory().power_frozen_by(action.host)) {
+            report(a, "rule \"" + cluster_.rule(*rule).name + "\" keeps " + host + " from being put to sleep or woken");
         }
         if (!cluster_.state(action.host).reachable && cluster_.state(action.host).power == PowerState::on) {
             report(a, host + " does not answer, so its power must not be touched");
@@ -309,7 +369,7 @@ class Checker {
     // together afterwards; one that is apart may be brought closer, one VM at a time.
     void check_affinity_afterwards() {
         for (const Rule& rule : cluster_.inventory().rules()) {
-            if (rule.kind != RuleKind::affinity) continue;
+            if (rule.kind != RuleKind::affinity || rule.soft()) continue;
             const auto before = pairs_together(rule, [&](VmId vm) { return cluster_.state(vm).host; });
             const auto after = pairs_together(rule, [&](VmId vm) { return final_host(vm); });
             if (after >= before) continue;

@@ -6,8 +6,10 @@
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "core/check.hpp"
+#include "core/rule_resolver.hpp"
 
 namespace ballast {
 
@@ -29,7 +31,17 @@ std::string_view name(RuleKind kind) {
         case RuleKind::forbid: return "forbid";
         case RuleKind::ignore_vm: return "ignore-vm";
         case RuleKind::ignore_host: return "ignore-host";
+        case RuleKind::freeze: return "freeze";
         case RuleKind::cpu_compatible: return "cpu-compatible";
+    }
+    return "?";
+}
+
+std::string_view name(FaultDomain domain) {
+    switch (domain) {
+        case FaultDomain::host: return "host";
+        case FaultDomain::rack: return "rack";
+        case FaultDomain::zone: return "zone";
     }
     return "?";
 }
@@ -41,6 +53,20 @@ auto find_in(const Map& map, std::string_view name) -> std::optional<typename Ma
     const auto it = map.find(std::string(name));
     if (it == map.end()) return std::nullopt;
     return it->second;
+}
+
+Status check_labels(const std::string& who, const std::vector<std::string>& labels) {
+    const bool ok = std::none_of(labels.begin(), labels.end(), [](const std::string& label) { return label.empty(); });
+    return ok ? Status() : fail(ErrorKind::usage, who + "a label is empty; name it or take it out");
+}
+
+Status check_things(const std::string& who, const char* key, const std::vector<std::string>& things) {
+    for (const std::string& thing : things) {
+        if (!kind_of_need(thing).empty()) continue;
+        return fail(ErrorKind::usage, who + "\"" + thing + "\" in \"" + key +
+                                          "\" is not of the form \"kind:what\", such as \"network:br0\"");
+    }
+    return {};
 }
 
 }  // namespace
@@ -58,13 +84,31 @@ void Inventory::fill_columns() {
         const Kind kind(host.cpu.arch, host.cpu.vendor, host.cpu.model, host.hypervisor_version);
         kind_.push_back(kinds.try_emplace(kind, static_cast<std::uint32_t>(kinds.size())).first->second);
     }
+    for (const HostSpec& host : hosts_) {
+        const bool limited = host.cpus > 0 && host.cpu_overcommit > 0.0;
+        vcpus_max_.push_back(limited ? static_cast<std::uint64_t>(host.cpus * host.cpu_overcommit + 1e-9)
+                                     : no_vcpu_limit);
+    }
+    vcpus_.reserve(vms_.size());
     memory_bytes_.reserve(vms_.size());
     stays_put_.reserve(vms_.size());
     vm_ids_.reserve(vms_.size());
     for (std::size_t v = 0; v < vms_.size(); ++v) {
+        vcpus_.push_back(vms_[v].vcpus);
         memory_bytes_.push_back(vms_[v].memory_bytes);
         stays_put_.push_back(ignored_vm_[v] || !vms_[v].immovable_because.empty() ? 1 : 0);
         vm_ids_.emplace_back(v);
+    }
+}
+
+void Inventory::fill_domains() {
+    std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> racks;  // by zone and rack
+    std::map<std::string_view, std::uint32_t> zones;
+    for (std::size_t h = 0; h < hosts_.size(); ++h) {
+        const HostSpec& host = hosts_[h];
+        const auto alone = static_cast<std::uint32_t>(h);
+        rack_.push_back(host.rack.empty() ? alone : racks.try_emplace({host.zone, host.rack}, alone).first->second);
+        zone_.push_back(host.zone.empty() ? alone : zones.try_emplace(host.zone, alone).first->second);
     }
 }
 
@@ -97,6 +141,7 @@ Status Cluster::take_in_hosts() {
 Status Cluster::take_in_vms() {
     host_offset_.assign(host_count() + 1, 0);  // here: how many VMs are on the host before
     unsampled_on_.resize(host_count());
+    vcpus_on_.resize(host_count());
     cpu_mhz_.reserve(vm_count());
     for (std::size_t v = 0; v < vm_count(); ++v) {
         const VmState& vm = state_.vms[v];
@@ -109,6 +154,7 @@ Status Cluster::take_in_vms() {
         const std::size_t h = vm.host.index();
         ++host_offset_[h + 1];
         used_[h] += footprint(VmId(v));
+        vcpus_on_[h] += inventory_->vcpus(VmId(v));
         if (!vm.sampled && !unsampled_on_[h].valid()) unsampled_on_[h] = VmId(v);
         cpu_mhz_.push_back(vm.demand.cpu_mhz());
     }
@@ -153,6 +199,11 @@ Status ClusterBuilder::index_hosts(Inventory& inventory) const {
         if (!host.capacity.is_quantity() || !host.reserve.is_quantity()) {
             return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
         }
+        if (!std::isfinite(host.cpu_overcommit) || host.cpu_overcommit < 0.0 || host.cpu_overcommit > 1e6) {
+            return fail(ErrorKind::usage, who + "cpu_overcommit must be from 0 to 1000000");
+        }
+        if (Status ok = check_labels(who, host.labels); !ok) return ok;
+        if (Status ok = check_things(who, "provides", host.provides); !ok) return ok;
         for (const Resource r : {Resource::cpu, Resource::memory}) {
             if (host.capacity[r] <= 0.0) {
                 return fail(ErrorKind::usage, who + "its " + std::string(name(r)) + " capacity is zero");
@@ -187,77 +238,49 @@ Status ClusterBuilder::index_vms(Inventory& inventory) const {
             return fail(ErrorKind::usage, who + "its memory must be positive");
         }
         if (vm.vcpus == 0) return fail(ErrorKind::usage, who + "it has no virtual CPU");
+        if (Status ok = check_labels(who, vm.labels); !ok) return ok;
+        if (Status ok = check_things(who, "needs", vm.needs); !ok) return ok;
     }
     return {};
 }
 
-Result<Rule> ClusterBuilder::resolve(const RuleSpec& spec, const Inventory& inventory) {
-    const std::string who = "rule \"" + spec.name + "\": ";
-    Rule rule{spec.kind, spec.name, {}, {}, spec.cpu_model};
-    for (const std::string& vm : spec.vms) {
-        const auto id = inventory.find_vm(vm);
-        if (!id) return fail(ErrorKind::usage, who + "names the VM \"" + vm + "\", which is not in the cluster");
-        rule.vms.push_back(*id);
-    }
-    for (const std::string& host : spec.hosts) {
-        const auto id = inventory.find_host(host);
-        if (!id) return fail(ErrorKind::usage, who + "names the host \"" + host + "\", which is not in the cluster");
-        rule.hosts.push_back(*id);
-    }
-    const auto sort_unique = [](auto& ids) {
-        std::sort(ids.begin(), ids.end());
-        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    };
-    sort_unique(rule.vms);
-    sort_unique(rule.hosts);
-
-    const bool group = spec.kind == RuleKind::affinity || spec.kind == RuleKind::anti_affinity;
-    const bool needs_vms =
-        group || spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_vm;
-    const bool needs_hosts =
-        spec.kind == RuleKind::pin || spec.kind == RuleKind::forbid || spec.kind == RuleKind::ignore_host;
-    if (group && rule.vms.size() < 2) return fail(ErrorKind::usage, who + "needs at least two VMs");
-    if (needs_vms && rule.vms.empty()) return fail(ErrorKind::usage, who + "names no VM");
-    if (needs_hosts && rule.hosts.empty()) return fail(ErrorKind::usage, who + "names no host");
-    if (spec.kind == RuleKind::cpu_compatible && spec.cpu_model.empty()) {
-        return fail(ErrorKind::usage, who + "names no CPU model");
-    }
-    return rule;
-}
-
-Status ClusterBuilder::resolve_rules(Inventory& inventory) const {
-    inventory.rules_of_vm_.resize(vms_.size());
-    inventory.ignored_host_.resize(hosts_.size());
-    inventory.ignored_vm_.resize(vms_.size());
-    std::unordered_map<std::string, std::size_t> by_name;
+void Inventory::index_rules() {
+    rules_of_vm_.resize(vms_.size());
+    ignored_host_.resize(hosts_.size());
+    ignored_vm_.resize(vms_.size());
+    power_frozen_.resize(hosts_.size());
     for (std::size_t i = 0; i < rules_.size(); ++i) {
-        if (rules_[i].name.empty()) return fail(ErrorKind::usage, "rule " + std::to_string(i + 1) + " has no name");
-        if (!by_name.emplace(rules_[i].name, i).second) {
-            return fail(ErrorKind::usage, "rule \"" + rules_[i].name + "\": the name is used twice");
-        }
-        Result<Rule> rule = resolve(rules_[i], inventory);
-        if (!rule) return tl::unexpected(rule.error());
+        const Rule& rule = rules_[i];
         const RuleId id(i);
-        for (const VmId vm : rule->vms) {
-            inventory.rules_of_vm_[vm.index()].push_back(id);
-            if (rule->kind == RuleKind::ignore_vm) inventory.ignored_vm_[vm.index()] = id;
+        has_soft_rules_ = has_soft_rules_ || rule.soft();
+        for (const VmId vm : rule.vms) {
+            rules_of_vm_[vm.index()].push_back(id);
+            const bool freezes = rule.kind == RuleKind::freeze && !ignored_vm_[vm.index()];
+            if (rule.kind == RuleKind::ignore_vm || freezes) ignored_vm_[vm.index()] = id;
         }
-        if (rule->kind == RuleKind::ignore_host) {
-            for (const HostId host : rule->hosts) inventory.ignored_host_[host.index()] = id;
+        for (const HostId host : rule.hosts) {
+            if (rule.kind == RuleKind::ignore_host) ignored_host_[host.index()] = id;
+            if (rule.kind == RuleKind::freeze) power_frozen_[host.index()] = id;
         }
-        inventory.rules_.push_back(std::move(*rule));
     }
-    return {};
 }
 
 Result<Cluster> ClusterBuilder::build() && {
     auto inventory = std::make_shared<Inventory>();
-    for (const auto step : {&ClusterBuilder::index_hosts, &ClusterBuilder::index_vms, &ClusterBuilder::resolve_rules}) {
+    for (const auto step : {&ClusterBuilder::index_hosts, &ClusterBuilder::index_vms}) {
         if (Status ok = (this->*step)(*inventory); !ok) return tl::unexpected(ok.error());
     }
     inventory->hosts_ = std::move(hosts_);
     inventory->vms_ = std::move(vms_);
+    Result<ResolvedRules> resolved = resolve_rules(rules_, *inventory, unix_time_s_);
+    if (!resolved) return tl::unexpected(resolved.error());
+    inventory->rules_ = std::move(resolved->rules);
+    inventory->rule_warnings_ = std::move(resolved->warnings);
+    inventory->rules_as_written_ = std::move(rules_);
+    inventory->index_rules();
     inventory->fill_columns();
+    inventory->fill_domains();
+    inventory->provisions_ = Provisions(inventory->hosts_, inventory->vms_);
     return Cluster::make(std::move(inventory), std::move(state_));
 }
 

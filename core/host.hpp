@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/models/power_curve.hpp"
 #include "core/resources.hpp"
@@ -37,8 +38,14 @@ struct HostSpec {
     ResourceVector capacity;        // physical; cpu and memory positive, 0 elsewhere = not measured
     ResourceVector reserve;         // kept for the host itself; at most the capacity
     HostCpu cpu;
+    std::uint32_t cpus = 0;                // physical CPU threads; 0 = not known
+    double cpu_overcommit = 0.0;           // virtual CPUs per physical CPU thread at most; 0 = no limit
     std::uint64_t hypervisor_version = 0;  // QEMU's, as libvirt encodes it (7002022 = 7.2.22); 0 = not known
     std::optional<HostPower> power;        // absent = no energy figures for this host
+    std::vector<std::string> labels;       // for rules; not empty each
+    std::string rack;                      // for rules; empty = not known
+    std::string zone;
+    std::vector<std::string> provides;  // "kind:what", see provisions.hpp
 };
 
 // What one sleep and one wake take more than sleeping through that time would, in joules.

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "core/utc_time.hpp"
+
 namespace ballast {
 
 namespace {
@@ -42,7 +44,34 @@ struct Phrase {
         return reason.vm.valid() ? cluster.spec(reason.vm).name : std::string("another VM");
     }
     [[nodiscard]] std::string rule() const {
-        return reason.rule.valid() ? "rule \"" + cluster.rule(reason.rule).name + "\"" : std::string("a rule");
+        if (!reason.rule.valid()) return "a rule";
+        const Rule& rule = cluster.rule(reason.rule);
+        if (!rule.soft()) return "rule \"" + rule.name + "\"";
+        std::array<char, 32> weight{};
+        std::snprintf(weight.data(), weight.size(), "%g", rule.weight);
+        return "the soft rule \"" + rule.name + "\" (weight " + weight.data() + ")";
+    }
+    // Of a move.
+    [[nodiscard]] std::string breaking() const {
+        return reason.rule.valid() ? ", and nothing else is possible than to break " + rule() : std::string();
+    }
+    [[nodiscard]] std::string anti_affinity() const {
+        const bool plain = !reason.rule.valid() || (cluster.rule(reason.rule).at_most == 1 &&
+                                                    cluster.rule(reason.rule).per == FaultDomain::host);
+        if (plain) return rule() + " keeps it apart from " + vm() + ", which is on " + host();
+        const std::string domain(name(cluster.rule(reason.rule).per));
+        return rule() + " allows " + number(reason.limit, 0) + " of its VMs per " + domain + "; " +
+               number(reason.value, 0) + " would be on " + host() +
+               (domain == "host" ? "" : " and the others of its " + domain);
+    }
+    [[nodiscard]] std::string missing() const {
+        const bool known = reason.vm.valid() && reason.host.valid();
+        const std::string* need = known ? cluster.inventory().provisions().missing(reason.vm, reason.host) : nullptr;
+        return need == nullptr ? std::string("what it needs") : "\"" + *need + "\", which " + vm() + " needs";
+    }
+    [[nodiscard]] std::string until() const {
+        const bool known = reason.value > 0.0 && reason.value <= unix_time_max_s;
+        return known ? " until " + utc_text(reason.value) : std::string();
     }
     [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
@@ -53,9 +82,9 @@ struct Phrase {
 std::string describe_move(const Phrase& p) {
     const Reason& r = p.reason;
     switch (r.code) {
-        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit);
+        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit) + p.breaking();
         case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
-        case ReasonCode::leave_maintenance: return p.host() + " is in maintenance";
+        case ReasonCode::leave_maintenance: return p.host() + " is in maintenance" + p.breaking();
         case ReasonCode::make_room: return "it makes room on " + p.host() + " for " + p.vm();
         default: return {};
     }
@@ -71,8 +100,7 @@ std::string describe_refusal(const Phrase& p) {
             return p.host() + " would be planned to need " + percent(r.value) + " of its CPU, more than " +
                    percent(r.limit);
         case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
-        case ReasonCode::anti_affinity:
-            return p.rule() + " keeps it apart from " + p.vm() + ", which is on " + p.host();
+        case ReasonCode::anti_affinity: return p.anti_affinity();
         case ReasonCode::left_lately:
             return "it left " + p.host() + " " + number(r.value, 0) + " s ago and does not go back for " +
                    number(r.limit, 0) + " s";
@@ -82,6 +110,7 @@ std::string describe_refusal(const Phrase& p) {
         case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
         case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
         case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";
+        case ReasonCode::frozen: return p.rule() + " freezes it" + p.until();
         case ReasonCode::host_ignored: return p.rule() + " says that " + p.host() + " is left alone";
         case ReasonCode::host_unreachable: return p.host() + " does not answer";
         case ReasonCode::host_maintenance: return p.host() + " is in maintenance";
@@ -95,6 +124,11 @@ std::string describe_refusal(const Phrase& p) {
             return "its CPU is bound to its host's model, and " + p.host() + " has " +
                    cpu_in_words(p.cluster.spec(r.host).cpu);
         case ReasonCode::hypervisor_older: return p.host() + " has an older hypervisor than its present host";
+        case ReasonCode::soft_rule: return "on " + p.host() + " it would break " + p.rule();
+        case ReasonCode::vcpu_limit:
+            return p.host() + " would have " + number(r.value, 0) + " virtual CPUs, and its cpu_overcommit allows " +
+                   number(r.limit, 0);
+        case ReasonCode::not_provided: return p.host() + " does not provide " + p.missing();
         case ReasonCode::no_destination: {
             std::string text = "no host can take it";
             if (r.host.valid()) text += "; " + p.host() + " came closest";
@@ -163,6 +197,8 @@ std::string describe_power(const Phrase& p) {
         case ReasonCode::drain_blocked:
             return p.host() + " is in maintenance, and " + number(r.value, 0) +
                    " of its VMs cannot leave, the first is " + p.vm();
+        case ReasonCode::power_frozen:
+            return p.rule() + " keeps " + p.host() + " from being put to sleep or woken" + p.until();
         case ReasonCode::wake_for_overload:
             return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
                    ", and nothing else has room";
@@ -184,9 +220,12 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::anti_affinity: return "anti-affinity";
         case ReasonCode::left_lately: return "left-lately";
         case ReasonCode::host_quarantined: return "host-quarantined";
+        case ReasonCode::soft_rule: return "soft-rule";
+        case ReasonCode::vcpu_limit: return "vcpu-limit";
         case ReasonCode::pinned: return "pinned";
         case ReasonCode::forbidden: return "forbidden";
         case ReasonCode::vm_ignored: return "vm-ignored";
+        case ReasonCode::frozen: return "frozen";
         case ReasonCode::host_ignored: return "host-ignored";
         case ReasonCode::host_unreachable: return "host-unreachable";
         case ReasonCode::host_maintenance: return "host-maintenance";
@@ -195,6 +234,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::cpu_vendor: return "cpu-vendor";
         case ReasonCode::cpu_model: return "cpu-model";
         case ReasonCode::hypervisor_older: return "hypervisor-older";
+        case ReasonCode::not_provided: return "not-provided";
         case ReasonCode::immovable: return "immovable";
         case ReasonCode::not_sampled: return "not-sampled";
         case ReasonCode::cooldown: return "cooldown";
@@ -218,6 +258,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::drained: return "drained";
         case ReasonCode::drain_waits: return "drain-waits";
         case ReasonCode::drain_blocked: return "drain-blocked";
+        case ReasonCode::power_frozen: return "power-frozen";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
     }
     return "?";

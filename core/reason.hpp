@@ -21,15 +21,19 @@ enum class ReasonCode : std::uint8_t {
     leave_maintenance,  // its host is in maintenance
     make_room,          // for vm, which comes to its host
     // why a VM may not go to a host, or does not move
-    resource_fit,      // value = use after the move, limit = what may be used, in the resource's unit
-    planned_load,      // value = CPU planned for after the move, limit = what may be planned for (fractions)
-    affinity,          // rule
-    anti_affinity,     // rule, vm = the other VM
-    left_lately,       // it would go back to where it came from; value = seconds since it left, limit = seconds to wait
+    resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
+    planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
+    affinity,       // rule
+    anti_affinity,  // rule, vm = another VM of it there; value = VMs of it in the domain after, limit = allowed (both 0
+                    // if it allows one per host)
+    soft_rule,      // rule, which would be broken; value = its weight
+    left_lately,    // it would go back to where it came from; value = seconds since it left, limit = seconds to wait
     host_quarantined,  // VMs that were to arrive lately did not; value = how many, limit = seconds the host is avoided
+    vcpu_limit,        // value = virtual CPUs after the move, limit = what the host's cpu_overcommit allows
     pinned,            // rule
     forbidden,         // rule
     vm_ignored,        // rule
+    frozen,            // rule; value = Unix time at which it ends, 0 = not known
     host_ignored,      // rule
     host_unreachable,
     host_maintenance,
@@ -38,6 +42,7 @@ enum class ReasonCode : std::uint8_t {
     cpu_vendor,
     cpu_model,
     hypervisor_older,
+    not_provided,       // vm = the VM that needs what the host is known not to provide
     immovable,          // the VM's own immovable_because
     not_sampled,        // no fresh sample
     cooldown,           // value = seconds since its last move, limit = seconds to wait
@@ -62,6 +67,7 @@ enum class ReasonCode : std::uint8_t {
     drained,            // in maintenance, and all its VMs leave; value = how many
     drain_waits,        // in maintenance; what stays leaves when the hosts that are woken are on; value = how many stay
     drain_blocked,      // in maintenance, and VMs cannot leave: vm is the first of them; value = how many stay
+    power_frozen,       // rule; value = Unix time at which it ends, 0 = not known
     wake_for_overload,  // value = load of the busiest host, limit = enter level
 };
 
@@ -69,7 +75,7 @@ struct Reason {
     ReasonCode code = ReasonCode::host_content;
     HostId host;  // the host it is about, if any
     VmId vm;      // the other VM it is about, if any
-    RuleId rule;  // the rule that decided, if any
+    RuleId rule;  // the rule that decided, if any; of a move: the heaviest soft rule that it breaks
     Resource resource = Resource::cpu;
     double value = 0.0;
     double limit = 0.0;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/ids.hpp"
 #include "core/resources.hpp"
@@ -30,7 +31,9 @@ struct VmSpec {
     std::uint32_t vcpus = 1;
     double memory_bytes = 0.0;  // configured memory: what a destination must be able to give; positive
     GuestCpu cpu;
-    std::string immovable_because;  // not empty: this VM cannot be live-migrated, and why (a local disk …)
+    std::string immovable_because;    // not empty: this VM cannot be live-migrated, and why (a local disk …)
+    std::vector<std::string> labels;  // for rules; not empty each
+    std::vector<std::string> needs;   // "kind:what", see provisions.hpp
 };
 
 struct VmState {

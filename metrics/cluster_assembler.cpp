@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "core/check.hpp"
 
@@ -90,10 +91,11 @@ VmSightings ClusterAssembler::sightings(std::span<const Result<HostReading>> ans
     return seen;
 }
 
-Status ClusterAssembler::check(std::span<const Result<HostReading>> answers) const {
+Status ClusterAssembler::check(double unix_time_s, std::span<const Result<HostReading>> answers) const {
     BALLAST_CHECK(answers.size() == options_.hosts.size(), "one answer per host");
     if (Status ok = check_identities(answers); !ok) return ok;
-    if (Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers)); !scoped) {
+    if (Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers), unix_time_s);
+        !scoped) {
         return tl::unexpected(scoped.error());
     }
     return {};
@@ -115,6 +117,11 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     spec.capacity = options.capacity;
     spec.reserve = options.reserve;
     spec.power = options.power;
+    spec.labels = options.labels;
+    spec.rack = options.rack;
+    spec.zone = options.zone;
+    spec.provides = options.provides;
+    spec.cpu_overcommit = options.cpu_overcommit;
     if (const std::optional<HostReading>& last = last_[host]) {
         const HostFacts& facts = last->facts;
         if (options.capacity.cpu_mhz() <= 0.0) {
@@ -122,6 +129,7 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
         }
         if (options.capacity.memory_bytes() <= 0.0) spec.capacity[Resource::memory] = facts.memory_bytes;
         spec.cpu = facts.cpu;
+        spec.cpus = facts.cpus;
         spec.hypervisor_version = facts.hypervisor_version;
     } else {
         // Never seen: room for nothing, so that no figure of it can be believed.
@@ -202,6 +210,8 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
                                   std::span<const Result<HostReading>> answers,
                                   const std::map<std::string, std::string>& frozen) {
     const std::vector<PlacedGuest> guests = placed_guests(answers);
+    std::map<std::string_view, const VmOptions*> said_of;
+    for (const VmOptions& vm : options_.vms) said_of.emplace(vm.name, &vm);
     std::vector<std::string> uuids;
     for (const auto& [guest, host] : guests) {
         VmSpec spec;
@@ -213,6 +223,10 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
         spec.immovable_because = guest->facts.immovable_because;
         if (const auto it = frozen.find(guest->name); it != frozen.end() && spec.immovable_because.empty()) {
             spec.immovable_because = it->second;
+        }
+        if (const auto it = said_of.find(guest->name); it != said_of.end()) {
+            spec.labels = it->second->labels;
+            spec.needs = it->second->needs;
         }
         const GuestDemand demand = windows_.demand(guest->uuid);
         VmState state;
@@ -258,12 +272,13 @@ void ClusterAssembler::add_past_moves(History& history, const std::map<std::stri
 
 Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic_s,
                                             std::span<const Result<HostReading>> answers) {
-    if (Status ok = check(answers); !ok) return tl::unexpected(ok.error());
+    if (Status ok = check(unix_time_s, answers); !ok) return tl::unexpected(ok.error());
     take_in(monotonic_s, answers);
-    Result<ScopedRules> scoped = scope_rules(options_.rules, sightings(answers));
+    Result<ScopedRules> scoped = scope_rules(options_.rules, options_.vms, sightings(answers), unix_time_s);
     if (!scoped) return tl::unexpected(scoped.error());
 
     ClusterBuilder builder;
+    builder.set_time(unix_time_s);
     Result<std::vector<HostProblem>> problems = add_hosts(builder, answers);
     if (!problems) return tl::unexpected(problems.error());
     if (std::none_of(last_.begin(), last_.end(), [](const auto& last) { return last.has_value(); })) {

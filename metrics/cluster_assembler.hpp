@@ -39,7 +39,7 @@ class ClusterAssembler {
     // so a VM that is just migrating may be seen twice or not at all: ask the hosts again before believing an error.
     //   refused   one VM (UUID) runs on two hosts
     //   usage     two VMs of one name; one machine under two names; a rule that names a VM no host knows
-    [[nodiscard]] Status check(std::span<const Result<HostReading>> answers) const;
+    [[nodiscard]] Status check(double unix_time_s, std::span<const Result<HostReading>> answers) const;
 
     // The snapshot. Errors of check(); usage if a host's capacity cannot be known; unreachable if no host ever
     // answered. VMs come in name order. VMs of a host that does not answer are there as they were last seen, not

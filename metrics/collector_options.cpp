@@ -19,6 +19,12 @@ Status check_options(const CollectorOptions& options) {
             return fail(ErrorKind::usage, who + "capacity and reserve must be finite and not negative");
         }
     }
+    std::set<std::string> vm_names;
+    for (const VmOptions& vm : options.vms) {
+        if (!vm_names.insert(vm.name).second) {
+            return fail(ErrorKind::usage, "VM \"" + vm.name + "\": two [[vm]] have this name");
+        }
+    }
     const auto positive = [](double value) { return std::isfinite(value) && value > 0.0; };
     if (!positive(options.interval_s)) return fail(ErrorKind::usage, "the sampling interval must be positive");
     if (!positive(options.deadline_s))

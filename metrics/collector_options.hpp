@@ -30,10 +30,23 @@ struct HostOptions {
     ResourceVector reserve;
     std::optional<HostPower> power;
     bool maintenance = false;  // the operator took it out: its VMs leave and none comes
+    std::vector<std::string> labels;
+    std::string rack;
+    std::string zone;
+    std::vector<std::string> provides;
+    double cpu_overcommit = 0.0;  // virtual CPUs per physical CPU thread at most; 0 = no limit
+};
+
+// What the operator says of a VM, which need not be there.
+struct VmOptions {
+    std::string name;  // distinct
+    std::vector<std::string> labels;
+    std::vector<std::string> needs;
 };
 
 struct CollectorOptions {
     std::vector<HostOptions> hosts;  // in the order of their HostIds
+    std::vector<VmOptions> vms;
     std::vector<RuleSpec> rules;
     std::size_t samples_max = 60;  // kept per VM
     double interval_s = 10.0;      // between two observations, roughly

@@ -11,6 +11,7 @@
 
 #include "core/result.hpp"
 #include "core/rules.hpp"
+#include "metrics/collector_options.hpp"
 
 namespace ballast {
 
@@ -32,6 +33,9 @@ struct ScopedRules {
 //                                       they may go depends on it; the other rules are about each VM alone
 //   shut off                            it cannot break a rule now
 //   known nowhere, every host answers   usage error
-[[nodiscard]] Result<ScopedRules> scope_rules(std::span<const RuleSpec> rules, const VmSightings& sightings);
+// VMs that a rule selects by label (`vms` tells whose they are) freeze companions in the same way; one that is known
+// nowhere is no error. Rules that are not in force at this time stay as they are.
+[[nodiscard]] Result<ScopedRules> scope_rules(std::span<const RuleSpec> rules, std::span<const VmOptions> vms,
+                                              const VmSightings& sightings, double unix_time_s);
 
 }  // namespace ballast

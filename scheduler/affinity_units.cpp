@@ -3,39 +3,19 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <utility>
+
+#include "scheduler/disjoint_sets.hpp"
 
 namespace ballast {
 
-namespace {
-
-// Disjoint sets with path halving; the root of a set is its smallest member.
-class DisjointSets {
-  public:
-    explicit DisjointSets(std::size_t count) : parent_(count) {
-        std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-    }
-    std::size_t root(std::size_t i) {
-        while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-        return i;
-    }
-    void join(std::size_t a, std::size_t b) {
-        const std::size_t root_a = root(a);
-        const std::size_t root_b = root(b);
-        parent_[std::max(root_a, root_b)] = std::min(root_a, root_b);
-    }
-
-  private:
-    std::vector<std::size_t> parent_;
-};
-
-}  // namespace
-
-AffinityUnits::AffinityUnits(const Cluster& cluster) : vm_ids_(cluster.inventory().vm_ids()) {
+AffinityUnits::AffinityUnits(const Cluster& cluster, Bindings bindings) : vm_ids_(cluster.inventory().vm_ids()) {
+    const auto binds = [&](const Rule& rule) {
+        return rule.kind == RuleKind::affinity && (bindings == Bindings::all || !rule.soft());
+    };
     std::vector<VmId> bound;
     for (const Rule& rule : cluster.inventory().rules()) {
-        if (rule.kind == RuleKind::affinity) bound.insert(bound.end(), rule.vms.begin(), rule.vms.end());
+        if (binds(rule)) bound.insert(bound.end(), rule.vms.begin(), rule.vms.end());
     }
     if (bound.empty()) return;
     std::sort(bound.begin(), bound.end());
@@ -43,7 +23,7 @@ AffinityUnits::AffinityUnits(const Cluster& cluster) : vm_ids_(cluster.inventory
 
     DisjointSets sets(cluster.vm_count());
     for (const Rule& rule : cluster.inventory().rules()) {
-        if (rule.kind != RuleKind::affinity) continue;
+        if (!binds(rule)) continue;
         for (const VmId vm : rule.vms) sets.join(rule.vms.front().index(), vm.index());
     }
     std::map<std::pair<std::size_t, HostId>, std::uint32_t> group_of_part;  // (root, host)

@@ -18,8 +18,11 @@ using UnitId = Id<struct UnitTag>;
 
 class AffinityUnits {
   public:
+    // Which affinity rules bind: soft ones do until they give way.
+    enum class Bindings : std::uint8_t { all, hard };
+
     // O(VMs), or O(1) without affinity rules. Refers to `cluster` while it lives.
-    explicit AffinityUnits(const Cluster& cluster);
+    explicit AffinityUnits(const Cluster& cluster, Bindings bindings = Bindings::all);
 
     // A unit has the number of its first member.
     [[nodiscard]] UnitId unit_of(VmId vm) const { return UnitId(members_with(vm).front().index()); }

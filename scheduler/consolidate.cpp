@@ -88,6 +88,7 @@ class Consolidation {
     // Why Ballast would not put this host to sleep, if it could. Nothing, if a person has to do it.
     [[nodiscard]] std::optional<Reason> keeps_on(HostId host) const {
         if (!controllable(host)) return std::nullopt;
+        if (auto refused = draft_.feasibility().power_refusal(host)) return refused;
         if (auto reason = draft_.stability().awake(host)) return reason;
         return headroom_.keeps_on(host);
     }

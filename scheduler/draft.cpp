@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/draft.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/check.hpp"
@@ -62,6 +63,17 @@ void Draft::rollback(std::size_t mark) {
         records_.pop_back();
         moves_.pop_back();
     }
+}
+
+void Draft::let_soft_rules_hold(bool hold) {
+    feasibility_.let_soft_rules_hold(hold);
+    const auto bindings = hold ? AffinityUnits::Bindings::all : AffinityUnits::Bindings::hard;
+    AffinityUnits units(cluster(), bindings);
+    const bool torn = std::any_of(moves_.begin(), moves_.end(), [&](const Move& move) {
+        const auto members = units.members(units.unit_of(move.vm));
+        return std::any_of(members.begin(), members.end(), [&](VmId vm) { return !placement_.moved(vm); });
+    });
+    if (!torn) units_ = std::move(units);
 }
 
 void Draft::credit_watts(std::size_t mark, double watts) {

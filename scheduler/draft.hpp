@@ -66,6 +66,10 @@ class Draft {
     // Spreads the watts saved evenly over the moves made since `mark`.
     void credit_watts(std::size_t mark, double watts);
 
+    // Whether soft rules bind and refuse. Only between moves of whole units; once one that soft affinity bound has been
+    // moved in part, the others stay unbound.
+    void let_soft_rules_hold(bool hold);
+
     void stay(UnitId unit, const Reason& reason, HostId best = {});
     // For every VM that is on the host at the begin.
     void stay_all(HostId host, const Reason& reason);

@@ -2,13 +2,16 @@
 // May these VMs go to that host in the working placement? The first hard constraint that refuses is the answer.
 //
 // Order of the checks, and so of the reasons:
-//   leaving    1 source host not on, unreachable, ignored   2 VM ignored   3 immovable   4 not sampled
+//   leaving    1 source host not on, unreachable, ignored   2 VM ignored or frozen   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
-//              6 processor (cpu_compatibility.hpp)   7 pin, forbid   8 affinity   9 anti-affinity
-//             10 left this host lately (stability.hpp)   11 fit of all resources, in resource order
+//              6 processor (cpu_compatibility.hpp), then what else the VM needs of a host (core/provisions.hpp)
+//              7 pin, forbid   8 affinity   9 anti-affinity, then soft rules   10 left this host lately (stability.hpp)
+//             11 number of virtual CPUs, then fit of all resources, in resource order
 // A destination where arrivals failed lately is closed as by check 5.
 // A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
 // VM would be taken for its present one. Leaving such a host is not refused for its other VMs: less load never hurts.
+//
+// A soft rule refuses what would break it more than it is broken already, as long as soft rules hold.
 //
 // An affinity unit moves as a whole; what is bound to it but runs elsewhere must already be at the destination.
 #pragma once
@@ -54,6 +57,9 @@ class Feasibility {
     // elsewhere while it travels.
     [[nodiscard]] std::optional<Reason> stopping_over(VmId vm, HostId to) const;
 
+    // Why this host may neither be put to sleep nor woken: a freeze rule. Nothing for most.
+    [[nodiscard]] std::optional<Reason> power_refusal(HostId host) const;
+
     // Checks 1 and 5 of a host alone.
     [[nodiscard]] std::optional<Reason> source_refusal(HostId host) const;
     [[nodiscard]] const std::optional<Reason>& closed(HostId host) const { return closed_[host.index()]; }
@@ -62,6 +68,16 @@ class Feasibility {
     // From now on, a host that sleeps or wakes up passes check 5 if nothing but its power state is against it.
     // False if something else is.
     bool assume_on(HostId host);
+
+    // From now on, soft rules refuse or do not. At first they do.
+    void let_soft_rules_hold(bool hold) { soft_rules_hold_ = hold; }
+    [[nodiscard]] bool has_soft_rules(UnitId unit) const { return !soft_rules_of(unit).empty(); }
+    struct SoftCost {
+        double weight = 0.0;  // sum over the soft rules that would be broken more than they are
+        RuleId heaviest;      // of them, the first; none if it breaks none
+    };
+    // O(members of the unit and of its soft rules).
+    [[nodiscard]] SoftCost soft_cost(UnitId unit, HostId to) const;
 
     // The sum of what its members need. O(members * samples of the window).
     [[nodiscard]] ResourceVector need(UnitId unit) const;
@@ -72,11 +88,17 @@ class Feasibility {
     [[nodiscard]] static bool closer(const Reason& a, const Reason& b);
 
   private:
+    [[nodiscard]] Reason frozen(ReasonCode code, HostId host, RuleId rule) const;
     [[nodiscard]] std::optional<Reason> closed_for(HostId host, bool power_matters) const;
+    [[nodiscard]] std::optional<Reason> against_machine(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_rules(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_hosts(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_affinity(VmId vm, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_anti_affinity(VmId vm, HostId to, bool alone) const;
+    [[nodiscard]] std::vector<RuleId> soft_rules_of(UnitId unit) const;
+    [[nodiscard]] bool breaks(const Rule& rule, UnitId unit, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_soft_rules(UnitId unit, HostId to) const;
+    [[nodiscard]] std::optional<Reason> against_vcpus(std::span<const VmId> members, HostId to) const;
     [[nodiscard]] std::optional<Reason> against_fit(const ResourceVector& need, HostId to, const Level& level) const;
 
     const Cluster& cluster_;
@@ -86,6 +108,7 @@ class Feasibility {
     CpuCompatibility cpu_;
     std::vector<std::optional<Reason>> closed_;  // by host
     std::vector<HostId> open_hosts_;
+    bool soft_rules_hold_ = true;
 };
 
 }  // namespace ballast

@@ -8,9 +8,11 @@ namespace ballast {
 Placement::Placement(const Cluster& cluster) : cluster_(cluster) {
     used_.reserve(cluster.host_count());
     vm_count_.reserve(cluster.host_count());
+    vcpus_.reserve(cluster.host_count());
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         used_.push_back(cluster.used(HostId(h)));
         vm_count_.push_back(cluster.vms_on(HostId(h)).size());
+        vcpus_.push_back(cluster.vcpus_on(HostId(h)));
     }
 }
 
@@ -38,6 +40,13 @@ double Placement::utilisation(HostId host, Resource resource) const {
     return capacity > 0.0 ? used(host)[resource] / capacity : 0.0;
 }
 
+void Placement::recount(VmId vm, HostId from, HostId to) {
+    --vm_count_[from.index()];
+    ++vm_count_[to.index()];
+    vcpus_[from.index()] -= cluster_.inventory().vcpus(vm);
+    vcpus_[to.index()] += cluster_.inventory().vcpus(vm);
+}
+
 Placement::Record Placement::move(VmId vm, HostId to) {
     const HostId from = host_of(vm);
     BALLAST_CHECK(from != to, "a move goes to another host");
@@ -45,8 +54,7 @@ Placement::Record Placement::move(VmId vm, HostId to) {
     const ResourceVector vm_need = need(vm);
     used_[from.index()] -= vm_need;
     used_[to.index()] += vm_need;
-    --vm_count_[from.index()];
-    ++vm_count_[to.index()];
+    recount(vm, from, to);
     put(vm, to);
     return record;
 }
@@ -56,8 +64,7 @@ void Placement::undo(const Record& record) {
     put(record.vm, record.from);
     used_[record.from.index()] = record.used_from;
     used_[record.to.index()] = record.used_to;
-    ++vm_count_[record.from.index()];
-    --vm_count_[record.to.index()];
+    recount(record.vm, record.to, record.from);
 }
 
 }  // namespace ballast

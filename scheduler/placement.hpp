@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
@@ -45,6 +46,8 @@ class Placement {
     // Capacity after the host's reserve.
     [[nodiscard]] const ResourceVector& usable(HostId host) const { return cluster_.usable(host); }
     [[nodiscard]] std::size_t vm_count(HostId host) const { return vm_count_[host.index()]; }
+    // Sum of the virtual CPUs on the host.
+    [[nodiscard]] std::uint64_t vcpus(HostId host) const { return vcpus_[host.index()]; }
     // Used over usable, a fraction; 0 for a resource that is not measured on this host.
     [[nodiscard]] double utilisation(HostId host, Resource resource) const;
     // The highest utilisation of any measured resource if `extra` came on top.
@@ -64,12 +67,14 @@ class Placement {
 
   private:
     void put(VmId vm, HostId host);
+    void recount(VmId vm, HostId from, HostId to);  // what is counted of a VM that went
 
     const Cluster& cluster_;
     const LoadWindow* window_ = nullptr;             // none = footprints
     std::unordered_map<std::size_t, HostId> moved_;  // by VM; looked up only, never iterated
     std::vector<ResourceVector> used_;               // by host
     std::vector<std::size_t> vm_count_;              // by host
+    std::vector<std::uint64_t> vcpus_;               // by host
 };
 
 }  // namespace ballast

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "scheduler/cover.hpp"
@@ -22,6 +22,7 @@ struct Needy {
     bool cpu = false;  // hot in this resource
     bool memory = false;
     Reason reason;  // of the moves off it
+    bool helped_by_waking = false;
 };
 
 class Relief {
@@ -45,7 +46,12 @@ class Relief {
             for (const Needy& needy : needy_) lighten(needy, *open_);
         } while (draft_.move_count() > before);
         wake();
-        for (const Needy& needy : needy_) explain(needy);
+        if (draft_.cluster().inventory().has_soft_rules()) give_way();
+        for (const Needy& needy : needy_) {
+            draft_.feasibility().let_soft_rules_hold(needy.helped_by_waking);  // as they did when it was decided last
+            explain(needy);
+        }
+        draft_.feasibility().let_soft_rules_hold(true);
     }
 
   private:
@@ -86,8 +92,11 @@ class Relief {
         return needy.all ? Urgency::evacuation : Urgency::relief;
     }
     [[nodiscard]] std::vector<UnitId> movable_units(const Needy& needy) const;
+    [[nodiscard]] std::size_t destination(UnitId unit, const Needy& needy, const HostIndex& hosts) const;
+    void give_way();
+    void let_soft_rules_hold(bool hold);
     void wake();
-    void wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
+    void wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asleep);
     [[nodiscard]] std::size_t next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const;
     void conclude(const Needy& needy);
     void explain(const Needy& needy);
@@ -98,7 +107,7 @@ class Relief {
     Packer* packer_;
     std::vector<Needy> needy_;
     std::optional<HostIndex> open_;  // the hosts that are open now, by id
-    std::set<HostId> waits_;         // in maintenance; empty when what is woken is on
+    bool soft_rules_hold_ = true;
 };
 
 void Relief::find_maintenance() {
@@ -159,10 +168,12 @@ void Relief::refresh(HostId host) {
 
 void Relief::move_to_open(UnitId unit, const Reason& reason, HostId to, double relief_mhz) {
     const HostId from = placement().host_of(draft_.units().members(unit).front());
+    Reason why = reason;
+    if (!soft_rules_hold_) why.rule = draft_.feasibility().soft_cost(unit, to).heaviest;
     if (packer_ != nullptr) {
-        packer_->move(unit, to, reason, relief_mhz);
+        packer_->move(unit, to, why, relief_mhz);
     } else {
-        draft_.move(unit, to, reason, relief_mhz);
+        draft_.move(unit, to, why, relief_mhz);
     }
     refresh(from);
     refresh(to);
@@ -170,10 +181,49 @@ void Relief::move_to_open(UnitId unit, const Reason& reason, HostId to, double r
 
 // Where the packer says, if there is one and it says anything.
 bool Relief::pack(UnitId unit, const Needy& needy, const HostIndex& hosts, double relief_mhz) {
-    if (packer_ == nullptr || &hosts != &*open_) return false;
+    if (packer_ == nullptr || &hosts != &*open_ || !soft_rules_hold_) return false;
     const HostId to = packer_->find(unit, needy.host, true);
     if (to.valid()) move_to_open(unit, needy.reason, to, relief_mhz);
     return to.valid();
+}
+
+// The host with the lowest resulting peak; while soft rules give way, among those that break the least.
+std::size_t Relief::destination(UnitId unit, const Needy& needy, const HostIndex& hosts) const {
+    const Feasibility& feasibility = draft_.feasibility();
+    if (soft_rules_hold_) return hosts.lowest_peak(unit, needy.host, level_for(needy));
+    if (!feasibility.has_soft_rules(unit)) return HostIndex::none;  // was tried already
+    const ResourceVector need = feasibility.need(unit);
+    std::size_t best = HostIndex::none;
+    std::pair<double, double> best_cost;  // weight, peak
+    for (std::size_t p = 0; p < hosts.size(); ++p) {
+        const HostId host = hosts.host(p);
+        if (host == needy.host || feasibility.arriving(unit, need, host, level_for(needy))) continue;
+        const std::pair cost(feasibility.soft_cost(unit, host).weight, placement().peak_utilisation(host, need));
+        if (best != HostIndex::none && cost >= best_cost) continue;
+        best = p;
+        best_cost = cost;
+    }
+    return best;
+}
+
+void Relief::let_soft_rules_hold(bool hold) {
+    soft_rules_hold_ = hold;
+    draft_.let_soft_rules_hold(hold);
+}
+
+// What neither other hosts nor sleeping ones could help may break soft rules. That may make room for others.
+void Relief::give_way() {
+    std::size_t before = 0;
+    do {
+        before = draft_.move_count();
+        let_soft_rules_hold(false);
+        for (const Needy& needy : needy_) {
+            if (!needy.helped_by_waking && still_needy(needy)) lighten(needy, *open_);
+        }
+        let_soft_rules_hold(true);
+        if (draft_.move_count() == before) break;
+        for (const Needy& needy : needy_) lighten(needy, *open_);
+    } while (draft_.move_count() > before);
 }
 
 std::vector<UnitId> Relief::movable_units(const Needy& needy) const {
@@ -202,10 +252,10 @@ void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
         if (pack(unit, needy, hosts, 0.0)) continue;
-        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        const std::size_t to = destination(unit, needy, hosts);
         if (to != HostIndex::none) {
             move(unit, needy, hosts, to, 0.0);
-        } else if (&hosts == &*open_) {
+        } else if (&hosts == &*open_ && soft_rules_hold_) {
             (void)make_room(unit, needy);
         }
     }
@@ -290,7 +340,7 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
         const double relief_mhz =
             resource == Resource::cpu ? std::min(items[chosen].relief, excess(needy.host, resource)) : 0.0;
         if (pack(unit, needy, hosts, relief_mhz)) continue;
-        const std::size_t to = hosts.lowest_peak(unit, needy.host, level_for(needy));
+        const std::size_t to = destination(unit, needy, hosts);
         if (to != HostIndex::none) move(unit, needy, hosts, to, relief_mhz);
     }
 }
@@ -303,9 +353,8 @@ void Relief::wake() {
         const PowerState power = draft_.cluster().state(host).power;
         const auto& spec = draft_.cluster().spec(host).power;
         if (power == PowerState::waking && draft_.feasibility().assume_on(host)) coming.push_back(host);
-        if (power == PowerState::asleep && spec && spec->controllable && draft_.feasibility().assume_on(host)) {
-            asleep.push_back(host);
-        }
+        const bool may_wake = spec && spec->controllable && !draft_.feasibility().power_refusal(host);
+        if (power == PowerState::asleep && may_wake && draft_.feasibility().assume_on(host)) asleep.push_back(host);
     }
     if (asleep.empty() && coming.empty()) return;
     std::stable_sort(asleep.begin(), asleep.end(), [&](HostId a, HostId b) {
@@ -313,10 +362,7 @@ void Relief::wake() {
     });
     const std::size_t mark = draft_.move_count();
     HostIndex sleepers(placement(), draft_.feasibility(), asleep);
-    for (const Needy& needy : needy_) {
-        wake_for(needy, coming, sleepers);
-        if (needy.all && !coming.empty() && !still_needy(needy)) waits_.insert(needy.host);
-    }
+    for (Needy& needy : needy_) wake_for(needy, coming, sleepers);
     draft_.rollback(mark);
 }
 
@@ -330,7 +376,7 @@ std::size_t Relief::next_taker(const Needy& needy, const HostIndex& asleep, std:
     return first;
 }
 
-void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex& asleep) {
+void Relief::wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asleep) {
     if (!draft_.may_move(1) || !still_needy(needy)) return;
     HostIndex waking(placement(), draft_.feasibility(), coming);
     lighten(needy, waking);
@@ -349,6 +395,7 @@ void Relief::wake_for(const Needy& needy, std::vector<HostId>& coming, HostIndex
         coming.push_back(host);
         asleep.show(i, false);
     }
+    needy.helped_by_waking = !still_needy(needy);
 }
 
 Reason Relief::not_needed(const Needy& needy) const {
@@ -370,7 +417,7 @@ void Relief::conclude(const Needy& needy) {
     reason.host = needy.host;
     reason.value = static_cast<double>(before);
     if (const std::size_t left = placement().vm_count(needy.host); left > 0) {
-        reason.code = waits_.contains(needy.host) ? ReasonCode::drain_waits : ReasonCode::drain_blocked;
+        reason.code = needy.helped_by_waking ? ReasonCode::drain_waits : ReasonCode::drain_blocked;
         reason.value = static_cast<double>(left);
         for (const VmId vm : draft_.cluster().vms_on(needy.host)) {
             if (reason.vm.valid() || placement().host_of(vm) != needy.host) continue;

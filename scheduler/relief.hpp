@@ -26,6 +26,10 @@
 // sleeping ones, those with the least watts per MHz first. A sleeping host that takes something is woken. The trial
 // moves are undone: the real ones are decided when the host is on, on the load of that time.
 //
+// Soft rules count as hard in all this. What is still on a hot host or one in maintenance then, and would be if the
+// sleeping hosts were on, may break them: it goes where the sum of the weights that are newly broken is smallest, ties
+// as above. VMs that only a soft affinity rule binds may then part.
+//
 // O(V_hot * (V_hot log V_hot + log H)) for V_hot VMs on hot hosts and H hosts; see host_index.hpp for the worst case.
 #pragma once
 

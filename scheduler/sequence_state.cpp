@@ -8,16 +8,16 @@ namespace ballast {
 
 namespace {
 
-// Calls f(other) for every VM that an anti-affinity rule keeps apart from `vm`.
-template <typename F>
-void for_each_kept_apart(const Cluster& cluster, VmId vm, F f) {
-    for (const RuleId id : cluster.inventory().rules_of(vm)) {
+// The anti-affinity rules that a move of `vm` concerns: those by which it comes into another domain.
+std::vector<const Rule*> rules_entered(const Cluster& cluster, VmId vm, HostId from, HostId to) {
+    const Inventory& inventory = cluster.inventory();
+    std::vector<const Rule*> rules;
+    for (const RuleId id : inventory.rules_of(vm)) {
         const Rule& rule = cluster.rule(id);
-        if (rule.kind != RuleKind::anti_affinity) continue;
-        for (const VmId other : rule.vms) {
-            if (other != vm) f(other);
-        }
+        if (rule.kind != RuleKind::anti_affinity || rule.soft()) continue;
+        if (inventory.domain(from, rule.per) != inventory.domain(to, rule.per)) rules.push_back(&rule);
     }
+    return rules;
 }
 
 }  // namespace
@@ -30,18 +30,31 @@ const SequenceState::HostLog& SequenceState::log_of(HostId host) const {
     return log == hosts_.end() ? nothing : log->second;
 }
 
-bool SequenceState::within(const ResourceVector& use, HostId host) const {
+Load SequenceState::load_of(VmId vm) const {
+    return {placement_.need(vm), static_cast<std::int64_t>(cluster_.inventory().vcpus(vm))};
+}
+
+bool SequenceState::within(const Load& use, HostId host) const {
+    const std::uint64_t vcpus_max = cluster_.inventory().vcpus_max(host);
+    if (vcpus_max != no_vcpu_limit && use.vcpus > static_cast<std::int64_t>(vcpus_max)) return false;
     return std::all_of(all_resources.begin(), all_resources.end(),
-                       [&](Resource r) { return fits(r, use[r], placement_.usable(host)[r]); });
+                       [&](Resource r) { return fits(r, use.resources[r], placement_.usable(host)[r]); });
+}
+
+bool SequenceState::in_domain(HostId host, const Rule& rule, HostId of) const {
+    return cluster_.inventory().domain(host, rule.per) == cluster_.inventory().domain(of, rule.per);
 }
 
 bool SequenceState::can_arrive(VmId vm, HostId to, VmId without) const {
-    bool kept_apart = false;
-    for_each_kept_apart(cluster_, vm, [&](VmId other) {
-        kept_apart = kept_apart || (other != without && placement_.host_of(other) == to);
+    const std::vector<const Rule*> rules = rules_entered(cluster_, vm, placement_.host_of(vm), to);
+    const bool kept_apart = std::any_of(rules.begin(), rules.end(), [&](const Rule* rule) {
+        const auto others = std::count_if(rule->vms.begin(), rule->vms.end(), [&](VmId other) {
+            return other != vm && other != without && in_domain(placement_.host_of(other), *rule, to);
+        });
+        return others >= static_cast<std::ptrdiff_t>(rule->at_most);
     });
-    ResourceVector use = placement_.used(to) + placement_.need(vm);
-    if (without.valid()) use -= placement_.need(without);
+    Load use = Load{placement_.used(to), static_cast<std::int64_t>(placement_.vcpus(to))} + load_of(vm);
+    if (without.valid()) use -= load_of(without);
     return !kept_apart && within(use, to);
 }
 
@@ -60,19 +73,42 @@ void SequenceState::add(Predecessors& before, ActionId action) const {
 }
 
 // Initial use, all arrivals so far and `more`, less the departures among the predecessors.
-ResourceVector SequenceState::use_given(const Predecessors& before, HostId host, const ResourceVector& more) const {
+Load SequenceState::use_given(const Predecessors& before, HostId host, const Load& more) const {
     const HostLog& log = log_of(host);
-    ResourceVector use = cluster_.used(host) + more;
-    for (const Arrival& arrival : log.arrivals) use += placement_.need(actions_[arrival.action.index()].vm);
+    Load use = Load{cluster_.used(host), static_cast<std::int64_t>(cluster_.vcpus_on(host))} + more;
+    for (const Arrival& arrival : log.arrivals) use += load_of(actions_[arrival.action.index()].vm);
     for (const ActionId departure : log.departures) {
-        if (has(before.bits, departure)) use -= placement_.need(actions_[departure.index()].vm);
+        if (has(before.bits, departure)) use -= load_of(actions_[departure.index()].vm);
     }
     return use;
 }
 
+// Once more VMs of the rule have a stay in the domain than may be there at a time, who comes waits for all that came
+// and left before: then only those count that are there now, and no earlier arrival's bound counts this one.
+void SequenceState::add_moves_to_wait_for(Predecessors& before, const Rule& rule, VmId vm, HostId to) const {
+    std::vector<ActionId> moves;  // to, from and within the domain
+    std::size_t vms = 1;
+    for (const VmId other : rule.vms) {
+        if (other == vm) continue;
+        bool was_there = in_domain(placement_.host_of(other), rule, to);
+        if (const auto stops = stops_.find(other); stops != stops_.end()) {
+            for (const Stop& stop : stops->second) {
+                const bool from_here = in_domain(stop.host, rule, to);
+                was_there = was_there || from_here;
+                if (from_here || in_domain(actions_[stop.departure.index()].host, rule, to)) {
+                    moves.push_back(stop.departure);
+                }
+            }
+        }
+        vms += was_there ? 1U : 0U;
+    }
+    if (vms <= rule.at_most) return;
+    for (const ActionId move : moves) add(before, move);
+}
+
 // Earliest departures first until there is room; then without those that turned out unnecessary.
 void SequenceState::add_departures_needed(Predecessors& before, VmId vm, HostId to) const {
-    const ResourceVector need = placement_.need(vm);
+    const Load need = load_of(vm);
     Predecessors enough = before;
     std::vector<ActionId> added;
     for (const ActionId departure : log_of(to).departures) {
@@ -114,17 +150,13 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
     HostLog& log = hosts_[to];
     if (const auto stops = stops_.find(vm); stops != stops_.end()) add(before, stops->second.back().departure);
     if (log.power_on.valid()) add(before, log.power_on);
-    for_each_kept_apart(cluster_, vm, [&](VmId other) {
-        const auto stops = stops_.find(other);
-        if (stops == stops_.end()) return;
-        for (const Stop& stop : stops->second) {
-            if (stop.host == to) add(before, stop.departure);
-        }
-    });
+    for (const Rule* rule : rules_entered(cluster_, vm, placement_.host_of(vm), to)) {
+        add_moves_to_wait_for(before, *rule, vm, to);
+    }
     add_departures_needed(before, vm, to);
 
     // Arrivals made earlier must hold with this one beside them; where they do not, this one waits for them.
-    const ResourceVector need = placement_.need(vm);
+    const Load need = load_of(vm);
     for (const Arrival& arrival : log.arrivals) {
         if (!has(before.bits, arrival.action) && !within(arrival.use + need, to)) add(before, arrival.action);
     }
@@ -134,7 +166,7 @@ void SequenceState::append_migration(VmId vm, HostId to, const Reason& reason, c
 
     const ActionId id(actions_.size());
     const HostId from = placement_.host_of(vm);
-    const ResourceVector use = use_given(before, to, need);
+    const Load use = use_given(before, to, need);
     Action action;
     action.kind = ActionKind::migrate;
     action.vm = vm;

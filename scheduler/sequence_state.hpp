@@ -13,6 +13,24 @@
 
 namespace ballast {
 
+// What VMs take of a host.
+struct Load {
+    ResourceVector resources;
+    std::int64_t vcpus = 0;
+
+    Load& operator+=(const Load& other) {
+        resources += other.resources;
+        vcpus += other.vcpus;
+        return *this;
+    }
+    Load& operator-=(const Load& other) {
+        resources -= other.resources;
+        vcpus -= other.vcpus;
+        return *this;
+    }
+    friend Load operator+(Load a, const Load& b) { return a += b; }
+};
+
 class SequenceState {
   public:
     // Refers to `cluster` while it lives. VMs take their present footprints.
@@ -20,8 +38,8 @@ class SequenceState {
 
     // Where everything is when all actions so far are done.
     [[nodiscard]] const Placement& placement() const { return placement_; }
-    // Whether `vm` can go to `to` now: room for its footprint and no VM it must be kept apart from. With `without`, as
-    // if that VM were not on `to`.
+    // Whether `vm` can go to `to` now: room for its footprint, and not too many VMs there that it must be kept apart
+    // from. With `without`, as if that VM were not on `to`.
     [[nodiscard]] bool can_arrive(VmId vm, HostId to, VmId without = {}) const;
 
     // O(actions / 64 * dependencies + arrivals and departures at `to`).
@@ -35,7 +53,7 @@ class SequenceState {
   private:
     struct Arrival {
         ActionId action;
-        ResourceVector use;  // the bound on the host's use while this arrives
+        Load use;  // the bound on the host's use while this arrives
     };
     struct HostLog {
         std::vector<Arrival> arrivals;
@@ -55,9 +73,12 @@ class SequenceState {
     [[nodiscard]] const HostLog& log_of(HostId host) const;
     [[nodiscard]] static bool has(const std::vector<std::uint64_t>& bits, ActionId action);
     void add(Predecessors& before, ActionId action) const;
+    [[nodiscard]] bool in_domain(HostId host, const Rule& rule, HostId of) const;
+    void add_moves_to_wait_for(Predecessors& before, const Rule& rule, VmId vm, HostId to) const;
     void add_departures_needed(Predecessors& before, VmId vm, HostId to) const;
-    [[nodiscard]] ResourceVector use_given(const Predecessors& before, HostId host, const ResourceVector& more) const;
-    [[nodiscard]] bool within(const ResourceVector& use, HostId host) const;
+    [[nodiscard]] Load load_of(VmId vm) const;
+    [[nodiscard]] Load use_given(const Predecessors& before, HostId host, const Load& more) const;
+    [[nodiscard]] bool within(const Load& use, HostId host) const;
     void append(Action action, const Predecessors& before);
 
     const Cluster& cluster_;

@@ -219,6 +219,15 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::pinned: return {{"without " + rule() + ", or if it named " + host(), 0, {}}};
         case ReasonCode::forbidden: return {{"without " + rule() + ", or if it did not name " + host(), 0, {}}};
         case ReasonCode::vm_ignored: return {{"without " + rule(), 0, {}}};
+        case ReasonCode::not_provided: return {{"if " + host() + " provided it (host key provides)", 0, {}}};
+        case ReasonCode::soft_rule: return {{"without " + rule() + ", which is kept while it can be", 0, {}}};
+        case ReasonCode::vcpu_limit: {
+            const double fewer = std::max(1.0, r.value - r.limit);
+            return {{"if " + host() + " had " + number(fewer, 0) + " virtual CPUs fewer, or a larger cpu_overcommit",
+                     fewer, "vCPUs"}};
+        }
+        case ReasonCode::frozen:
+        case ReasonCode::power_frozen: return {{"when " + rule() + " is not in force", 0, {}}};
         case ReasonCode::host_ignored: return {{"without " + rule() + ", or if it did not name " + host(), 0, {}}};
         case ReasonCode::host_unreachable: return {{"when " + host() + " answers", 0, {}}};
         case ReasonCode::host_maintenance: return {{"if " + host() + " were taken out of maintenance", 0, {}}};
@@ -297,6 +306,11 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::pinned: return "a rule pins to other hosts than the one nearest to a yes";
         case ReasonCode::forbidden: return "a rule forbids the host nearest to a yes";
         case ReasonCode::vm_ignored: return "a rule says never to move it";
+        case ReasonCode::not_provided: return "the host nearest to a yes lacks what it needs";
+        case ReasonCode::soft_rule: return "a soft rule would be broken on the host nearest to a yes";
+        case ReasonCode::vcpu_limit: return "the host nearest to a yes has as many virtual CPUs as it may";
+        case ReasonCode::frozen: return "a freeze window is in force";
+        case ReasonCode::power_frozen: return "a freeze window keeps the host as it is";
         case ReasonCode::host_ignored: return "a rule says that the host is left alone";
         case ReasonCode::host_unreachable: return "the host does not answer";
         case ReasonCode::host_maintenance: return "the host is in maintenance";

@@ -5,6 +5,7 @@
 
 #include "cli/toml/migration_reader.hpp"
 #include "cli/toml/power_reader.hpp"
+#include "cli/toml/rule_reader.hpp"
 #include "cli/toml/table_reader.hpp"
 
 namespace ballast {
@@ -27,6 +28,11 @@ HostOptions read_host(TableReader table) {
     host.reserve = ResourceVector(table.number("reserve_mhz", 0.0, quantity),
                                   table.number("reserve_memory_mib", 0.0, quantity) * bytes_per_mib);
     host.maintenance = table.boolean("maintenance", false);
+    host.labels = table.texts("labels");
+    host.rack = table.text("rack");
+    host.zone = table.text("zone");
+    host.provides = table.texts("provides");
+    host.cpu_overcommit = table.number("cpu_overcommit", 0.0, {0.01, 1000.0});
     host.power = toml_io::read_power(table);
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
@@ -38,27 +44,13 @@ HostOptions read_host(TableReader table) {
     return host;
 }
 
-RuleSpec read_rule(TableReader table) {
-    constexpr RuleKind kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
-                                  RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
-                                  RuleKind::cpu_compatible};
-    RuleSpec rule;
-    rule.name = table.required_text("name");
-    const std::string kind_name = table.required_text("kind");
-    std::string known;
-    bool found = false;
-    for (const RuleKind kind : kinds) {
-        known += (known.empty() ? "" : ", ") + std::string(name(kind));
-        if (name(kind) != kind_name) continue;
-        rule.kind = kind;
-        found = true;
-    }
-    if (!found) table.error("kind", "unknown kind \"" + kind_name + "\"; known: " + known);
-    rule.vms = table.texts("vms");
-    rule.hosts = table.texts("hosts");
-    rule.cpu_model = table.text("cpu_model");
+VmOptions read_vm(TableReader table) {
+    VmOptions vm;
+    vm.name = table.required_text("name");
+    vm.labels = table.texts("labels");
+    vm.needs = table.texts("needs");
     table.finish();
-    return rule;
+    return vm;
 }
 
 void read_telemetry(TableReader table, CollectorOptions& collector) {
@@ -109,7 +101,8 @@ Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
     for (TableReader& host : root.tables("host")) config.collector.hosts.push_back(read_host(host));
-    for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(read_rule(rule));
+    for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
+    for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
     if (auto table = root.table("executor")) read_executor(*table, config);
     if (auto table = root.table("migration_model")) config.migration = read_migration(*table);

@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -150,6 +151,22 @@ std::vector<std::string> TableReader::texts(const char* key) {
         values.push_back(*value);
     }
     return values;
+}
+
+std::optional<double> TableReader::time(const char* key) {
+    const toml::node* node = impl_->find(key);
+    if (node == nullptr) return std::nullopt;
+    const auto value = node->value_exact<toml::date_time>();
+    if (!value || !value->offset) {
+        impl_->wrong_type(key, *node,
+                          "a date and time with its offset from UTC, unquoted, such as 2026-12-01T18:00:00Z");
+        return std::nullopt;
+    }
+    using namespace std::chrono;
+    const year_month_day date{year(value->date.year), month(value->date.month), day(value->date.day)};
+    const auto of_day = hours(value->time.hour) + minutes(value->time.minute) + seconds(value->time.second);
+    const seconds since_1970 = sys_days(date).time_since_epoch() + of_day - minutes(value->offset->minutes);
+    return static_cast<double>(since_1970.count());
 }
 
 std::vector<double> TableReader::numbers(const char* key) {

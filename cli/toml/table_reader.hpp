@@ -32,6 +32,8 @@ class TableReader {
     [[nodiscard]] double number(const char* key, double fallback, Range range);
     [[nodiscard]] std::int64_t whole(const char* key, std::int64_t fallback, std::int64_t min, std::int64_t max);
     [[nodiscard]] std::vector<std::string> texts(const char* key);
+    // A TOML date and time with its offset from UTC, as Unix time in seconds.
+    [[nodiscard]] std::optional<double> time(const char* key);
     [[nodiscard]] std::vector<double> numbers(const char* key);
     // The sub-table, if present; the sub-tables of an array of tables, empty if absent.
     [[nodiscard]] std::optional<TableReader> table(const char* key);

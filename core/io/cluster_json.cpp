@@ -4,6 +4,7 @@
 
 #include "core/io/json.hpp"
 #include "core/io/json_reader.hpp"
+#include "core/io/rule_json.hpp"
 
 namespace ballast {
 
@@ -14,9 +15,6 @@ using json::Node;
 
 constexpr PowerState power_states[] = {PowerState::on, PowerState::waking, PowerState::going_to_sleep,
                                        PowerState::asleep};
-constexpr RuleKind rule_kinds[] = {RuleKind::affinity,      RuleKind::anti_affinity, RuleKind::pin,
-                                   RuleKind::forbid,        RuleKind::ignore_vm,     RuleKind::ignore_host,
-                                   RuleKind::cpu_compatible};
 constexpr std::size_t samples_limit = 100'000;
 
 Json write(const ResourceVector& v) {
@@ -66,8 +64,14 @@ Json write(const HostSpec& spec, const HostState& state) {
             {"capacity", write(spec.capacity)},
             {"reserve", write(spec.reserve)},
             {"cpu", {{"arch", spec.cpu.arch}, {"vendor", spec.cpu.vendor}, {"model", spec.cpu.model}}},
+            {"cpus", spec.cpus},
+            {"cpu_overcommit", spec.cpu_overcommit},
             {"hypervisor_version", spec.hypervisor_version},
             {"power", spec.power ? write(*spec.power) : Json(nullptr)},
+            {"labels", spec.labels},
+            {"rack", spec.rack},
+            {"zone", spec.zone},
+            {"provides", spec.provides},
             {"state",
              {{"power", name(state.power)},
               {"reachable", state.reachable},
@@ -84,8 +88,18 @@ void read_host(const Node& node, ClusterBuilder& builder) {
     spec.reserve = read_resources(node.at("reserve"));
     const Node cpu = node.at("cpu");
     spec.cpu = {cpu.at("arch").text(), cpu.at("vendor").text(), cpu.at("model").text()};
+    if (node.has("cpus")) {
+        const std::uint64_t cpus = node.at("cpus").whole();
+        if (cpus > 1'000'000) node.at("cpus").error("at most 1000000 CPUs are expected");
+        spec.cpus = static_cast<std::uint32_t>(cpus);
+    }
+    if (node.has("cpu_overcommit")) spec.cpu_overcommit = node.at("cpu_overcommit").number();
     spec.hypervisor_version = node.at("hypervisor_version").whole();
     if (node.has("power")) spec.power = read_power(node.at("power"));
+    spec.labels = node.texts_if_any("labels");
+    spec.rack = node.text_if_any("rack");
+    spec.zone = node.text_if_any("zone");
+    spec.provides = node.texts_if_any("provides");
     const Node state_node = node.at("state");
     HostState state;
     state.power = json::one_of(state_node.at("power"), power_states);
@@ -142,6 +156,8 @@ Json write_vm(const Snapshot& snapshot, VmId vm) {
               {"model", spec.cpu.model},
               {"host_bound", spec.cpu.mode == GuestCpuMode::host_bound}}},
             {"immovable_because", spec.immovable_because},
+            {"labels", spec.labels},
+            {"needs", spec.needs},
             {"sampled", state.sampled},
             {"demand", write(state.demand)},
             {"last_move_age_s", age == History::never ? Json(nullptr) : Json(age)},
@@ -177,6 +193,8 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     spec.cpu.model = cpu.at("model").text();
     spec.cpu.mode = cpu.at("host_bound").boolean() ? GuestCpuMode::host_bound : GuestCpuMode::explicit_model;
     spec.immovable_because = node.at("immovable_because").text();
+    spec.labels = node.texts_if_any("labels");
+    spec.needs = node.texts_if_any("needs");
     VmState state;
     const std::string host = node.at("host").text();
     const auto it = std::find(host_names.begin(), host_names.end(), host);
@@ -185,15 +203,6 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     state.sampled = node.at("sampled").boolean();
     state.demand = read_resources(node.at("demand"));
     builder.add_vm(std::move(spec), state);
-}
-
-Json write(const Rule& rule, const Inventory& inventory) {
-    Json vms = Json::array();
-    for (const VmId vm : rule.vms) vms.push_back(inventory.vms()[vm.index()].name);
-    Json hosts = Json::array();
-    for (const HostId host : rule.hosts) hosts.push_back(inventory.hosts()[host.index()].name);
-    return {
-        {"kind", name(rule.kind)}, {"name", rule.name}, {"vms", vms}, {"hosts", hosts}, {"cpu_model", rule.cpu_model}};
 }
 
 History make_history(const std::vector<VmPast>& pasts, double period_s) {
@@ -259,10 +268,8 @@ Result<Snapshot> read_snapshot(const Node& root) {
         read_vm(vm, host_names, builder);
         pasts.push_back(read_past(vm));
     }
-    for (const Node& rule : root.at("rules").items()) {
-        builder.add_rule({json::one_of(rule.at("kind"), rule_kinds), rule.at("name").text(), rule.at("vms").texts(),
-                          rule.at("hosts").texts(), rule.at("cpu_model").text()});
-    }
+    for (const Node& rule : root.at("rules").items()) builder.add_rule(json::read_rule(rule));
+    builder.set_time(root.at("unix_time_s").number());
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());
     Snapshot snapshot{root.at("unix_time_s").number(),
@@ -287,7 +294,7 @@ std::string to_json(const Snapshot& snapshot) {
     Json vms = Json::array();
     for (std::size_t v = 0; v < cluster.vm_count(); ++v) vms.push_back(write_vm(snapshot, VmId(v)));
     Json rules = Json::array();
-    for (const Rule& rule : cluster.inventory().rules()) rules.push_back(write(rule, cluster.inventory()));
+    for (const RuleSpec& rule : cluster.inventory().rules_as_written()) rules.push_back(json::write(rule));
     Json problems = Json::array();
     for (const HostProblem& p : snapshot.problems) problems.push_back({{"host", p.host}, {"message", p.message}});
     const Json document = {{"format", "ballast-snapshot"},

@@ -75,6 +75,11 @@ class Node {
         for (const Node& item : items()) result.push_back(item.text());
         return result;
     }
+    // The strings of a key that older documents do not have.
+    [[nodiscard]] std::vector<std::string> texts_if_any(const char* key) const {
+        return has(key) ? at(key).texts() : std::vector<std::string>();
+    }
+    [[nodiscard]] std::string text_if_any(const char* key) const { return has(key) ? at(key).text() : std::string(); }
 
   private:
     const Json* value_;

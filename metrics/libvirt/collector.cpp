@@ -36,7 +36,7 @@ LibvirtCollector::LibvirtCollector(ClusterAssembler assembler, const CollectorOp
 
 Result<Snapshot> LibvirtCollector::observe() {
     std::vector<Result<HostReading>> answers = poller_.poll();
-    if (!assembler_.check(answers)) answers = poller_.poll();
+    if (!assembler_.check(clock_.unix_time_s(), answers)) answers = poller_.poll();
     return assembler_.assemble(clock_.unix_time_s(), clock_.monotonic_s(), answers);
 }
 

@@ -56,6 +56,80 @@ TEST(Config, ReadsWhatIsWritten) {
     EXPECT_EQ(config.run.parallel_max, 4);
 }
 
+TEST(Config, ReadsLabelsAndNeeds) {
+    const std::string text = std::string(good) + R"(
+[[vm]]
+name = "db1"
+labels = ["db"]
+needs = ["network:br0"]
+
+[[rule]]
+name = "fast-disks"
+kind = "pin"
+vm_labels = ["db"]
+host_labels = ["ssd", "nvme"]
+)";
+    const Config config = test::value(parse_config(text, "c.toml"));
+    ASSERT_EQ(config.collector.vms.size(), 1U);
+    EXPECT_EQ(config.collector.vms[0].name, "db1");
+    EXPECT_EQ(config.collector.vms[0].labels, std::vector<std::string>{"db"});
+    EXPECT_EQ(config.collector.vms[0].needs, std::vector<std::string>{"network:br0"});
+    EXPECT_EQ(config.collector.rules.at(1).vm_labels, std::vector<std::string>{"db"});
+    EXPECT_EQ(config.collector.rules.at(1).host_labels, (std::vector<std::string>{"ssd", "nvme"}));
+}
+
+TEST(Config, ReadsRacksAndHowManyPerRack) {
+    std::string text = good;
+    text.replace(text.find("memory_mib"), 0, "rack = \"r1\"\nzone = \"z1\"\n");
+    text.replace(text.find("kind = "), 0, "at_most = 2\nper = \"rack\"\n");
+    const Config config = test::value(parse_config(text, "c.toml"));
+    EXPECT_EQ(config.collector.hosts[0].rack, "r1");
+    EXPECT_EQ(config.collector.hosts[0].zone, "z1");
+    EXPECT_EQ(config.collector.rules[0].at_most, 2U);
+    EXPECT_EQ(config.collector.rules[0].per, FaultDomain::rack);
+    text.replace(text.find("\"rack\""), 6, "\"room\"");
+    EXPECT_NE(parse_config(text, "c.toml").error().message.find("unknown per \"room\"; known: host, rack, zone"),
+              std::string::npos);
+}
+
+TEST(Config, ReadsTimesAndWindows) {
+    const std::string text = std::string(good) + R"(
+[[rule]]
+name = "nights"
+kind = "freeze"
+from = 1970-01-01T01:00:00+01:00
+until = 1970-01-02T00:00:30Z
+except = [{ vm = "x", until = 1970-01-01T00:00:10Z, because = "moves house" }]
+days = ["Mon", "Sun"]
+between = ["22:00", "06:30"]
+utc_offset = "-01:30"
+)";
+    const RuleSpec rule = test::value(parse_config(text, "c.toml")).collector.rules.at(1);
+    EXPECT_EQ(rule.kind, RuleKind::freeze);
+    EXPECT_EQ(rule.from_s, 0.0);
+    EXPECT_EQ(rule.until_s, 86'430.0);
+    ASSERT_EQ(rule.except.size(), 1U);
+    EXPECT_EQ(rule.except[0].vm, "x");
+    EXPECT_EQ(rule.except[0].until_s, 10.0);
+    EXPECT_EQ(rule.except[0].because, "moves house");
+    EXPECT_EQ(rule.window, (WeeklyWindow{0b100'0001, 1320, 390, -90}));
+    const std::vector<std::array<std::string, 3>> damages = {
+        {"1970-01-02T00:00:30Z", "\"tomorrow\"", "\"until\" must be a date and time with its offset from UTC"},
+        {"1970-01-02T00:00:30Z", "1970-01-02T00:00:30", "\"until\" must be a date and time with its offset from UTC"},
+        {"\"Sun\"", "\"Sunday\"", "\"Sunday\" is none of Mon"},
+        {"22:00", "24:00", "\"between\" must be two times"},
+        {"\"22:00\", ", "", "\"between\" must be two times"},
+        {"-01:30", "01:30", "\"utc_offset\" must be such as"},
+    };
+    for (const auto& [what, with, message] : damages) {
+        std::string damaged = text;
+        damaged.replace(damaged.find(what), what.size(), with);
+        const auto config = parse_config(damaged, "c.toml");
+        ASSERT_FALSE(config) << with;
+        EXPECT_NE(config.error().message.find(message), std::string::npos) << config.error().message;
+    }
+}
+
 TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
     const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
     const auto shipped = load_config(path);

@@ -146,6 +146,61 @@ TEST(Checker, AntiAffinityHoldsAtEveryMoment) {
                     plan_of({move(a, h1, h3), move(a, h3, h1, {ActionId(0)}), move(b, h2, h3, {ActionId(1)})}));
 }
 
+// h1 and h2 are in one rack, h3 is a rack of its own.
+struct Racks {
+    ClusterBuilder builder;
+
+    Racks() {
+        for (const char* name : {"h1", "h2", "h3", "h4"}) {
+            HostSpec spec = host(name, 4000, 8192);
+            if (name[1] <= '2') spec.rack = "A";
+            builder.add_host(spec);
+        }
+    }
+    VmId add(const char* name, HostId where) { return builder.add_vm(vm(name, 1024), on(where, 100)); }
+    Cluster build(std::vector<std::string> vms, std::uint32_t at_most) {
+        builder.add_rule({RuleKind::anti_affinity, "few", std::move(vms), {}, "", {}, {}, at_most, FaultDomain::rack});
+        return test::value(std::move(builder).build());
+    }
+};
+
+TEST(Checker, AtMostSoManyPerRackAtEveryMoment) {
+    Racks racks;
+    const VmId a = racks.add("a", h1);
+    racks.add("b", h2);
+    const VmId c = racks.add("c", h3);
+    const VmId d = racks.add("d", h3);
+    const Cluster cluster = racks.build({"a", "b", "c", "d"}, 2);
+    const HostId h4(3);
+    // Two are in the rack: a third may not come, unless one has left for certain.
+    EXPECT_REJECTED(cluster, plan_of({move(c, h3, h2)}),
+                    "rule \"few\" allows 2 of its VMs per rack; with c 3 can be in that of h2");
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2)}), "3 can be in that of h2");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)})}));
+    // One has left, and two come in its place: only one after the other has left again.
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)}), move(d, h3, h1, {ActionId(0)})}),
+                    "3 can be in that of");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4), move(c, h3, h2, {ActionId(0)}), move(c, h2, h3, {ActionId(1)}),
+                                      move(d, h3, h1, {ActionId(2)})}));
+    // Within the rack there are never more than before.
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    // a only changes its host in the rack: it has not left it when c comes.
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2), move(c, h3, h1, {ActionId(0)})}), "3 can be in that of h1");
+}
+
+TEST(Checker, ARackThatHasTooManyMayBeLeftButNotFilled) {
+    Racks racks;
+    const VmId a = racks.add("a", h1);
+    racks.add("b", h2);
+    racks.add("c", h2);
+    const VmId d = racks.add("d", h3);
+    const Cluster cluster = racks.build({"a", "b", "c", "d"}, 1);
+    const HostId h4(3);
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h4)}));
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h4), move(d, h3, h1, {ActionId(0)})}), "3 can be in that of h1");
+}
+
 TEST(Checker, AnAffinityGroupArrivesTogether) {
     Bed bed;
     const VmId a = bed.add("a", h1);
@@ -186,6 +241,67 @@ TEST(Checker, PinForbidAndIgnore) {
     EXPECT_REJECTED(cluster, plan_of({move(c, h1, h2)}), "rule \"hands-off\"");
     EXPECT_REJECTED(cluster, plan_of({move(b, h1, h3)}), "rule \"lab\" says that h3 is left alone");
     EXPECT_REJECTED(cluster, plan_of({power_off(h3)}), "rule \"lab\"");
+}
+
+TEST(Checker, WhatAVmNeedsMustBeThere) {
+    ClusterBuilder builder;
+    HostSpec spec = host("h1", 4000, 8192);
+    builder.add_host(spec);
+    spec.name = "h2";
+    spec.provides = {"network:br1", "storage:nas1"};
+    builder.add_host(spec);
+    spec.name = "h3";
+    spec.provides = {"storage:nas1"};  // of networks nothing is known
+    builder.add_host(spec);
+    VmSpec needy = vm("a", 1024);
+    needy.needs = {"network:br0", "storage:nas1"};
+    const VmId a = builder.add_vm(needy, on(h1, 100));
+    const Cluster cluster = test::value(std::move(builder).build());
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "a needs \"network:br0\", which h2 does not provide");
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h3)}));
+}
+
+TEST(Checker, VirtualCpusAreLimitedAtEveryMoment) {
+    // h2 has 2 CPU threads and may have 2 * 2 = 4 virtual CPUs; x has 2 and y has 1 of them.
+    ClusterBuilder builder;
+    HostSpec spec = host("h1", 4000, 8192);
+    builder.add_host(spec);
+    spec.name = "h2";
+    spec.cpus = 2;
+    spec.cpu_overcommit = 2.0;
+    builder.add_host(spec);
+    const auto add = [&](const char* name, HostId where, std::uint32_t vcpus) {
+        VmSpec guest = vm(name, 100);
+        guest.vcpus = vcpus;
+        return builder.add_vm(guest, on(where, 10));
+    };
+    const VmId x = add("x", h2, 2);
+    add("y", h2, 1);
+    const VmId a = add("a", h1, 1);
+    const VmId b = add("b", h1, 2);
+    const Cluster cluster = test::value(std::move(builder).build());
+    EXPECT_ACCEPTED(cluster, plan_of({move(a, h1, h2)}));
+    EXPECT_REJECTED(cluster, plan_of({move(b, h1, h2)}),
+                    "h2 could have 5 virtual CPUs when b arrives, and its cpu_overcommit allows 4.0");
+    EXPECT_REJECTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2)}), "h2 could have 5 virtual CPUs");
+    EXPECT_ACCEPTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2, {ActionId(0)})}));
+    // With x gone there is room for b and for a: 1 + 2 + 1.
+    EXPECT_ACCEPTED(cluster,
+                    plan_of({move(x, h2, h1), move(b, h1, h2, {ActionId(0)}), move(a, h1, h2, {ActionId(0)})}));
+    EXPECT_REJECTED(cluster, plan_of({move(x, h2, h1), move(b, h1, h2), move(a, h1, h2, {ActionId(0)})}),
+                    "h2 could have");
+}
+
+TEST(Checker, WhatIsFrozenStaysAsItIs) {
+    Bed bed;
+    const VmId a = bed.add("a", h1);
+    const VmId b = bed.add("b", h1);
+    bed.builder.add_rule({RuleKind::freeze, "nights", {"a"}, {"h3"}, ""});
+    const Cluster cluster = bed.build();
+    EXPECT_REJECTED(cluster, plan_of({move(a, h1, h2)}), "rule \"nights\" freezes a");
+    EXPECT_ACCEPTED(cluster, plan_of({move(b, h1, h3)}));
+    EXPECT_REJECTED(cluster, plan_of({power_off(h3)}), "rule \"nights\" keeps h3 from being put to sleep or woken");
+    EXPECT_ACCEPTED(cluster, plan_of({power_off(h2)}));
 }
 
 TEST(Checker, IntelToAmdIsRefusedUnlessDeclaredCompatible) {

@@ -128,6 +128,31 @@ TEST(ClusterBuilder, RefusesWhatIsWrongAndSaysWhere) {
     }
 }
 
+TEST(ClusterBuilder, NumbersFaultDomains) {
+    ClusterBuilder builder;
+    const auto add = [&](const char* name, const char* rack, const char* zone) {
+        HostSpec spec = host(name, 4000, 8192);
+        spec.rack = rack;
+        spec.zone = zone;
+        return builder.add_host(spec);
+    };
+    const HostId h1 = add("h1", "r1", "z1");
+    const HostId h2 = add("h2", "r1", "z2");
+    const HostId h3 = add("h3", "r1", "z1");
+    const HostId h4 = add("h4", "", "z2");
+    const HostId h5 = add("h5", "", "");
+    const Cluster cluster = test::value(std::move(builder).build());
+    const auto same = [&](HostId a, HostId b, FaultDomain kind) {
+        return cluster.inventory().domain(a, kind) == cluster.inventory().domain(b, kind);
+    };
+    EXPECT_TRUE(same(h1, h3, FaultDomain::rack));
+    EXPECT_FALSE(same(h1, h2, FaultDomain::rack));  // of one name, in two zones
+    EXPECT_FALSE(same(h4, h5, FaultDomain::rack));  // not known: each alone
+    EXPECT_TRUE(same(h2, h4, FaultDomain::zone));
+    EXPECT_FALSE(same(h4, h5, FaultDomain::zone));
+    EXPECT_FALSE(same(h1, h3, FaultDomain::host));
+}
+
 TEST(ClusterBuilder, ResolvesRulesToSortedIds) {
     ClusterBuilder builder;
     const HostId h1 = builder.add_host(host("h1", 4000, 8192));

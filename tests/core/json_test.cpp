@@ -18,6 +18,12 @@ Snapshot sample() {
     spec.uri = "qemu+tcp://h1/system";
     spec.cpu = {"x86_64", "Intel", "Haswell"};
     spec.hypervisor_version = 7'002'022;
+    spec.labels = {"ssd"};
+    spec.rack = "r1";
+    spec.zone = "z1";
+    spec.provides = {"network:br0"};
+    spec.cpus = 16;
+    spec.cpu_overcommit = 2.5;
     spec.power = HostPower{test::value(find_power_curve("hp-ml110-g4")), 8.0, 120.0, 0.0, 10.0, true};
     const HostId h1 = builder.add_host(spec);
     HostState silent;
@@ -25,11 +31,24 @@ Snapshot sample() {
     builder.add_host(test::host("h2", 4000, 8192), silent);
     VmSpec vm = test::vm("a", 1024);
     vm.cpu = {"x86_64", "", GuestCpuMode::host_bound};
+    vm.labels = {"db", "old"};
+    vm.needs = {"network:br0", "storage:nas1"};
     builder.add_vm(vm, test::on(h1, 1.0 / 3.0));  // a number that needs 17 digits
     VmState stale = test::on(h1, 20);
     stale.sampled = false;
     builder.add_vm(test::vm("b \"quoted\" ü", 512), stale);
     builder.add_rule({RuleKind::pin, "here", {"a"}, {"h1", "h2"}, ""});
+    builder.add_rule({RuleKind::pin, "fast", {}, {}, "", {"db"}, {"ssd"}});
+    builder.add_rule({RuleKind::anti_affinity, "few", {"a", "b \"quoted\" ü"}, {}, "", {}, {}, 2, FaultDomain::rack});
+    RuleSpec nights{RuleKind::freeze, "nights", {"a"}, {}, ""};
+    nights.window = {0b001'1111, 1320, 360, -90};
+    RuleSpec soft{RuleKind::forbid, "rather not", {"a"}, {"h2"}, ""};
+    soft.weight = 2.5;
+    nights.from_s = 1000.0;
+    nights.except = {{"gone", 2000.0, "moves house"}};
+    builder.add_rule(nights);
+    builder.add_rule(soft);
+    builder.set_time(1234.5);
     Cluster cluster = test::value(std::move(builder).build());
     History history(2, 3, 15.0);
     history.push(std::array{100.0, 1.0});
@@ -59,6 +78,17 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_FALSE(copy.history.moves()[1].to.valid());
     ASSERT_EQ(copy.history.switches().size(), 1U);
     EXPECT_EQ(copy.history.switches()[0].time_s, -600.0);
+    EXPECT_EQ(copy.cluster.rule(RuleId(1)).vms, std::vector<VmId>{VmId(0)});
+    EXPECT_EQ(copy.cluster.rule(RuleId(1)).hosts, std::vector<HostId>{HostId(0)});
+    EXPECT_EQ(copy.cluster.spec(HostId(0)).rack, "r1");
+    EXPECT_EQ(copy.cluster.spec(HostId(0)).provides, std::vector<std::string>{"network:br0"});
+    EXPECT_EQ(copy.cluster.spec(VmId(0)).needs.size(), 2U);
+    EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(0)), 40U);  // 16 * 2.5
+    EXPECT_EQ(copy.cluster.inventory().vcpus_max(HostId(1)), no_vcpu_limit);
+    EXPECT_EQ(copy.cluster.inventory().rules_as_written()[3].window, (WeeklyWindow{0b001'1111, 1320, 360, -90}));
+    EXPECT_EQ(copy.cluster.rule(RuleId(2)).at_most, 2U);
+    EXPECT_EQ(copy.cluster.rule(RuleId(4)).weight, 2.5);
+    EXPECT_EQ(copy.cluster.rule(RuleId(2)).per, FaultDomain::rack);
     EXPECT_EQ(copy.problems.at(0).message, "no answer");
 }
 
@@ -78,6 +108,9 @@ TEST(SnapshotJson, SaysWhereItIsDamaged) {
         {"\"name\": \"h2\"", "\"name\": \"h1\"", "host \"h1\": the name is used twice"},
         {"\"version\": 1", "\"version\": 2", "version: this version of ballast reads version 1"},
         {"\"kind\": \"pin\"", "\"kind\": \"pinned\"", "rules[0].kind: \"pinned\" is none of: affinity"},
+        {"\"opens_min\": 1320", "\"opens_min\": 1440", "rules[3].window.opens_min: minutes of a day are expected"},
+        {"\"Mon\"", "\"Monday\"", "rules[0].window.days[0]: one of Mon"},
+        {"\"from_unix_s\": 1000.0", "\"from_unix_s\": -1.0", "rule \"nights\": times must be from 1970 to 9999"},
         {"ballast-snapshot", "ballast-plan", "format: \"ballast-snapshot\" is expected"},
         {"\"memory_bytes\": 1073741824.0", "\"memory_bytes\": 1e999", "number overflow parsing"},
     };

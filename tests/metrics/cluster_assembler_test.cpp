@@ -209,6 +209,35 @@ TEST_F(AssemblerTest, RulesReachTheCluster) {
     EXPECT_TRUE(observe({reading("h1", 20, {guest("a", 0)}), with_definition}));
 }
 
+TEST_F(AssemblerTest, WhatTheOperatorSaysReachesTheCluster) {
+    CollectorOptions said = options({"h1", "h2"});
+    said.hosts[0].labels = {"ssd"};
+    said.hosts[0].rack = "r1";
+    said.hosts[0].zone = "z1";
+    said.hosts[0].provides = {"network:br0"};
+    said.hosts[0].cpu_overcommit = 1.5;
+    said.vms = {{"a", {"db"}, {"network:br0"}}, {"not-there", {"db"}, {}}};
+    RuleSpec rule{RuleKind::pin, "fast", {}, {}, "", {"db"}, {"ssd"}};
+    rule.from_s = 1e9 + 5.0;  // the first observation is at 1e9
+    said.rules = {rule};
+    configure(said);
+    const auto look = [&](double at_s) {
+        return value(observe({reading("h1", at_s, {guest("a", 0), guest("b", 0)}), reading("h2", at_s, {})}));
+    };
+    const Snapshot before = look(0);
+    EXPECT_TRUE(before.cluster.inventory().rules().empty());
+    const HostSpec& h1 = before.cluster.spec(HostId(0));
+    EXPECT_EQ(h1.labels, std::vector<std::string>{"ssd"});
+    EXPECT_EQ(h1.rack, "r1");
+    EXPECT_EQ(h1.zone, "z1");
+    EXPECT_EQ(h1.provides, std::vector<std::string>{"network:br0"});
+    EXPECT_EQ(before.cluster.inventory().vcpus_max(HostId(0)), 6U);  // 4 CPUs * 1.5
+    EXPECT_EQ(before.cluster.spec(id(before, "a")).needs, std::vector<std::string>{"network:br0"});
+    const Snapshot after = look(10);
+    EXPECT_EQ(after.cluster.rule(RuleId(0)).vms, std::vector<VmId>{id(after, "a")});
+    EXPECT_EQ(after.cluster.rule(RuleId(0)).hosts, std::vector<HostId>{HostId(0)});
+}
+
 TEST_F(AssemblerTest, ARuleNamingAVmThatMayBeOnASilentHostFreezesItsCompanions) {
     CollectorOptions with_rule = options({"h1", "h2"});
     with_rule.rules = {{RuleKind::anti_affinity, "apart", {"a", "x"}, {}, {}}};

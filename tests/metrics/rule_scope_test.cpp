@@ -21,9 +21,9 @@ VmSightings seen(NameSet in_cluster, NameSet shut_off = {}, Names silent_hosts =
 RuleSpec apart(Names vms) { return {RuleKind::anti_affinity, "apart", std::move(vms), {}, {}}; }
 RuleSpec pinned(Names vms) { return {RuleKind::pin, "pinned", std::move(vms), {"h1"}, {}}; }
 
-ScopedRules scope(const RuleSpec& rule, const VmSightings& seen) {
+ScopedRules scope(const RuleSpec& rule, const VmSightings& seen, const std::vector<VmOptions>& vms = {}) {
     const std::vector<RuleSpec> rules = {rule};
-    return value(scope_rules(rules, seen));
+    return value(scope_rules(rules, vms, seen, 1000.0));
 }
 
 TEST(RuleScope, RulesWhoseVmsAreAllThereStayAsTheyAre) {
@@ -35,7 +35,7 @@ TEST(RuleScope, RulesWhoseVmsAreAllThereStayAsTheyAre) {
 
 TEST(RuleScope, AnUnknownVmIsAUsageErrorThatNamesRuleAndVm) {
     const std::vector<RuleSpec> rules = {apart({"a", "x"})};
-    const auto scoped = scope_rules(rules, seen({"a"}));
+    const auto scoped = scope_rules(rules, {}, seen({"a"}), 1000.0);
     ASSERT_FALSE(scoped);
     EXPECT_EQ(scoped.error().kind, ErrorKind::usage);
     EXPECT_EQ(scoped.error().message,
@@ -77,6 +77,38 @@ TEST(RuleScope, ARuleAboutEachVmAloneFreezesNothing) {
     EXPECT_EQ(scoped.rules[0].vms, Names{"a"});
     EXPECT_EQ(scoped.rules[0].hosts, Names{"h1"});
     EXPECT_TRUE(scoped.frozen.empty());
+}
+
+TEST(RuleScope, ALabelCountsForThoseWhoAreNotThere) {
+    RuleSpec rule = apart({});
+    rule.vm_labels = {"web"};
+    const std::vector<VmOptions> vms = {{"a", {"web"}}, {"b", {"db"}}, {"x", {"new", "web"}}};
+    // x is arriving: a may not move, b is not concerned. The rule is kept, its labels are for the builder.
+    const ScopedRules held = scope(rule, seen({"a", "b"}, {}, {}, {{"x", "h2"}}), vms);
+    EXPECT_EQ(held.rules.size(), 1U);
+    EXPECT_EQ(held.frozen.size(), 1U);
+    EXPECT_EQ(held.frozen.at("a"), "rule \"apart\" is also about x, which is paused or arriving on h2");
+    // x is known nowhere: no error, nobody is frozen.
+    const ScopedRules gone = scope(rule, seen({"a", "b"}), vms);
+    EXPECT_EQ(gone.rules.size(), 1U);
+    EXPECT_TRUE(gone.frozen.empty());
+}
+
+TEST(RuleScope, ARuleThatIsNotInForceStaysAsItIs) {
+    RuleSpec past = apart({"a", "x"});
+    past.until_s = 1000.0;
+    const ScopedRules scoped = scope(past, seen({"a"}));  // x is known nowhere, and that is no error now
+    ASSERT_EQ(scoped.rules.size(), 1U);
+    EXPECT_EQ(scoped.rules[0].vms, (Names{"a", "x"}));
+}
+
+TEST(RuleScope, AFreezeOfWhatIsOffFreezesNothingElse) {
+    RuleSpec freeze{RuleKind::freeze, "freeze", {"x"}, {}, {}};
+    EXPECT_TRUE(scope(freeze, seen({"a"}, {"x"})).rules.empty());  // without a name left it would be about all VMs
+    freeze.hosts = {"h1"};
+    const ScopedRules scoped = scope(freeze, seen({"a"}, {"x"}));
+    ASSERT_EQ(scoped.rules.size(), 1U);
+    EXPECT_TRUE(scoped.rules[0].vms.empty());
 }
 
 TEST(RuleScope, WhatIsWrongAsWrittenIsPassedOnForTheBuilderToSay) {

@@ -49,6 +49,25 @@ TEST(Consolidate, AllOfAHostsVmsLeaveOrNone) {
     EXPECT_EQ(proposal.hosts[h3.index()].reason.code, ReasonCode::host_not_emptied);
 }
 
+TEST(Consolidate, AFrozenHostIsNeitherEmptiedNorPutToSleep) {
+    Scene scene;
+    const HostId h1 = scene.green_host("h1", 100.0, 200.0);
+    const HostId h2 = scene.green_host("h2", 100.0, 200.0);
+    const HostId h3 = scene.green_host("h3", 100.0, 200.0);  // empty
+    scene.vm("a", h1, 400.0);
+    const VmId b = scene.vm("b", h2, 100.0);
+    scene.builder.add_rule({RuleKind::freeze, "audit", {"a"}, {"h2", "h3"}, ""});
+    const Cluster cluster = scene.build();
+    const Proposal proposal = propose(cluster, plain());
+    EXPECT_TRUE(proposal.moves.empty());
+    EXPECT_EQ(stay_of(proposal, b).reason.code, ReasonCode::power_frozen);
+    for (const HostId host : {h2, h3}) {
+        EXPECT_EQ(proposal.hosts[host.index()].action, HostAction::none);
+        EXPECT_EQ(describe(proposal.hosts[host.index()].reason, cluster),
+                  "rule \"audit\" keeps " + cluster.spec(host).name + " from being put to sleep or woken");
+    }
+}
+
 TEST(Consolidate, FillsTheFullestHostThatTakesIt) {
     Scene scene;
     const HostId h1 = scene.host("h1");

@@ -25,7 +25,7 @@ struct Shape {
     const char* name;
     RandomShape shape;
 };
-const Shape shapes[] = {{"small", {}}, {"large", {.hosts_max = 60, .vms_max = 250}}};
+const Shape shapes[] = {{"small", {.rich = false}}, {"large", {.hosts_max = 60, .vms_max = 250, .rich = false}}};
 
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xcbf2'9ce4'8422'2325U) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01b3U;

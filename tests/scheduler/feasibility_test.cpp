@@ -107,6 +107,104 @@ TEST(Feasibility, PinForbidAndAntiAffinity) {
     EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::anti_affinity);
 }
 
+TEST(Feasibility, AHostThatLacksWhatTheVmNeeds) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.provides = {"network:br1"};
+    const HostId h2 = scene.builder.add_host(spec);
+    VmSpec needy = vm("a", 100.0);
+    needy.needs = {"network:br0"};
+    const VmId a = scene.builder.add_vm(needy, on(h1, 10.0));
+    const VmId b = scene.vm("b", h1, 10.0);
+    const Desk desk(scene);
+    const Reason refused = desk.arriving(a, h2);
+    EXPECT_EQ(refused.code, ReasonCode::not_provided);
+    EXPECT_EQ(describe(refused, desk.cluster), "h2 does not provide \"network:br0\", which a needs");
+    EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::not_provided);
+    EXPECT_EQ(desk.arriving(b, h2).code, yes);
+}
+
+TEST(Feasibility, NoMoreVirtualCpusThanTheOvercommitAllows) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.cpus = 3;
+    spec.cpu_overcommit = 1.5;  // 4.5, so 4
+    const HostId h2 = scene.builder.add_host(spec);
+    VmSpec wide = vm("a", 100.0);
+    wide.vcpus = 3;
+    const VmId a = scene.builder.add_vm(wide, on(h1, 10.0));
+    const VmId b = scene.vm("b", h1, 10.0);
+    scene.vm("c", h2, 10.0);
+    scene.vm("d", h2, 10.0);
+    const Desk desk(scene);
+    const Reason refused = desk.arriving(a, h2);
+    EXPECT_EQ(refused.code, ReasonCode::vcpu_limit);
+    EXPECT_EQ(describe(refused, desk.cluster), "h2 would have 5 virtual CPUs, and its cpu_overcommit allows 4");
+    EXPECT_EQ(desk.feasibility->stopping_over(a, h2)->code, ReasonCode::vcpu_limit);
+    EXPECT_EQ(desk.arriving(b, h2).code, yes);  // 3
+}
+
+TEST(Feasibility, AFrozenVmStaysUntilTheWindowCloses) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const VmId a = scene.vm("a", h1, 10.0);
+    const VmId b = scene.vm("b", h1, 10.0);
+    RuleSpec nights{RuleKind::freeze, "nights", {"a"}, {"h2"}, ""};
+    nights.window = {0x7F, 22 * 60, 6 * 60, 0};
+    scene.builder.add_rule(nights);
+    scene.builder.set_time(23.0 * 3600.0);
+    const Desk desk(scene);
+    const Reason refused = desk.feasibility->leaving(a).value_or(Reason{});
+    EXPECT_EQ(refused.code, ReasonCode::frozen);
+    EXPECT_EQ(describe(refused, desk.cluster), "rule \"nights\" freezes it until 1970-01-02 06:00 UTC");
+    EXPECT_EQ(desk.leaving(b), yes);
+    EXPECT_FALSE(desk.feasibility->power_refusal(h1).has_value());
+    EXPECT_EQ(describe(desk.feasibility->power_refusal(h2).value_or(Reason{}), desk.cluster),
+              "rule \"nights\" keeps h2 from being put to sleep or woken until 1970-01-02 06:00 UTC");
+}
+
+TEST(Feasibility, AtMostSoManyPerRack) {
+    Scene scene;
+    const HostId a1 = scene.racked_host("a1", "A");
+    const HostId a2 = scene.racked_host("a2", "A");
+    const HostId b1 = scene.racked_host("b1", "B");
+    const HostId c1 = scene.host("c1");  // a rack of its own
+    const VmId v1 = scene.vm("v1", a1, 10.0);
+    scene.vm("v2", a2, 10.0);
+    const VmId v3 = scene.vm("v3", b1, 10.0);
+    scene.apart({"v1", "v2", "v3"}, 2, FaultDomain::rack);
+    const Desk desk(scene);
+    const Reason third = desk.arriving(v3, a1);  // A has v1 and v2 already
+    EXPECT_EQ(third.code, ReasonCode::anti_affinity);
+    EXPECT_EQ(third.value, 3.0);
+    EXPECT_EQ(third.limit, 2.0);
+    EXPECT_EQ(describe(third, desk.cluster),
+              "rule \"apart-0\" allows 2 of its VMs per rack; 3 would be on a1 and the others of its rack");
+    EXPECT_EQ(desk.arriving(v3, c1).code, yes);
+    EXPECT_EQ(desk.arriving(v1, a2).code, yes);  // within its rack: there are as many as before
+    EXPECT_EQ(desk.arriving(v1, b1).code, yes);  // the second in B
+    EXPECT_EQ(desk.feasibility->stopping_over(v3, a2)->code, ReasonCode::anti_affinity);
+    EXPECT_FALSE(desk.feasibility->stopping_over(v1, a2).has_value());
+}
+
+TEST(Feasibility, AnAffinityGroupCountsWhole) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const HostId h3 = scene.host("h3");
+    const VmId a = scene.vm("a", h1, 10.0);
+    scene.vm("b", h1, 10.0);
+    scene.vm("c", h2, 10.0);
+    scene.rule(RuleKind::affinity, {"a", "b"});
+    scene.apart({"a", "b", "c"}, 2, FaultDomain::host);
+    const Desk desk(scene);
+    EXPECT_EQ(desk.arriving(a, h3).code, yes);                        // a and b
+    EXPECT_EQ(desk.arriving(a, h2).code, ReasonCode::anti_affinity);  // a, b and c
+}
+
 TEST(Feasibility, AnAffinityGroupGoesTogetherAndATornOneComesTogether) {
     Scene scene;
     const HostId h1 = scene.host("h1");

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -61,6 +63,7 @@ class Walk {
             on[at.index()].insert(VmId(v));
         }
         check_hosts(on, arriving);
+        check_apart(on);
         check_power(phases, on);
     }
 
@@ -68,18 +71,31 @@ class Walk {
         for (std::size_t h = 0; h < on.size(); ++h) {
             if (!arriving[h]) continue;
             const HostId host(h);
+            std::uint64_t vcpus = 0;
+            for (const VmId vm : on[h]) vcpus += cluster_.spec(vm).vcpus;
+            if (vcpus > cluster_.inventory().vcpus_max(host)) problem_ = cluster_.spec(host).name + " is overcommitted";
             ResourceVector use = cluster_.state(host).overhead;
             for (const VmId vm : on[h]) use += cluster_.footprint(vm);
             for (const Resource r : all_resources) {
                 if (!fits(r, use[r], cluster_.usable(host)[r])) problem_ = cluster_.spec(host).name + " is overfull";
             }
-            for (const Rule& rule : cluster_.inventory().rules()) {
-                if (rule.kind != RuleKind::anti_affinity) continue;
-                const auto here =
-                    std::count_if(rule.vms.begin(), rule.vms.end(), [&](VmId vm) { return on[h].count(vm) > 0; });
-                const auto before = std::count_if(rule.vms.begin(), rule.vms.end(),
-                                                  [&](VmId vm) { return cluster_.state(vm).host == host; });
-                if (here > 1 && here > before) problem_ = rule.name + " is broken on " + cluster_.spec(host).name;
+        }
+    }
+
+    // Nowhere more VMs of a rule than it allows per domain, or than there were at the begin.
+    void check_apart(const std::vector<std::set<VmId>>& on) {
+        for (const Rule& rule : cluster_.inventory().rules()) {
+            if (rule.kind != RuleKind::anti_affinity || rule.soft()) continue;
+            std::map<std::uint32_t, std::set<VmId>> now;
+            std::map<std::uint32_t, std::size_t> before;
+            for (const VmId vm : rule.vms) {
+                ++before[cluster_.inventory().domain(cluster_.state(vm).host, rule.per)];
+                for (std::size_t h = 0; h < on.size(); ++h) {
+                    if (on[h].count(vm) > 0) now[cluster_.inventory().domain(HostId(h), rule.per)].insert(vm);
+                }
+            }
+            for (const auto& [domain, vms] : now) {
+                if (vms.size() > rule.at_most && vms.size() > before[domain]) problem_ = rule.name + " is broken";
             }
         }
     }

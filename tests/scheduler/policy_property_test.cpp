@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold for every policy on every cluster, on many random ones.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -93,6 +94,45 @@ TEST_P(PolicyProperty, AHostIsEmptiedWhollyOrNotAtAll) {
             if (verdict.action != HostAction::sleep) continue;
             EXPECT_EQ(filled.count(verdict.host), 0U);
             for (const VmId vm : input.cluster.vms_on(verdict.host)) EXPECT_NE(move_of(proposal, vm), nullptr);
+        }
+    }
+}
+
+// How much a soft rule is broken: VMs off or on its hosts, pairs apart, VMs too many in the domains.
+std::size_t brokenness(const Rule& rule, const Cluster& cluster) {
+    std::size_t broken = 0;
+    std::map<std::uint32_t, std::size_t> in_domain;
+    for (const VmId vm : rule.vms) {
+        const HostId host = cluster.state(vm).host;
+        const bool listed = std::binary_search(rule.hosts.begin(), rule.hosts.end(), host);
+        if (rule.kind == RuleKind::pin && !listed) ++broken;
+        if (rule.kind == RuleKind::forbid && listed) ++broken;
+        const std::size_t before = in_domain[cluster.inventory().domain(host, rule.per)]++;
+        if (rule.kind == RuleKind::affinity) broken += rule.vms.size() - before;
+        if (rule.kind == RuleKind::anti_affinity && before >= rule.at_most) ++broken;
+    }
+    return broken;
+}
+
+TEST_P(PolicyProperty, SoftRulesAreBrokenForReliefOnlyAndMovesSaySo) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed);
+        const Proposal proposal = decide_on(input).proposal;
+        bool said = false;
+        for (const Move& move : proposal.moves) {
+            said = said || move.reason.rule.valid();
+            if (move.reason.rule.valid()) {
+                EXPECT_NE(move.reason.code, ReasonCode::empty_host);
+                EXPECT_TRUE(input.cluster.rule(move.reason.rule).soft());
+            }
+        }
+        if (said) continue;
+        const Cluster after = carried_out(input.cluster, proposal);
+        for (const Rule& rule : input.cluster.inventory().rules()) {
+            if (rule.soft()) {
+                EXPECT_LE(brokenness(rule, after), brokenness(rule, input.cluster)) << rule.name;
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ struct VmDraft {
 
 class Maker {
   public:
-    Maker(std::uint64_t seed, const RandomShape& shape) : rng_(seed), shape_(shape) {}
+    Maker(std::uint64_t seed, const RandomShape& shape) : rng_(seed), extra_(seed + 1'000'000), shape_(shape) {}
 
     RandomCluster make() {
         const std::size_t host_count = 2 + rng_.below(shape_.hosts_max - 1);
@@ -34,10 +34,67 @@ class Maker {
         for (std::size_t h = 0; h < host_count; ++h) make_host(h);
         for (std::size_t v = 0; v < vm_count; ++v) make_vm(v);
         for (std::size_t r = rng_.below(6); r > 0; --r) make_rule(r);
+        if (shape_.rich) enrich();
         return assemble();
     }
 
   private:
+    // Draws from a source of its own, so that what it adds to leaves the rest as it is.
+    bool extra_chance(std::uint64_t one_in) { return extra_.below(one_in) == 0; }
+
+    void enrich() {
+        for (HostDraft& draft : hosts_) enrich(draft.spec);
+        for (VmDraft& draft : vms_) enrich(draft.spec);
+        for (std::uint64_t n = extra_.below(3); n > 0; --n) add_apart(n);
+        for (RuleSpec& rule : rules_) {
+            const bool may_be_soft = rule.kind != RuleKind::ignore_vm && rule.kind != RuleKind::ignore_host &&
+                                     rule.kind != RuleKind::cpu_compatible;
+            if (may_be_soft && extra_chance(2)) rule.weight = static_cast<double>(1 + extra_.below(3));
+        }
+        if (extra_chance(4)) add_freeze();
+    }
+
+    void enrich(HostSpec& spec) {
+        if (extra_chance(2)) spec.rack = "r" + std::to_string(extra_.below(3));
+        if (extra_chance(2)) spec.zone = "z" + std::to_string(extra_.below(2));
+        if (extra_chance(5)) {
+            spec.cpus = static_cast<std::uint32_t>(2 + extra_.below(8));
+            spec.cpu_overcommit = 2.0;
+        }
+        if (extra_chance(4)) spec.provides = {"network:br" + std::to_string(extra_.below(2))};
+        if (extra_chance(4)) spec.provides.emplace_back("storage:nas1");
+    }
+
+    void enrich(VmSpec& spec) {
+        spec.vcpus = static_cast<std::uint32_t>(1 + extra_.below(4));
+        if (extra_chance(5)) spec.needs = {"network:br" + std::to_string(extra_.below(2))};
+        if (extra_chance(8)) spec.needs.emplace_back("storage:nas" + std::to_string(1 + extra_.below(2)));
+        for (const char* label : {"red", "green"}) {
+            if (extra_chance(4)) spec.labels.emplace_back(label);
+        }
+    }
+
+    // Of a VM and a host; in force, because it always is.
+    void add_freeze() {
+        RuleSpec rule;
+        rule.kind = RuleKind::freeze;
+        rule.name = "nothing happens here";
+        rule.vms = {"v" + std::to_string(extra_.below(vms_.size()))};
+        rule.hosts = {"h" + std::to_string(extra_.below(hosts_.size()))};
+        rules_.push_back(std::move(rule));
+    }
+
+    // At most so many of the VMs with a label per domain.
+    void add_apart(std::uint64_t n) {
+        RuleSpec rule;
+        rule.kind = RuleKind::anti_affinity;
+        rule.name = "apart " + std::to_string(n);
+        rule.vm_labels = {extra_chance(2) ? "red" : "green"};
+        rule.at_most = static_cast<std::uint32_t>(1 + extra_.below(4));
+        rule.per = all_fault_domains[extra_.below(3)];
+        rules_.push_back(std::move(rule));
+    }
+
     bool chance(std::uint64_t one_in) { return rng_.below(one_in) == 0; }
     double whole(std::uint64_t from, std::uint64_t to) {
         return shape_.scale * static_cast<double>(from + rng_.below(to - from + 1));
@@ -156,6 +213,7 @@ class Maker {
     }
 
     Rng rng_;
+    Rng extra_;  // of enrich()
     RandomShape shape_;
     std::vector<HostDraft> hosts_;
     std::vector<VmDraft> vms_;

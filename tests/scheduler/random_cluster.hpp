@@ -15,6 +15,7 @@ struct RandomShape {
     double scale = 1.0;     // of all demands and capacities
     bool permuted = false;  // VMs, hosts and rules in reverse order
     bool odd_hosts = true;  // some asleep, silent, in maintenance …
+    bool rich = true;       // with racks, needs, limits of virtual CPUs and rules that are more than names
 };
 
 struct RandomCluster {

@@ -33,6 +33,11 @@ struct Scene {
         state.power = power;
         return builder.add_host(std::move(spec), state);
     }
+    HostId racked_host(const std::string& name, const std::string& rack) {
+        HostSpec spec = test::host(name, 1000.0, 10000.0);
+        spec.rack = rack;
+        return builder.add_host(std::move(spec));
+    }
     VmId vm(const std::string& name, HostId host, double cpu_mhz, double memory_mib = 1000.0) {
         return builder.add_vm(test::vm(name, memory_mib), on(host, cpu_mhz));
     }
@@ -42,6 +47,25 @@ struct Scene {
         spec.name = std::string(name(kind)) + "-" + std::to_string(rules_++);
         spec.vms = std::move(vms);
         spec.hosts = std::move(hosts);
+        builder.add_rule(spec);
+    }
+    void soft_rule(RuleKind kind, std::vector<std::string> vms, std::vector<std::string> hosts, double weight) {
+        RuleSpec spec;
+        spec.kind = kind;
+        spec.name = "soft-" + std::to_string(rules_++);
+        spec.vms = std::move(vms);
+        spec.hosts = std::move(hosts);
+        spec.weight = weight;
+        builder.add_rule(spec);
+    }
+    // At most so many of these VMs per domain.
+    void apart(std::vector<std::string> vms, std::uint32_t at_most, FaultDomain per) {
+        RuleSpec spec;
+        spec.kind = RuleKind::anti_affinity;
+        spec.name = "apart-" + std::to_string(rules_++);
+        spec.vms = std::move(vms);
+        spec.at_most = at_most;
+        spec.per = per;
         builder.add_rule(spec);
     }
     Cluster build() { return value(std::move(builder).build()); }

@@ -23,7 +23,9 @@ Puzzle random_puzzle(std::uint64_t seed) {
     Scene scene;
     std::vector<HostId> hosts;
     const std::size_t host_count = 3 + rng.below(2);
-    for (std::size_t h = 0; h < host_count; ++h) hosts.push_back(scene.host("h" + std::to_string(h)));
+    for (std::size_t h = 0; h < host_count; ++h) {
+        hosts.push_back(scene.racked_host("h" + std::to_string(h), h < 2 ? "r" : ""));
+    }
     std::vector<double> free_now(host_count, 1000.0);
     std::vector<std::pair<VmId, double>> vms;
     std::vector<std::size_t> home;
@@ -39,6 +41,9 @@ Puzzle random_puzzle(std::uint64_t seed) {
     }
     if (vms.size() > 2 && home[0] != home[1] && rng.below(2) == 0) {
         scene.rule(RuleKind::anti_affinity, {names[0], names[1]});
+    }
+    if (vms.size() > 3 && rng.below(2) == 0) {
+        scene.apart(names, static_cast<std::uint32_t>(1 + rng.below(3)), all_fault_domains[rng.below(2)]);
     }
     std::vector<double> free_then(host_count, 1000.0);
     std::vector<std::pair<VmId, HostId>> moves;

@@ -143,6 +143,57 @@ TEST(Sequence, VmsKeptApartSwapThroughAThirdHost) {
     expect_sound(cluster, plan);
 }
 
+TEST(Sequence, AtMostTwoPerRackAtEveryMoment) {
+    // Rack A has a and b. c may come when one of them has left, and d when the other has.
+    Scene scene;
+    const HostId a1 = scene.racked_host("a1", "A");
+    const HostId a2 = scene.racked_host("a2", "A");
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const VmId a = scene.vm("a", a1, 10.0);
+    const VmId b = scene.vm("b", a2, 10.0);
+    const VmId c = scene.vm("c", h1, 10.0);
+    const VmId d = scene.vm("d", h1, 10.0);
+    scene.apart({"a", "b", "c", "d"}, 2, FaultDomain::rack);
+    const Cluster cluster = scene.build();
+    const Plan plan = sequence(cluster, moving(cluster, {{c, a2}, {d, a1}, {a, h2}, {b, h2}}));
+    EXPECT_EQ(text(plan, cluster), "a>h2\nb>h2\nc>a2 after 0,1\nd>a1 after 2\n");
+    expect_sound(cluster, plan);
+}
+
+TEST(Sequence, VirtualCpusAreRoom) {
+    // h2 may have 2 * 1.5 = 3 virtual CPUs and has 2: b must go before a, with 2, may come.
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    HostSpec spec = host("h2", 1000.0, 10000.0);
+    spec.cpus = 2;
+    spec.cpu_overcommit = 1.5;
+    const HostId h2 = scene.builder.add_host(spec);
+    const HostId h3 = scene.host("h3");
+    VmSpec wide = vm("a", 100.0);
+    wide.vcpus = 2;
+    const VmId a = scene.builder.add_vm(wide, on(h1, 10.0));
+    wide.name = wide.uuid = "b";
+    const VmId b = scene.builder.add_vm(wide, on(h2, 10.0));
+    const Cluster cluster = scene.build();
+    const Plan plan = sequence(cluster, moving(cluster, {{a, h2}, {b, h3}}));
+    EXPECT_EQ(text(plan, cluster), "b>h3\na>h2 after 0\n");
+    expect_sound(cluster, plan);
+}
+
+TEST(Sequence, AMoveWithinARackWaitsForNobody) {
+    Scene scene;
+    const HostId a1 = scene.racked_host("a1", "A");
+    const HostId a2 = scene.racked_host("a2", "A");
+    const VmId a = scene.vm("a", a1, 10.0);
+    const VmId b = scene.vm("b", a2, 10.0);
+    scene.apart({"a", "b"}, 1, FaultDomain::rack);  // broken from the begin, and not by the plan
+    const Cluster cluster = scene.build();
+    const Plan plan = sequence(cluster, moving(cluster, {{a, a2}, {b, a1}}));
+    EXPECT_EQ(text(plan, cluster), "a>a2\nb>a1\n");
+    expect_sound(cluster, plan);
+}
+
 TEST(Sequence, EarlierArrivalsKeepTheirRoom) {
     // a fits on h2 as it is (500 + 400). b needs d gone (500 + 400 + 400 - 400): b must not start while a could still
     // meet d there, so a's bound has to hold with b: b waits for a or for what makes both fit.
