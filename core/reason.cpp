@@ -56,6 +56,11 @@ std::string describe_move(const Phrase& p) {
         case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit);
         case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
         case ReasonCode::leave_maintenance: return p.host() + " is in maintenance";
+        case ReasonCode::drain_low: return p.load() + ", below " + percent(r.limit) + ", and is emptied VM by VM";
+        case ReasonCode::lower_imbalance:
+            return "the imbalance of the cluster falls from " + number(r.value, 3) + " to " + number(r.limit, 3);
+        case ReasonCode::pack_tighter:
+            return p.host() + " is fuller and has room for it: " + percent(r.value) + " " + p.what() + " with it";
         default: return {};
     }
 }
@@ -120,6 +125,10 @@ std::string describe_stay(const Phrase& p) {
                    " hosts in a row that come before it no room was found";
         case ReasonCode::move_limit:
             return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
+        case ReasonCode::balanced:
+            return "the imbalance of the cluster is " + number(r.value, 3) + ", not above " + number(r.limit, 3);
+        case ReasonCode::no_gain: return "no move of it was found that the policy holds for an improvement";
+        case ReasonCode::tagged: return p.rule() + " mentions it, and the policy leaves such VMs alone";
         case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";
         default: return {};
     }
@@ -136,6 +145,10 @@ std::string describe_power(const Phrase& p) {
         case ReasonCode::wake_for_overload:
             return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
                    ", and nothing else has room";
+        case ReasonCode::wake_spare:
+            return p.host() + " is woken as a spare: " + number(r.value, 0) + " empty hosts are on, " +
+                   number(r.limit, 0) + " are wanted";
+        case ReasonCode::wake_every_host: return p.host() + " is woken, because the policy keeps every host on";
         default: return {};
     }
 }
@@ -147,6 +160,9 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::relieve_overload: return "relieve-overload";
         case ReasonCode::empty_host: return "empty-host";
         case ReasonCode::leave_maintenance: return "leave-maintenance";
+        case ReasonCode::drain_low: return "drain-low";
+        case ReasonCode::lower_imbalance: return "lower-imbalance";
+        case ReasonCode::pack_tighter: return "pack-tighter";
         case ReasonCode::resource_fit: return "resource-fit";
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
@@ -174,16 +190,21 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::not_tried: return "not-tried";
         case ReasonCode::move_limit: return "move-limit";
         case ReasonCode::move_cycle: return "move-cycle";
+        case ReasonCode::balanced: return "balanced";
+        case ReasonCode::no_gain: return "no-gain";
+        case ReasonCode::tagged: return "tagged";
         case ReasonCode::sleep_empty: return "sleep-empty";
         case ReasonCode::stays_headroom: return "stays-headroom";
         case ReasonCode::no_power_control: return "no-power-control";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
+        case ReasonCode::wake_spare: return "wake-spare";
+        case ReasonCode::wake_every_host: return "wake-every-host";
     }
     return "?";
 }
 
 std::optional<ReasonCode> find_reason_code(std::string_view identifier) {
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_for_overload); ++i) {
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_every_host); ++i) {
         const auto code = static_cast<ReasonCode>(i);
         if (name(code) == identifier) return code;
     }
