@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "scheduler/consolidate.hpp"
 #include "scheduler/policy.hpp"
 #include "scheduler/spread.hpp"
+#include "scheduler/zoo/neat.hpp"
+#include "scheduler/zoo/onedrs.hpp"
+#include "scheduler/zoo/ovirt_even.hpp"
+#include "scheduler/zoo/ovirt_power_saving.hpp"
+#include "scheduler/zoo/proxlb.hpp"
+#include "scheduler/zoo/proxmox_crs.hpp"
+#include "scheduler/zoo/watcher_balance.hpp"
+#include "scheduler/zoo/watcher_consolidation.hpp"
+#include "scheduler/zoo/watcher_stabilization.hpp"
+#include "scheduler/zoo/xo_density.hpp"
+#include "scheduler/zoo/xo_performance.hpp"
 
 namespace ballast {
 
@@ -16,10 +28,23 @@ struct Registration {
 };
 
 // Sorted by name.
-const std::array<Registration, 2>& registrations() {
-    static const std::array<Registration, 2> table = {{
+using Registrations = std::array<Registration, 13>;
+
+const Registrations& registrations() {
+    static const Registrations table = {{
         {consolidate_help(), make_consolidate},
+        {zoo::neat_help(), zoo::make_neat},
+        {zoo::onedrs_help(), zoo::make_onedrs},
+        {zoo::ovirt_even_help(), zoo::make_ovirt_even},
+        {zoo::ovirt_power_saving_help(), zoo::make_ovirt_power_saving},
+        {zoo::proxlb_help(), zoo::make_proxlb},
+        {zoo::proxmox_crs_help(), zoo::make_proxmox_crs},
         {spread_help(), make_spread},
+        {zoo::watcher_balance_help(), zoo::make_watcher_balance},
+        {zoo::watcher_consolidation_help(), zoo::make_watcher_consolidation},
+        {zoo::watcher_stabilization_help(), zoo::make_watcher_stabilization},
+        {zoo::xo_density_help(), zoo::make_xo_density},
+        {zoo::xo_performance_help(), zoo::make_xo_performance},
     }};
     return table;
 }
@@ -27,7 +52,11 @@ const std::array<Registration, 2>& registrations() {
 }  // namespace
 
 std::span<const PolicyHelp> policy_catalogue() {
-    static const std::array<PolicyHelp, 2> catalogue = {registrations()[0].help, registrations()[1].help};
+    static const std::vector<PolicyHelp> catalogue = [] {
+        std::vector<PolicyHelp> helps;
+        for (const Registration& registration : registrations()) helps.push_back(registration.help);
+        return helps;
+    }();
     return catalogue;
 }
 
