@@ -14,6 +14,9 @@ namespace {
 
 double whole_percent(double fraction) { return std::ceil(fraction * 100.0 - 1e-6); }
 
+// A level, without the last bit's error of the product.
+double level_percent_of(double fraction) { return std::round(fraction * 1e8) / 1e6; }
+
 // A point more for each candidate that is strictly worse, times `factor`.
 template <typename Weight>
 void give_points(std::vector<std::size_t>& order, int factor, Weight weight, std::vector<int>& points) {
@@ -43,14 +46,20 @@ Ovirt::Ovirt(Peer& peer, const History& history, const Levels& levels, Prefer pr
     }
 }
 
-bool Ovirt::outside(double percent) const { return percent >= levels_.high * 100.0 || percent <= levels_.low * 100.0; }
+double Ovirt::high_percent() const { return level_percent_of(levels_.high); }
+double Ovirt::low_percent() const { return level_percent_of(levels_.low); }
+double Ovirt::destination_percent() const {
+    return std::min(level_percent_of(0.8 * levels_.high), high_percent() - 10.0);
+}
+
+bool Ovirt::outside(double percent) const { return percent >= high_percent() || percent <= low_percent(); }
 
 double Ovirt::percent(HostId host) const { return whole_percent(peer_.loads().cpu(host)); }
 
 bool Ovirt::over(HostId host, double level_percent) const {
     const double load = percent(host);
     const bool sustained = stamped(host) && outside(load);
-    return load >= level_percent && load > levels_.low * 100.0 && sustained && peer_.placement().vm_count(host) > 0;
+    return load >= level_percent && load > low_percent() && sustained && peer_.placement().vm_count(host) > 0;
 }
 
 // A host whose stamp is cleared, or old enough, counts.
@@ -59,8 +68,6 @@ bool Ovirt::under(HostId host, double level_percent) const {
     const bool sustained = stamped(host) || !outside(load);
     return load < level_percent && sustained && peer_.placement().vm_count(host) > 0;
 }
-
-double Ovirt::destination_percent() const { return std::min(0.8 * levels_.high * 100.0, levels_.high * 100.0 - 10.0); }
 
 bool Ovirt::balance(const std::vector<HostId>& sources, const std::vector<HostId>& destinations, ReasonCode why,
                     double limit) {
@@ -91,7 +98,7 @@ void Ovirt::explain() {
             reason.code = rest.code = ReasonCode::not_sustained;
             reason.value = rest.value = static_cast<double>(outside_[host.index()]);
             reason.limit = rest.limit = static_cast<double>(needed_);
-        } else if (percent(host) < levels_.high * 100.0) {
+        } else if (percent(host) < high_percent()) {
             rest.code = ReasonCode::not_needed;
             rest.value = peer_.loads().cpu(host);
             rest.limit = levels_.high;
@@ -142,7 +149,7 @@ Ovirt::Candidate Ovirt::candidate(UnitId unit, HostId host, bool is_there) const
     const double load = std::round(cpu / usable.cpu_mhz() * 1000.0);  // oVirt's scores are whole numbers, too
     const double free_mib = std::round(free_bytes / bytes_per_mib);
     if (prefer_ == Prefer::least_loaded) return {host, load, -free_mib};
-    const bool overloaded = percent(host) > levels_.high * 100.0;
+    const bool overloaded = percent(host) > high_percent();
     return {host, overloaded ? std::numeric_limits<double>::infinity() : -load, free_mib};
 }
 

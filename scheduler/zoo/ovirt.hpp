@@ -37,6 +37,8 @@ class Ovirt {
     [[nodiscard]] bool under(HostId host, double level_percent) const;
     // The level below which a host may take VMs when loads are evened out: min(80 % of high, high - 10 points).
     [[nodiscard]] double destination_percent() const;
+    [[nodiscard]] double high_percent() const;
+    [[nodiscard]] double low_percent() const;
 
     // True if a VM has moved. `why`: of the move, to be completed with source, load and `limit` (fraction).
     bool balance(const std::vector<HostId>& sources, const std::vector<HostId>& destinations, ReasonCode why,

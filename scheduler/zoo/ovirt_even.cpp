@@ -31,7 +31,7 @@ bool balance_once(Peer& peer, Ovirt& ovirt, double level) {
     std::vector<HostId> sources;
     std::vector<HostId> destinations;
     for (const HostId host : peer.hosts()) {
-        if (ovirt.over(host, level * 100.0)) sources.push_back(host);
+        if (ovirt.over(host, ovirt.high_percent())) sources.push_back(host);
         if (ovirt.percent(host) < ovirt.destination_percent()) destinations.push_back(host);
     }
     std::stable_sort(sources.begin(), sources.end(),

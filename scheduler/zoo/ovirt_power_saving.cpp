@@ -56,9 +56,9 @@ class PowerSaving {
         std::vector<HostId> destinations;
         for (const HostId host : peer_.hosts()) {
             if (ovirt_.over(host, ovirt_.destination_percent())) over.push_back(host);
-            if (ovirt_.under(host, values_[low] * 100.0)) under.push_back(host);
+            if (ovirt_.under(host, ovirt_.low_percent())) under.push_back(host);
             const bool asleep = peer_.draft().has_verdict(host);  // told to, in an earlier round
-            if (ovirt_.percent(host) < values_[high] * 100.0 && !asleep) destinations.push_back(host);
+            if (ovirt_.percent(host) < ovirt_.high_percent() && !asleep) destinations.push_back(host);
         }
         const auto percent = [&](HostId host) { return ovirt_.percent(host); };
         std::stable_sort(over.begin(), over.end(), [&](HostId a, HostId b) { return percent(a) > percent(b); });
