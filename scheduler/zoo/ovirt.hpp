@@ -7,8 +7,8 @@
 //
 // A round: sources in the order given, the VMs of each by CPU use, smallest first. Destinations are those given that
 // stay at or below `high` with the VM and that nothing forbids; they and the source are ranked, by CPU (factor 2) and
-// by memory (factor 1): in each the worst gets 0 points, every better one a point more, equal ones the same. If the
-// source has the most points the next VM is tried. The first VM that moves ends the round.
+// by memory (factor 1): in each a host gets as many points as there are worse ones. If the source has the most points
+// the next VM is tried. The first VM that moves ends the round.
 #pragma once
 
 #include <vector>

@@ -150,6 +150,14 @@ TEST_P(ZooProperty, NothingIsViolatedInAnyStateAndEveryVmHasAnAnswer) {
     EXPECT_GT(moves, seeds / 20);  // the property is not vacuous
 }
 
+TEST_P(ZooProperty, LargerClustersPassTheCheckerToo) {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed, {.hosts_max = 60, .vms_max = 250});
+        EXPECT_EQ(decide_on(input).proposal.hosts.size(), input.cluster.host_count());
+    }
+}
+
 TEST_P(ZooProperty, TheSameInputGivesTheSameBytes) {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         const RandomCluster input = random_cluster(seed);
