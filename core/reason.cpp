@@ -85,7 +85,13 @@ std::string describe_move(const Phrase& p) {
         case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit) + p.breaking();
         case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
         case ReasonCode::leave_maintenance: return p.host() + " is in maintenance" + p.breaking();
+        case ReasonCode::repair_rule: return p.rule() + " is broken while it is on " + p.host();
         case ReasonCode::make_room: return "it makes room on " + p.host() + " for " + p.vm();
+        case ReasonCode::drain_low: return p.load() + ", below " + percent(r.limit) + ", and is emptied VM by VM";
+        case ReasonCode::lower_imbalance:
+            return "the imbalance of the cluster falls from " + number(r.value, 3) + " to " + number(r.limit, 3);
+        case ReasonCode::pack_tighter:
+            return p.host() + " is fuller and has room for it: " + percent(r.value) + " " + p.what() + " with it";
         default: return {};
     }
 }
@@ -167,6 +173,10 @@ std::string describe_stay(const Phrase& p) {
                    " hosts in a row that come before it no room was found";
         case ReasonCode::move_limit:
             return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
+        case ReasonCode::balanced:
+            return "the imbalance of the cluster is " + number(r.value, 3) + ", not above " + number(r.limit, 3);
+        case ReasonCode::no_gain: return "no move of it was found that the policy holds for an improvement";
+        case ReasonCode::tagged: return p.rule() + " mentions it, and the policy leaves such VMs alone";
         case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";
         default: return {};
     }
@@ -202,6 +212,10 @@ std::string describe_power(const Phrase& p) {
         case ReasonCode::wake_for_overload:
             return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
                    ", and nothing else has room";
+        case ReasonCode::wake_spare:
+            return p.host() + " is woken as a spare: " + number(r.value, 0) + " empty hosts are on, " +
+                   number(r.limit, 0) + " are wanted";
+        case ReasonCode::wake_every_host: return p.host() + " is woken, because the policy keeps every host on";
         default: return {};
     }
 }
@@ -214,6 +228,10 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::empty_host: return "empty-host";
         case ReasonCode::leave_maintenance: return "leave-maintenance";
         case ReasonCode::make_room: return "make-room";
+        case ReasonCode::repair_rule: return "repair-rule";
+        case ReasonCode::drain_low: return "drain-low";
+        case ReasonCode::lower_imbalance: return "lower-imbalance";
+        case ReasonCode::pack_tighter: return "pack-tighter";
         case ReasonCode::resource_fit: return "resource-fit";
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
@@ -249,6 +267,9 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::not_tried: return "not-tried";
         case ReasonCode::move_limit: return "move-limit";
         case ReasonCode::move_cycle: return "move-cycle";
+        case ReasonCode::balanced: return "balanced";
+        case ReasonCode::no_gain: return "no-gain";
+        case ReasonCode::tagged: return "tagged";
         case ReasonCode::sleep_empty: return "sleep-empty";
         case ReasonCode::woke_lately: return "woke-lately";
         case ReasonCode::sleep_budget: return "sleep-budget";
@@ -260,12 +281,14 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::drain_blocked: return "drain-blocked";
         case ReasonCode::power_frozen: return "power-frozen";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
+        case ReasonCode::wake_spare: return "wake-spare";
+        case ReasonCode::wake_every_host: return "wake-every-host";
     }
     return "?";
 }
 
 std::optional<ReasonCode> find_reason_code(std::string_view identifier) {
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_for_overload); ++i) {
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_every_host); ++i) {
         const auto code = static_cast<ReasonCode>(i);
         if (name(code) == identifier) return code;
     }

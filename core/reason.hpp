@@ -20,6 +20,10 @@ enum class ReasonCode : std::uint8_t {
     empty_host,         // its host can be emptied; value = its load, limit = level below which it is worth trying
     leave_maintenance,  // its host is in maintenance
     make_room,          // for vm, which comes to its host
+    repair_rule,        // rule, which is broken where it is
+    drain_low,          // its host is emptied VM by VM; value = its load, limit = level below which that is done
+    lower_imbalance,    // value = the policy's measure of imbalance before the move, limit = after it
+    pack_tighter,       // host = the fuller host it goes to; value = that host's load with it
     // why a VM may not go to a host, or does not move
     resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
     planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
@@ -57,6 +61,9 @@ enum class ReasonCode : std::uint8_t {
     not_tried,          // value = hosts that come before its host, in a row, for which no room was found
     move_limit,         // value = moves already planned, limit = moves allowed
     move_cycle,         // the moves wait for each other, and no third host could break the circle
+    balanced,           // value = the policy's measure of imbalance, limit = the level that is tolerated
+    no_gain,            // the policy found no move of it that it holds for an improvement
+    tagged,             // the policy leaves VMs in affinity and anti-affinity rules alone; rule
     // why a host sleeps or wakes, or neither
     sleep_empty,        // no VM left; value = watts saved
     woke_lately,        // stays on; value = seconds since it was woken, limit = seconds it stays on
@@ -69,6 +76,8 @@ enum class ReasonCode : std::uint8_t {
     drain_blocked,      // in maintenance, and VMs cannot leave: vm is the first of them; value = how many stay
     power_frozen,       // rule; value = Unix time at which it ends, 0 = not known
     wake_for_overload,  // value = load of the busiest host, limit = enter level
+    wake_spare,         // value = spare hosts that are on, limit = spare hosts wanted
+    wake_every_host,    // the policy keeps every host on
 };
 
 struct Reason {

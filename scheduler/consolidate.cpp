@@ -14,6 +14,7 @@
 #include "scheduler/packing_order.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/relief.hpp"
+#include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
 
 namespace ballast {
@@ -359,6 +360,7 @@ class Consolidate final : public Policy {
         Draft draft(input, draft_options);
         Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin]});
         relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
+        repair(draft, {values_[target], values_[memory]}, &packer);
         const ConsolidateOptions options{values_[low],        values_[target],
                                          values_[headroom],   static_cast<std::size_t>(values_[spare]),
                                          values_[min_saving], values_[stable]};

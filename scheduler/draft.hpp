@@ -71,6 +71,7 @@ class Draft {
     void let_soft_rules_hold(bool hold);
 
     void stay(UnitId unit, const Reason& reason, HostId best = {});
+    [[nodiscard]] bool has_stay(UnitId unit) const { return stays_.contains(units_.members(unit).front()); }
     // For every VM that is on the host at the begin.
     void stay_all(HostId host, const Reason& reason);
     void verdict(HostId host, HostAction action, const Reason& reason);

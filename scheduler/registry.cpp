@@ -8,6 +8,17 @@
 #include "scheduler/drain.hpp"
 #include "scheduler/policy.hpp"
 #include "scheduler/spread.hpp"
+#include "scheduler/zoo/neat.hpp"
+#include "scheduler/zoo/onedrs.hpp"
+#include "scheduler/zoo/ovirt_even.hpp"
+#include "scheduler/zoo/ovirt_power_saving.hpp"
+#include "scheduler/zoo/proxlb.hpp"
+#include "scheduler/zoo/proxmox_crs.hpp"
+#include "scheduler/zoo/watcher_balance.hpp"
+#include "scheduler/zoo/watcher_consolidation.hpp"
+#include "scheduler/zoo/watcher_stabilization.hpp"
+#include "scheduler/zoo/xo_density.hpp"
+#include "scheduler/zoo/xo_performance.hpp"
 
 namespace ballast {
 
@@ -19,12 +30,25 @@ struct Registration {
 };
 
 // Sorted by name.
-const std::array<Registration, 4>& registrations() {
-    static const std::array<Registration, 4> table = {{
+using Registrations = std::array<Registration, 15>;
+
+const Registrations& registrations() {
+    static const Registrations table = {{
         {automatic_help(), make_automatic},
         {consolidate_help(), make_consolidate},
         {drain_help(), make_drain},
+        {zoo::neat_help(), zoo::make_neat},
+        {zoo::onedrs_help(), zoo::make_onedrs},
+        {zoo::ovirt_even_help(), zoo::make_ovirt_even},
+        {zoo::ovirt_power_saving_help(), zoo::make_ovirt_power_saving},
+        {zoo::proxlb_help(), zoo::make_proxlb},
+        {zoo::proxmox_crs_help(), zoo::make_proxmox_crs},
         {spread_help(), make_spread},
+        {zoo::watcher_balance_help(), zoo::make_watcher_balance},
+        {zoo::watcher_consolidation_help(), zoo::make_watcher_consolidation},
+        {zoo::watcher_stabilization_help(), zoo::make_watcher_stabilization},
+        {zoo::xo_density_help(), zoo::make_xo_density},
+        {zoo::xo_performance_help(), zoo::make_xo_performance},
     }};
     return table;
 }

@@ -8,6 +8,7 @@
 #include "scheduler/draft.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/relief.hpp"
+#include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
 
 namespace ballast {
@@ -46,6 +47,7 @@ class Spread final : public Policy {
         options.enter = values_[enter];
         Draft draft(input, options);
         relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
+        repair(draft, {values_[exit_level], values_[memory]});
         return draft.finish(specification());
     }
 

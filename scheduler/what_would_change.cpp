@@ -187,6 +187,7 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::relieve_overload: return {crossing("were at most", r.value, r.limit)};
         case ReasonCode::empty_host: return {crossing("were at least", r.value, r.limit)};
         case ReasonCode::leave_maintenance: return {{"if " + host() + " were taken out of maintenance", 0, {}}};
+        case ReasonCode::repair_rule: return {{"without " + rule(), 0, {}}};
         case ReasonCode::make_room: return {{"if " + other_vm() + " had room elsewhere", 0, {}}};
         case ReasonCode::left_lately:
         case ReasonCode::quarantine:
@@ -210,6 +211,22 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::drained: return {{"if " + host() + " were taken out of maintenance", 0, {}}};
         case ReasonCode::drain_waits: return {{"when the hosts that are being woken are on", 0, {}}};
         case ReasonCode::drain_blocked: return blocker_gone();
+        case ReasonCode::drain_low: return {crossing("were at least", r.value, r.limit)};
+        case ReasonCode::lower_imbalance:
+            return {{"if the move made the cluster no more even by the policy's measure", 0, {}}};
+        case ReasonCode::pack_tighter: return {{"if no fuller host had room for it", 0, {}}};
+        case ReasonCode::balanced: {
+            const double missing = r.limit - r.value;
+            return {{"if the imbalance rose above " + number(r.limit, 3) + " (now " + number(r.value, 3) + ")",
+                     missing,
+                     {}}};
+        }
+        case ReasonCode::no_gain: return {{"if a move of it were an improvement by the policy's measure", 0, {}}};
+        case ReasonCode::tagged: return {{"without " + rule(), 0, {}}};
+        case ReasonCode::wake_spare:
+            return {{"if " + number(r.limit, 0) + " spare hosts were on (now " + number(r.value, 0) + ")",
+                     r.limit - r.value, "hosts"}};
+        case ReasonCode::wake_every_host: return {{"with another policy: this one keeps every host on", 0, {}}};
         case ReasonCode::resource_fit: return {more_room()};
         case ReasonCode::planned_load: return {less_planned()};
         case ReasonCode::affinity:
@@ -288,6 +305,7 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::relieve_overload: return "too much load on a host";
         case ReasonCode::empty_host: return "the host can be emptied";
         case ReasonCode::leave_maintenance: return "the host is in maintenance";
+        case ReasonCode::repair_rule: return "a rule is broken where it is";
         case ReasonCode::make_room: return "makes room for a VM that has to leave its host";
         case ReasonCode::left_lately: return "it left the host nearest to a yes only a short time ago";
         case ReasonCode::host_quarantined: return "migrations to the host nearest to a yes failed lately";
@@ -299,6 +317,14 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::drained: return "in maintenance, and all VMs leave";
         case ReasonCode::drain_waits: return "in maintenance, and VMs wait for hosts that are being woken";
         case ReasonCode::drain_blocked: return "in maintenance, and not all VMs can leave";
+        case ReasonCode::drain_low: return "the host is emptied VM by VM";
+        case ReasonCode::lower_imbalance: return "the cluster becomes more even";
+        case ReasonCode::pack_tighter: return "a fuller host has room";
+        case ReasonCode::balanced: return "the cluster is even enough";
+        case ReasonCode::no_gain: return "no move is an improvement by the policy's measure";
+        case ReasonCode::tagged: return "the policy leaves VMs in such rules alone";
+        case ReasonCode::wake_spare: return "too few spare hosts are on";
+        case ReasonCode::wake_every_host: return "the policy keeps every host on";
         case ReasonCode::resource_fit: return "no host has the room";
         case ReasonCode::planned_load: return "no host has the CPU to spare that is planned with";
         case ReasonCode::affinity: return "a rule demands one host together with a VM that is elsewhere";

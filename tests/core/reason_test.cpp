@@ -23,7 +23,7 @@ Cluster two_hosts() {
 TEST(Reason, EveryCodeHasAnIdentifierOfItsOwnAndASentence) {
     const Cluster cluster = two_hosts();
     std::set<std::string_view> seen;
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_for_overload); ++i) {
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ReasonCode::wake_every_host); ++i) {
         const auto code = static_cast<ReasonCode>(i);
         EXPECT_TRUE(seen.insert(name(code)).second) << name(code);
         EXPECT_EQ(find_reason_code(name(code)), code);

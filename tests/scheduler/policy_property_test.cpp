@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/io/json.hpp"
 #include "tests/scheduler/interleaving.hpp"
 #include "tests/scheduler/random_cluster.hpp"
 #include "tests/scheduler/scene.hpp"
@@ -170,8 +171,57 @@ TEST_P(PolicyProperty, TheSameInputGivesTheSameProposal) {
     EXPECT_EQ(moves_text(a, input.cluster), moves_text(b, input.cluster));
 }
 
+// What must hold for every policy, whatever it wants: the policies of the zoo want what other balancers want, which is
+// no fixed point and may leave a host half emptied.
+class ZooProperty : public PolicyProperty {};
+
+TEST_P(ZooProperty, NothingIsViolatedInAnyStateAndEveryVmHasAnAnswer) {
+    std::size_t moves = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed);
+        const Decision decision = decide_on(input);  // the engine has run the checker, and one decision per VM
+        if (decision.plan.actions.size() <= interleaving_actions_max) {
+            EXPECT_EQ(first_bad_state(input.cluster, decision.plan), "");
+        }
+        for (const Stay& stay : decision.proposal.stays) EXPECT_FALSE(describe(stay.reason, input.cluster).empty());
+        moves += decision.proposal.moves.size();
+    }
+    EXPECT_GT(moves, seeds / 20);  // the property is not vacuous
+}
+
+TEST_P(ZooProperty, LargerClustersPassTheCheckerToo) {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        SCOPED_TRACE(seed);
+        const RandomCluster input = random_cluster(seed, {.hosts_max = 60, .vms_max = 250});
+        EXPECT_EQ(decide_on(input).proposal.hosts.size(), input.cluster.host_count());
+    }
+}
+
+TEST_P(ZooProperty, TheSameInputGivesTheSameBytes) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        const RandomCluster input = random_cluster(seed);
+        EXPECT_EQ(to_json(decide_on(input).proposal, input.cluster), to_json(decide_on(input).proposal, input.cluster));
+    }
+}
+
+TEST_P(ZooProperty, AnEmptyHistoryIsNoError) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        RandomCluster input = random_cluster(seed);
+        input.history = History();
+        const Decision decision = decide_on(input);
+        EXPECT_EQ(decision.proposal.moves.size() + decision.proposal.stays.size(), input.cluster.vm_count());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooProperty,
+                         testing::Values("auto:sustain=0", "drain", "neat", "onedrs", "ovirt-even:high=0.5,duration=0",
+                                         "ovirt-power-saving", "ovirt-power-saving:power=1,reserve=2,low=0.4", "proxlb",
+                                         "proxlb:cpu=1", "proxmox-crs", "watcher-balance", "watcher-consolidation",
+                                         "watcher-stabilization", "xo-density", "xo-performance:cpu=0.5"));
+
 INSTANTIATE_TEST_SUITE_P(Policies, PolicyProperty,
-                         testing::Values("spread", "spread:enter=0.5,exit=0.4", "consolidate",
+                         testing::Values("spread", "spread:enter=0.5,exit=0.4", "consolidate", "consolidate:spare=1",
                                          "consolidate:low=0.5,headroom=0,min_saving=0"));
 
 }  // namespace

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Repair: rules that are broken already, because somebody moved a VM or wrote a rule, are mended by moves.
+//
+// Hard rules come first, in their order, then soft ones, the heaviest first. Per rule
+//   pin, forbid    a VM on a host it must not be on leaves it
+//   anti_affinity  of the VMs that are too many in a fault domain, those with the least memory leave it
+//   affinity       the VMs that are apart come to the host where most of them (by memory) are
+// Each goes where the resulting peak is lowest, at or below the level given, as any other move does: no move breaks a
+// rule, VMs that rest stay (stability.hpp, as relief), and what cannot be mended has a stay that says why.
+//
+// A soft rule is mended only while no soft rule is broken by it: its weight does not buy the breaking of another.
+//
+// O(sum of the rules' members) where nothing is broken; else per VM that moves O(log hosts), see host_index.hpp.
+#pragma once
+
+#include "scheduler/draft.hpp"
+#include "scheduler/packer.hpp"
+
+namespace ballast {
+
+// With a packer, moves are made through it, so that it knows of them.
+void repair(Draft& draft, const Level& level, Packer* packer = nullptr);
+
+}  // namespace ballast

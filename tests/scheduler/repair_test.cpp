@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/repair.hpp"
+
+#include "tests/scheduler/scene.hpp"
+
+namespace ballast::test {
+namespace {
+
+// Hosts of 1000 MHz and 10000 MiB, VMs of 1000 MiB and 10 MHz: nothing is hot, so spread moves only to mend rules.
+struct RepairTest : testing::Test {
+    RepairTest() {
+        h1 = scene.host("h1");
+        h2 = scene.host("h2");
+        h3 = scene.host("h3");
+    }
+    VmId vm(const std::string& name, HostId host, double memory_mib = 1000.0) {
+        return scene.vm(name, host, 10.0, memory_mib);
+    }
+    // The moves of spread; and that deciding again on the result moves nothing more.
+    std::string moves() {
+        cluster.emplace(scene.build());
+        proposal = propose(*cluster, "spread:cooldown=0,no_return=0");
+        EXPECT_EQ(moves_text(propose(carried_out(*cluster, proposal), "spread:cooldown=0,no_return=0"), *cluster), "");
+        return moves_text(proposal, *cluster);
+    }
+    void soft(RuleKind kind, const std::string& name, std::vector<std::string> vms, std::vector<std::string> hosts,
+              double weight) {
+        RuleSpec rule;
+        rule.kind = kind;
+        rule.name = name;
+        rule.vms = std::move(vms);
+        rule.hosts = std::move(hosts);
+        rule.weight = weight;
+        scene.builder.add_rule(rule);
+    }
+
+    Scene scene;
+    HostId h1, h2, h3;
+    std::optional<Cluster> cluster;
+    Proposal proposal;
+};
+
+TEST_F(RepairTest, PinnedAndForbiddenVmsLeave) {
+    vm("a", h1);
+    vm("b", h1);
+    vm("c", h3);
+    scene.rule(RuleKind::pin, {"a"}, {"h2"});
+    scene.rule(RuleKind::forbid, {"b"}, {"h1", "h2"});
+    EXPECT_EQ(moves(), "a>h2 b>h3");
+    EXPECT_EQ(proposal.moves[0].reason.code, ReasonCode::repair_rule);
+    EXPECT_EQ(describe(proposal.moves[0].reason, *cluster), "rule \"pin-0\" is broken while it is on h1");
+}
+
+// Three on one host, one per host: the two smaller ones go, each to a host of its own.
+TEST_F(RepairTest, WhoIsTooManyLeavesTheSmallestFirst) {
+    vm("large", h1, 3000.0);
+    vm("mid", h1, 2000.0);
+    vm("small", h1, 1000.0);
+    scene.rule(RuleKind::anti_affinity, {"large", "mid", "small"});
+    EXPECT_EQ(moves(), "small>h2 mid>h3");
+}
+
+// a (3000 MiB) and b are on h1, c on h2: c comes.
+TEST_F(RepairTest, ATornGroupMeetsWhereMostOfItIs) {
+    vm("a", h1, 3000.0);
+    vm("b", h1);
+    vm("c", h2);
+    scene.rule(RuleKind::affinity, {"a", "b", "c"});
+    EXPECT_EQ(moves(), "c>h1");
+}
+
+TEST_F(RepairTest, WhatCannotBeMendedSaysWhy) {
+    const VmId a = vm("a", h1);
+    vm("big", h2, 9500.0);
+    scene.rule(RuleKind::pin, {"a"}, {"h2"});
+    EXPECT_EQ(moves(), "");
+    EXPECT_EQ(stay_of(proposal, a).reason.code, ReasonCode::resource_fit);
+    EXPECT_EQ(stay_of(proposal, a).best, h2);
+}
+
+// Only one place is free on h3. The hard rule has it, whatever the soft ones weigh; of those the heavier.
+TEST_F(RepairTest, HardRulesComeFirstThenTheHeaviest) {
+    vm("hard", h1, 6000.0);
+    vm("light", h2, 3000.0);
+    vm("heavy", h2, 3000.0);
+    soft(RuleKind::pin, "light", {"light"}, {"h3"}, 1.0);
+    soft(RuleKind::pin, "heavy", {"heavy"}, {"h3"}, 5.0);
+    scene.rule(RuleKind::pin, {"hard"}, {"h3"});
+    EXPECT_EQ(moves(), "hard>h3 heavy>h3");
+}
+
+// h2 would break the soft rule no more than h1 does; only h3 mends it, and h3 is full.
+TEST_F(RepairTest, ASoftRuleIsMendedOrLeftButNotMovedAbout) {
+    vm("a", h1);
+    vm("full", h3, 9500.0);
+    soft(RuleKind::pin, "a", {"a"}, {"h3"}, 1.0);
+    EXPECT_EQ(moves(), "");
+}
+
+TEST_F(RepairTest, ConsolidateMendsToo) {
+    vm("a", h1);
+    vm("b", h2);
+    scene.rule(RuleKind::pin, {"a"}, {"h2", "h3"});
+    const Cluster made = scene.build();
+    EXPECT_EQ(moves_text(propose(made, "consolidate:low=0"), made), "a>h3");
+}
+
+}  // namespace
+}  // namespace ballast::test
