@@ -50,8 +50,8 @@ class Ovirt {
   private:
     struct Candidate {
         HostId host;
-        double cpu_weight;  // the less the better
-        double memory_weight;
+        double cpu_weight = 0.0;  // the less the better
+        double memory_weight = 0.0;
     };
 
     [[nodiscard]] bool outside(double percent) const;

@@ -66,7 +66,7 @@ class Rebalance {
         UnitId unit;
         HostId from;
         HostId to;
-        double imbalance;
+        double imbalance = 0.0;
     };
 
     // A node's load: the mean of its CPU and its memory use.

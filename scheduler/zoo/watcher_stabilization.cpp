@@ -58,7 +58,7 @@ class Stabilization {
         UnitId unit;
         HostId from;
         HostId to;
-        double deviation;  // if it were the only move
+        double deviation = 0.0;  // if it were the only move
     };
     struct Changes {
         Deviation::Change from;
@@ -81,7 +81,7 @@ class Stabilization {
         for (const HostId from : hosts) {
             for (const UnitId unit : peer_.movable_units(from)) {
                 Wish best{unit, from, from, deviation_.deviation()};
-                for (double t = 0.0; t < values_[tries]; t += 1.0) {
+                for (auto left = static_cast<std::size_t>(values_[tries]); left > 0; --left) {
                     const std::size_t drawn = rng_.below(hosts.size() - 1);
                     Wish wish{unit, from, hosts[drawn] < from ? hosts[drawn] : hosts[drawn + 1], 0.0};
                     const Changes changed = changes(wish);

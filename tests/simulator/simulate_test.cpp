@@ -147,6 +147,20 @@ TEST(Simulate, ThePoliciesLeaveVmsInFlightAlone) {
     }
 }
 
+TEST(Simulate, EveryPolicyLeavesVmsInFlightAlone) {
+    MemoryTraceSource trace = waves(10.0);
+    SimulationOptions options = simple_options(6);
+    std::size_t migrations = 0;
+    for (const PolicyHelp& help : policy_catalogue()) {
+        SCOPED_TRACE(help.name);
+        const auto policy = value(make_policy(help.name));
+        const SimulationResult result = value(simulate(trace, options, policy.get()));
+        EXPECT_EQ(figures(result), figures(value(simulate(trace, options, policy.get()))));
+        migrations += result.migrations;
+    }
+    EXPECT_GT(migrations, 100U);
+}
+
 TEST(Simulate, ReportsProgressAfterEveryInterval) {
     std::vector<std::size_t> seen;
     value(run(trace_of(10.0, {{1}, {2}, {3}}), simple_options(1), nullptr, [&](std::size_t done, std::size_t total) {

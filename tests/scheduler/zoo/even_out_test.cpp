@@ -76,6 +76,18 @@ TEST(ProxLb, Overshoots) {
     EXPECT_NEAR(proposal.moves[2].reason.limit, 0.41, 1e-9);
 }
 
+TEST(ProxLb, AGuestStaysWhereItsNodeIsNotTheFullest) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    scene.host("h3");
+    scene.vm("a", h1, 10.0, 4000.0);  // 40 %, 25 % and 0 %
+    scene.vm("b", h2, 10.0, 500.0);   // comes first, being small
+    scene.vm("c", h2, 10.0, 2000.0);
+    const Cluster cluster = scene.build();
+    EXPECT_EQ(moves_text(propose(cluster, "proxlb"), cluster), "a>h3");
+}
+
 // A node's load is the mean of its CPU and its memory.
 TEST(ProxmoxCrs, MakesTheBestMoveAfterHoldingStill) {
     Scene scene;
@@ -88,6 +100,8 @@ TEST(ProxmoxCrs, MakesTheBestMoveAfterHoldingStill) {
     ASSERT_EQ(moves_text(one, cluster), "v0>h2");
     EXPECT_NEAR(one.moves[0].reason.value, 1.0, 1e-9);
     EXPECT_NEAR(one.moves[0].reason.limit, 0.5, 1e-9);
+    // In 60 s it is still one: 30 s of holding still, 20 s for a migration of some 13 s, and 30 s are not left.
+    EXPECT_EQ(moves_text(propose(cluster, steady_history_of(cluster, 60.0), "proxmox-crs"), cluster), "v0>h2");
     // In 300 s there is time for 3 rounds of holding still, a migration of some 13 s, and all that again.
     EXPECT_EQ(moves_text(propose(cluster, steady_history_of(cluster, 300.0), "proxmox-crs"), cluster), "v0>h2 v1>h2");
 }

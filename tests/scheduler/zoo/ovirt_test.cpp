@@ -79,6 +79,31 @@ TEST(OvirtEven, AJumpFromIdleToOverloadedCountsAsSustained) {
     }
 }
 
+TEST(OvirtEven, CpuCountsTwiceAndMemoryOnce) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const HostId h3 = scene.host("h3");
+    scene.vm("a", h1, 750.0, 8000.0);
+    scene.vm("b", h1, 100.0);          // h1: 850 MHz, 9000 MiB
+    scene.vm("c", h2, 200.0, 3000.0);  // cooler, less memory free than h3
+    scene.vm("d", h3, 300.0, 2000.0);
+    const Cluster cluster = scene.build();
+    // Worse than it by CPU: h2 two hosts, h3 one, h1 none; by memory: h3 two, h2 one, h1 none. 4 + 1 to 2 + 2.
+    EXPECT_EQ(moves_text(propose(cluster, "ovirt-even"), cluster), "b>h2");
+
+    Scene equal;
+    const HostId e1 = equal.host("h1");
+    const HostId e2 = equal.host("h2");
+    const HostId e3 = equal.host("h3");
+    equal.vm("a", e1, 750.0, 8000.0);
+    equal.vm("b", e1, 100.0);
+    equal.vm("c", e2, 300.0, 3000.0);
+    equal.vm("d", e3, 300.0, 2000.0);  // equal by CPU: memory decides
+    const Cluster alike = equal.build();
+    EXPECT_EQ(moves_text(propose(alike, "ovirt-even"), alike), "b>h3");
+}
+
 TEST(OvirtEven, FiltersKnowTheRules) {
     Scene scene;
     const HostId h1 = scene.host("h1");

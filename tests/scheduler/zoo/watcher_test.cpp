@@ -104,6 +104,17 @@ TEST(WatcherConsolidation, PacksTheMostUsedHostTo100Percent) {
     EXPECT_EQ(moves_text(propose(cluster, "watcher-consolidation"), cluster), "a>h2 c>h2");  // 500 + 100 + 400
 }
 
+TEST(WatcherConsolidation, TheLargestVmIsPlacedFirst) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    scene.vm("small", h1, 100.0);
+    scene.vm("big", h1, 200.0);
+    scene.vm("c", h2, 780.0);  // 980 with big, and then no room for small
+    const Cluster cluster = scene.build();
+    EXPECT_EQ(moves_text(propose(cluster, "watcher-consolidation"), cluster), "big>h2");
+}
+
 TEST(WatcherConsolidation, OffloadsTheSmallestVmOfAnOverloadedHost) {
     Scene scene;
     const HostId h1 = scene.host("h1");
