@@ -359,8 +359,9 @@ class Consolidate final : public Policy {
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
         Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin]});
-        relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
-        repair(draft, {values_[target], values_[memory]}, &packer);
+        do {
+            relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
+        } while (repair(draft, {values_[target], values_[memory]}, &packer));
         const ConsolidateOptions options{values_[low],        values_[target],
                                          values_[headroom],   static_cast<std::size_t>(values_[spare]),
                                          values_[min_saving], values_[stable]};

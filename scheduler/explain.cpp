@@ -50,6 +50,7 @@ Explainer::Explainer(const PolicyInput& input, const Decision& decision)
       levels_(levels_of(decision.proposal.policy)),
       window_(input.cluster, input.history, samples_of(levels_.sustain_s.value_or(0.0), input.history)),
       units_(input.cluster),
+      hard_units_(input.cluster, AffinityUnits::Bindings::hard),
       move_index_(input.cluster.vm_count(), no_move),
       after_(input.cluster, window_) {
     const auto& moves = decision.proposal.moves;
@@ -76,19 +77,31 @@ VmOutcome Explainer::outcome(VmId vm) const {
     return {vm, Standing::moves, move->to, move->reason};
 }
 
+// Once soft rules gave way to relief, soft affinity does not bind whom it tore.
+Explainer::Bound Explainer::bound_to(VmId vm) const {
+    const Move* move = move_of(vm);
+    const bool gave_way = move != nullptr && move->reason.code != ReasonCode::repair_rule && move->reason.rule.valid();
+    const auto all = units_.members(units_.unit_of(vm));
+    const bool torn = move != nullptr && std::any_of(all.begin(), all.end(), [&](VmId member) {
+                          return move_of(member) == nullptr || move_of(member)->to != move->to;
+                      });
+    const AffinityUnits& units = torn ? hard_units_ : units_;
+    return {units, units.unit_of(vm), gave_way};
+}
+
 // Where all is in the end, but for the unit.
-Placement Explainer::placement_without(UnitId unit) const {
+Placement Explainer::placement_without(const Bound& bound) const {
     Placement placement(input_.cluster, window_);
     for (const auto& [vm, host] : goes_to_) {
-        if (units_.unit_of(vm) != unit) placement.move(vm, host);
+        if (bound.units.unit_of(vm) != bound.unit) placement.move(vm, host);
     }
     return placement;
 }
 
 // Packing policies also plan with what the VMs of a host need together.
-std::optional<Reason> Explainer::planned_refusal(UnitId unit, HostId to, JointLoad& joint) const {
+std::optional<Reason> Explainer::planned_refusal(const Bound& bound, HostId to, JointLoad& joint) const {
     const double usable_mhz = input_.cluster.usable(to).cpu_mhz();
-    const double planned_mhz = joint.planned_mhz(to, units_.members(unit));
+    const double planned_mhz = joint.planned_mhz(to, bound.units.members(bound.unit));
     if (fits(Resource::cpu, planned_mhz, *levels_.fill * usable_mhz)) return std::nullopt;
     Reason reason;
     reason.code = ReasonCode::planned_load;
@@ -98,37 +111,39 @@ std::optional<Reason> Explainer::planned_refusal(UnitId unit, HostId to, JointLo
     return reason;
 }
 
-std::vector<Candidate> Explainer::candidates(UnitId unit, HostId to) const {
+std::vector<Candidate> Explainer::candidates(const Bound& bound, HostId to) const {
     const Cluster& cluster = input_.cluster;
-    const HostId from = cluster.state(units_.members(unit).front()).host;
+    const VmId first = bound.units.members(bound.unit).front();
+    const HostId from = cluster.state(first).host;
     const bool hot = levels_.enter && cluster.cpu_utilisation(from) > *levels_.enter;
     // What leaves a host in maintenance fills its destination higher; so may who made room for it have found his.
-    const Move* move = move_of(units_.members(unit).front());
+    const Move* move = move_of(first);
     const bool evacuated = cluster.state(from).maintenance || (move && move->reason.code == ReasonCode::make_room);
     const bool must_leave = hot || evacuated;
     const double rate = (evacuated ? (levels_.enter ? levels_.enter : levels_.fill) : levels_.fill).value_or(1.0);
     const Level level{rate, levels_.memory.value_or(1.0), evacuated};
     const bool packs = !must_leave && levels_.margin && levels_.fill;
 
-    const Placement placement = placement_without(unit);
+    const Placement placement = placement_without(bound);
     StabilityOptions options;  // refuses a destination for a return only
     options.no_return_s = levels_.no_return_s.value_or(0.0);
     const Stability stability(cluster, input_.history, options);
-    const Feasibility feasibility(cluster, placement, units_, &stability);
-    const ResourceVector need = feasibility.need(unit);
+    Feasibility feasibility(cluster, placement, bound.units, &stability);
+    feasibility.let_soft_rules_hold(!bound.gave_way);
+    const ResourceVector need = feasibility.need(bound.unit);
     JointLoad joint(cluster, input_.history, levels_.margin.value_or(0.0));
     for (const auto& [vm, host] : goes_to_) {
-        if (packs && units_.unit_of(vm) != unit) joint.move(vm, cluster.state(vm).host, host);
+        if (packs && bound.units.unit_of(vm) != bound.unit) joint.move(vm, cluster.state(vm).host, host);
     }
     std::vector<Candidate> result;
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         const HostId host(h);
         if (host == from) continue;
-        Candidate candidate{host, feasibility.arriving(unit, need, host, level), false, load_of(placement, host, need),
-                            placement.peak_utilisation(host, need)};
+        Candidate candidate{host, feasibility.arriving(bound.unit, need, host, level), false,
+                            load_of(placement, host, need), placement.peak_utilisation(host, need)};
         const HostVerdict& verdict = decision_.proposal.hosts[h];
         if (!candidate.refusal && verdict.action == HostAction::sleep) candidate.refusal = verdict.reason;
-        if (!candidate.refusal && packs && host != to) candidate.refusal = planned_refusal(unit, host, joint);
+        if (!candidate.refusal && packs && host != to) candidate.refusal = planned_refusal(bound, host, joint);
         candidate.idle = !candidate.refusal && packs && placement.vm_count(host) == 0;
         result.push_back(candidate);
     }
@@ -156,8 +171,8 @@ VmExplanation Explainer::explain(VmId vm) const {
         const Action& action = decision_.plan.actions[a];
         if (action.kind == ActionKind::migrate && action.vm == vm) explanation.actions.emplace_back(a);
     }
-    const UnitId unit = units_.unit_of(vm);
-    for (const VmId member : units_.members(unit)) {
+    const Bound bound = bound_to(vm);
+    for (const VmId member : bound.units.members(bound.unit)) {
         if (member != vm) explanation.moves_with.push_back(member);
     }
     const auto rules = cluster.inventory().rules_of(vm);
@@ -172,7 +187,7 @@ VmExplanation Explainer::explain(VmId vm) const {
         explanation.relief_mhz = move->relief_mhz;
         explanation.saved_watts = move->saved_watts;
     }
-    explanation.candidates = candidates(unit, explanation.to);
+    explanation.candidates = candidates(bound, explanation.to);
     explanation.best_alternative = best_alternative(explanation);
     explanation.would_change = what_would_change(explanation.reason, {vm, explanation.from}, circumstances());
     return explanation;

@@ -116,9 +116,16 @@ class Explainer {
   private:
     [[nodiscard]] Circumstances circumstances() const { return {input_, decision_, levels_}; }
     [[nodiscard]] const Move* move_of(VmId vm) const;
-    [[nodiscard]] Placement placement_without(UnitId unit) const;
-    [[nodiscard]] std::vector<Candidate> candidates(UnitId unit, HostId to) const;
-    [[nodiscard]] std::optional<Reason> planned_refusal(UnitId unit, HostId to, JointLoad& joint) const;
+    // The unit that a VM was decided about with.
+    struct Bound {
+        const AffinityUnits& units;
+        UnitId unit;
+        bool gave_way;  // soft rules were broken for it
+    };
+    [[nodiscard]] Bound bound_to(VmId vm) const;
+    [[nodiscard]] Placement placement_without(const Bound& bound) const;
+    [[nodiscard]] std::vector<Candidate> candidates(const Bound& bound, HostId to) const;
+    [[nodiscard]] std::optional<Reason> planned_refusal(const Bound& bound, HostId to, JointLoad& joint) const;
     [[nodiscard]] HostId best_alternative(const VmExplanation& explanation) const;
 
     PolicyInput input_;
@@ -126,6 +133,7 @@ class Explainer {
     PolicyLevels levels_;
     LoadWindow window_;
     AffinityUnits units_;
+    AffinityUnits hard_units_;
     std::vector<std::uint32_t> move_index_;  // by VM: its place in the proposal's moves, or no_move
     std::map<VmId, HostId> goes_to_;         // by VM that the plan migrates: where it is in the end
     Placement after_;                        // when the plan is done

@@ -24,7 +24,12 @@ class Repair {
             const Rule& second = draft_.cluster().rule(b);
             return first.soft() != second.soft() ? second.soft() : first.weight > second.weight;
         });
-        for (const RuleId rule : rules) mend(rule);
+        // What moves makes room for others.
+        std::size_t before = 0;
+        do {
+            before = draft_.move_count();
+            for (const RuleId rule : rules) mend(rule);
+        } while (draft_.move_count() > before);
     }
 
   private:
@@ -91,8 +96,7 @@ class Repair {
         std::optional<Reason> reason;
         if (const auto block = draft_.blocked(unit, Urgency::relief)) reason = block->reason;
         if (!reason && !draft_.may_move(draft_.units().members(unit).size())) reason = draft_.move_limit();
-        // A hot host's and a drained one's VMs are relief's business.
-        if (!reason && draft_.has_verdict(draft_.cluster().state(vm).host)) return false;
+        if (draft_.cluster().state(host_of(vm)).maintenance) return false;  // relief has done what can be done
         if (reason) draft_.stay(unit, *reason);
         return !reason;
     }
@@ -170,6 +174,10 @@ class Repair {
 
 }  // namespace
 
-void repair(Draft& draft, const Level& level, Packer* packer) { Repair(draft, level, packer).run(); }
+bool repair(Draft& draft, const Level& level, Packer* packer) {
+    const std::size_t before = draft.move_count();
+    Repair(draft, level, packer).run();
+    return draft.move_count() > before;
+}
 
 }  // namespace ballast

@@ -18,7 +18,7 @@
 
 namespace ballast {
 
-// With a packer, moves are made through it, so that it knows of them.
-void repair(Draft& draft, const Level& level, Packer* packer = nullptr);
+// Returns whether anything moved. With a packer, moves are made through it, so that it knows of them.
+[[nodiscard]] bool repair(Draft& draft, const Level& level, Packer* packer = nullptr);
 
 }  // namespace ballast

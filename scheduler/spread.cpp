@@ -46,8 +46,9 @@ class Spread final : public Policy {
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];
         Draft draft(input, options);
-        relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
-        repair(draft, {values_[exit_level], values_[memory]});
+        do {
+            relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
+        } while (repair(draft, {values_[exit_level], values_[memory]}));
         return draft.finish(specification());
     }
 

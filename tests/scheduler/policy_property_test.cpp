@@ -61,17 +61,30 @@ TEST_P(PolicyProperty, NothingIsViolatedInAnyStateAndEveryVmHasAnAnswer) {
     }
 }
 
+bool mends(const Proposal& proposal) {
+    return std::any_of(proposal.moves.begin(), proposal.moves.end(),
+                       [](const Move& move) { return move.reason.code == ReasonCode::repair_rule; });
+}
+
+// Where broken rules are mended more may follow (a host is empty now, a group complete), but it comes to an end.
 TEST_P(PolicyProperty, DecidingAgainOnTheResultProposesNothing) {
+    constexpr int decisions_max = 4;
     std::size_t checked = 0;
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
         SCOPED_TRACE(seed);
-        RandomCluster input = random_cluster(seed);
-        const Proposal first = decide_on(input).proposal;
-        RandomCluster after{carried_out(input.cluster, first), std::move(input.history)};
-        remember_moves(after.history, first);
-        const Proposal again = decide_on(after).proposal;
-        EXPECT_EQ(by_name(again, after.cluster), (std::map<std::string, std::string>{}));
-        checked += first.moves.empty() ? 0U : 1U;
+        RandomCluster now = random_cluster(seed);
+        Proposal proposal = decide_on(now).proposal;
+        checked += proposal.moves.empty() ? 0U : 1U;
+        bool may_go_on = mends(proposal);
+        for (int decisions = 2; decisions <= decisions_max; ++decisions) {
+            now.cluster = carried_out(now.cluster, proposal);
+            remember_moves(now.history, proposal);
+            proposal = decide_on(now).proposal;
+            may_go_on = may_go_on || mends(proposal);
+            if (!may_go_on || decisions == decisions_max) {
+                EXPECT_EQ(by_name(proposal, now.cluster), (std::map<std::string, std::string>{}));
+            }
+        }
     }
     EXPECT_GT(checked, seeds / 10);
 }
@@ -122,6 +135,7 @@ TEST_P(PolicyProperty, SoftRulesAreBrokenForReliefOnlyAndMovesSaySo) {
         const Proposal proposal = decide_on(input).proposal;
         bool said = false;
         for (const Move& move : proposal.moves) {
+            if (move.reason.code == ReasonCode::repair_rule) continue;  // the rule that it mends
             said = said || move.reason.rule.valid();
             if (move.reason.rule.valid()) {
                 EXPECT_NE(move.reason.code, ReasonCode::empty_host);
