@@ -6,23 +6,23 @@
 
 namespace ballast {
 
-std::vector<VmGroup> group_vms(const Explainer& explainer, const Cluster& cluster) {
+std::vector<VmsAlike> group_vms(const Explainer& explainer, const Cluster& cluster) {
     std::map<std::pair<Standing, ReasonCode>, std::vector<VmId>> groups;
     for (const VmId vm : cluster.inventory().vm_ids()) {
         const VmOutcome outcome = explainer.outcome(vm);
         groups[{outcome.standing, outcome.reason.code}].push_back(vm);
     }
-    std::vector<VmGroup> result;
+    std::vector<VmsAlike> result;
     for (auto& [key, vms] : groups) result.push_back({key.first, key.second, std::move(vms)});
     return result;
 }
 
-std::vector<HostGroup> group_hosts(const Decision& decision) {
+std::vector<HostsAlike> group_hosts(const Decision& decision) {
     std::map<std::pair<HostAction, ReasonCode>, std::vector<HostId>> groups;
     for (const HostVerdict& verdict : decision.proposal.hosts) {
         groups[{verdict.action, verdict.reason.code}].push_back(verdict.host);
     }
-    std::vector<HostGroup> result;
+    std::vector<HostsAlike> result;
     for (const HostAction action : {HostAction::wake, HostAction::sleep, HostAction::none}) {
         for (auto& [key, hosts] : groups) {
             if (key.first == action) result.push_back({action, key.second, std::move(hosts)});

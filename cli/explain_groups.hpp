@@ -10,21 +10,21 @@
 
 namespace ballast {
 
-struct VmGroup {
+struct VmsAlike {
     Standing standing = Standing::stays;
     ReasonCode code = ReasonCode::host_content;
     std::vector<VmId> vms;  // in id order
 };
 
-struct HostGroup {
+struct HostsAlike {
     HostAction action = HostAction::none;
     ReasonCode code = ReasonCode::host_content;
     std::vector<HostId> hosts;  // in id order
 };
 
 // In the order of standings (moves, left out, stays) and then of codes.
-[[nodiscard]] std::vector<VmGroup> group_vms(const Explainer& explainer, const Cluster& cluster);
+[[nodiscard]] std::vector<VmsAlike> group_vms(const Explainer& explainer, const Cluster& cluster);
 // In the order of actions (wake, sleep, none) and then of codes.
-[[nodiscard]] std::vector<HostGroup> group_hosts(const Decision& decision);
+[[nodiscard]] std::vector<HostsAlike> group_hosts(const Decision& decision);
 
 }  // namespace ballast

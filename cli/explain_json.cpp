@@ -136,11 +136,11 @@ std::string to_json(const std::vector<VmExplanation>& vms, const std::vector<Hos
     return json::dump(result) + "\n";
 }
 
-std::string to_json(const std::vector<VmGroup>& vms, const std::vector<HostGroup>& hosts, const Cluster& cluster,
+std::string to_json(const std::vector<VmsAlike>& vms, const std::vector<HostsAlike>& hosts, const Cluster& cluster,
                     const Decision& decision) {
     Json result = document(decision);
     result["vm_groups"] = Json::array();
-    for (const VmGroup& group : vms) {
+    for (const VmsAlike& group : vms) {
         result["vm_groups"].push_back({{"decision", name(group.standing)},
                                        {"code", name(group.code)},
                                        {"text", in_general(group.code)},
@@ -148,7 +148,7 @@ std::string to_json(const std::vector<VmGroup>& vms, const std::vector<HostGroup
                                        {"vms", names(group.vms, cluster)}});
     }
     result["host_groups"] = Json::array();
-    for (const HostGroup& group : hosts) {
+    for (const HostsAlike& group : hosts) {
         result["host_groups"].push_back({{"decision", name(group.action)},
                                          {"code", name(group.code)},
                                          {"text", in_general(group.code)},

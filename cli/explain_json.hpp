@@ -13,7 +13,7 @@ namespace ballast {
 
 [[nodiscard]] std::string to_json(const std::vector<VmExplanation>& vms, const std::vector<HostExplanation>& hosts,
                                   const Cluster& cluster, const Decision& decision);
-[[nodiscard]] std::string to_json(const std::vector<VmGroup>& vms, const std::vector<HostGroup>& hosts,
+[[nodiscard]] std::string to_json(const std::vector<VmsAlike>& vms, const std::vector<HostsAlike>& hosts,
                                   const Cluster& cluster, const Decision& decision);
 
 }  // namespace ballast

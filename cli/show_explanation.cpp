@@ -172,7 +172,7 @@ std::string outcome_in_words(const VmOutcome& outcome, const Cluster& cluster) {
     return {};
 }
 
-std::string header(const VmGroup& group) {
+std::string header(const VmsAlike& group) {
     const bool one = group.vms.size() == 1;
     const char* verb = one ? "stays" : "stay";
     if (group.standing == Standing::moves) verb = one ? "moves" : "move";
@@ -181,7 +181,7 @@ std::string header(const VmGroup& group) {
                        name(group.code));
 }
 
-std::string header(const HostGroup& group) {
+std::string header(const HostsAlike& group) {
     const bool one = group.hosts.size() == 1;
     const char* verb = one ? "is left as it is" : "are left as they are";
     if (group.action == HostAction::wake) verb = one ? "is woken" : "are woken";
@@ -197,7 +197,7 @@ std::string first_names(const Ids& ids, const Cluster& cluster) {
     return text + (ids.size() > names_max ? " …\n" : "\n");
 }
 
-std::string vm_lines(const VmGroup& group, const Explainer& explainer, const Cluster& cluster) {
+std::string vm_lines(const VmsAlike& group, const Explainer& explainer, const Cluster& cluster) {
     TextTable table({{"    VM"}, {"ON"}, {"TO"}, {"WHY"}});
     for (const VmId vm : group.vms) {
         const VmOutcome outcome = explainer.outcome(vm);
@@ -207,7 +207,7 @@ std::string vm_lines(const VmGroup& group, const Explainer& explainer, const Clu
     return table.render();
 }
 
-std::string host_lines(const HostGroup& group, const Cluster& cluster, const Decision& decision) {
+std::string host_lines(const HostsAlike& group, const Cluster& cluster, const Decision& decision) {
     TextTable table({{"    HOST"}, {"WHY"}});
     for (const HostId host : group.hosts) {
         table.add_row(
@@ -255,11 +255,11 @@ std::string show(const HostExplanation& e, const Cluster& cluster, const Decisio
 
 std::string show_groups(const Explainer& explainer, const Cluster& cluster, const Decision& decision, bool every_one) {
     std::string text;
-    for (const VmGroup& group : group_vms(explainer, cluster)) {
+    for (const VmsAlike& group : group_vms(explainer, cluster)) {
         text += header(group);
         text += every_one ? vm_lines(group, explainer, cluster) : first_names(group.vms, cluster);
     }
-    for (const HostGroup& group : group_hosts(decision)) {
+    for (const HostsAlike& group : group_hosts(decision)) {
         text += header(group);
         text += every_one ? host_lines(group, cluster, decision) : first_names(group.hosts, cluster);
     }

@@ -18,8 +18,8 @@ namespace {
 enum Option : std::size_t { enter, exit_level, memory, sustain, cooldown, no_return, daily_moves, moves };
 
 constexpr std::array<PolicyOptionHelp, 8> option_table = {{
-    {"enter", "fraction", 0.80, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
-    {"exit", "fraction", 0.65, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
+    {"enter", "fraction", 0.95, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
+    {"exit", "fraction", 0.85, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot after so long above enter; 0 = at once"},
     {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},

@@ -19,7 +19,7 @@ struct Spread {
 
     explicit Spread(Cluster made) : cluster(std::move(made)), history(steady_history(cluster)) {
         Rng rng(1);
-        decision = value(decide(input(), *value(make_policy("spread")), rng));
+        decision = value(decide(input(), *value(make_policy("spread:enter=0.8,exit=0.65")), rng));
     }
     [[nodiscard]] PolicyInput input() const { return {cluster, history, model}; }
 };

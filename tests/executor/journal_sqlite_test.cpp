@@ -214,14 +214,56 @@ TEST(SqliteJournal, BadFilesGetOneClearLine) {
     EXPECT_EQ(content(scratch.file("foreign")), before) << "another program's file is not even switched to WAL mode";
 
     open_journal(scratch.file("newer"));
-    sql(scratch.file("newer"), "PRAGMA user_version = 2");
+    sql(scratch.file("newer"), "PRAGMA user_version = 3");
     for (const Mode mode : {Mode::read, Mode::write}) {
-        EXPECT_NE(error_of(scratch.file("newer"), mode).find("schema version 2"), std::string::npos);
+        EXPECT_NE(error_of(scratch.file("newer"), mode).find("schema version 3"), std::string::npos);
     }
     EXPECT_NE(error_of(scratch.file("no/such/folder/j"), Mode::write)
                   .find("there is no directory " + scratch.file("no/such/folder") + "; create it"),
               std::string::npos);
     EXPECT_NE(error_of(scratch.file("no/such/folder/j"), Mode::read).find("there is no journal at"), std::string::npos);
+}
+
+TEST(SqliteJournal, DrainedHostsStaySoUntilTheyAreGivenBack) {
+    const Scratch scratch;
+    const std::string path = scratch.file("j");
+    {
+        const auto journal = open_journal(path);
+        EXPECT_TRUE(journal->drain("h2", 100.0));
+        EXPECT_TRUE(journal->drain("h1", 200.0));
+        EXPECT_TRUE(journal->drain("h2", 300.0));  // it is already
+    }
+    const auto journal = open_journal(path);
+    const auto hosts = value(journal->drained_hosts());
+    ASSERT_EQ(hosts.size(), 2U);
+    EXPECT_EQ(hosts[0].name, "h1");
+    EXPECT_EQ(hosts[1].name, "h2");
+    EXPECT_EQ(hosts[1].since_unix_s, 100.0);
+    EXPECT_TRUE(value(journal->undrain("h2")));
+    EXPECT_FALSE(value(journal->undrain("h2")));
+    EXPECT_EQ(value(journal->drained_hosts()).size(), 1U);
+    const auto reader = value(SqliteJournal::open(path, Mode::read));
+    EXPECT_EQ(reader->drain("h3", 1.0).error().kind, ErrorKind::refused);
+    EXPECT_EQ(reader->undrain("h1").error().kind, ErrorKind::refused);
+}
+
+TEST(SqliteJournal, AJournalOfVersion1IsReadAndThenUpgraded) {
+    const Scratch scratch;
+    const std::string path = scratch.file("j");
+    {
+        const auto journal = open_journal(path);
+        value(journal->open_migration(sample_record("web", begin(*journal))));
+    }
+    sql(path, "DROP TABLE drained_hosts; PRAGMA user_version = 1");
+    {
+        const auto reader = value(SqliteJournal::open(path, Mode::read));
+        EXPECT_TRUE(value(reader->drained_hosts()).empty());
+        EXPECT_EQ(value(reader->open_migrations()).size(), 1U);
+    }
+    const auto journal = open_journal(path);
+    EXPECT_TRUE(journal->drain("h1", 1.0));
+    EXPECT_EQ(value(journal->drained_hosts()).size(), 1U);
+    EXPECT_EQ(value(journal->open_migrations()).size(), 1U);
 }
 
 // Which right is missing depends on who runs the test; that one clear line comes out does not.

@@ -48,10 +48,10 @@ TEST(Automatic, WithoutAPastASleepingHostSaysWhatItDid) {
 }
 
 TEST(Automatic, HandsOptionsOnAndSaysAllOfThem) {
-    const auto policy = value(make_policy("auto:consolidate.target=0.8,high=0.75,spread.enter=0.85"));
+    const auto policy = value(make_policy("auto:consolidate.target=0.8,high=0.75,spread.enter=0.9"));
     const std::string text = policy->specification();
     EXPECT_EQ(text.substr(0, 49), "auto:low=0.5,high=0.75,sustain=900,spread.enter=0");
-    EXPECT_NE(text.find("spread.enter=0.85,"), std::string::npos);
+    EXPECT_NE(text.find("spread.enter=0.9,"), std::string::npos);
     EXPECT_NE(text.find("consolidate.target=0.8,"), std::string::npos);
     EXPECT_EQ(value(make_policy(text))->specification(), text);
     EXPECT_EQ(make_policy("auto:low=0.8").error().message,

@@ -331,7 +331,7 @@ TEST(Consolidate, SpreadHasNothingToSayAboutItsResultAndViceVersa) {
     const Proposal packed = propose(cluster, plain());
     EXPECT_FALSE(packed.moves.empty());
     const Cluster after = carried_out(cluster, packed);
-    EXPECT_TRUE(propose(after, "spread:cooldown=0").moves.empty());
+    EXPECT_TRUE(propose(after, "spread:enter=0.8,exit=0.65,cooldown=0").moves.empty());
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace ballast::test {
 namespace {
 
 constexpr std::uint64_t seeds = 50;
-constexpr const char* policies[] = {"spread", "spread:enter=0.5,exit=0.4", "consolidate",
+constexpr const char* policies[] = {"spread:enter=0.8,exit=0.65", "spread:enter=0.5,exit=0.4", "consolidate",
                                     "consolidate:low=0.5,headroom=0,min_saving=0"};
 
 struct Shape {

@@ -61,7 +61,7 @@ TEST_F(EngineTest, ReturnsProposalAndPlan) {
     const History history = steady_history(cluster);
     const MigrationModel model;
     Rng rng(1);
-    const auto policy = value(make_policy("spread"));
+    const auto policy = value(make_policy("spread:enter=0.8,exit=0.65"));
     const Decision decision = value(decide({cluster, history, model}, *policy, rng));
     ASSERT_EQ(moves_text(decision.proposal, cluster), "a>h2");
     ASSERT_EQ(decision.plan.actions.size(), 1U);

@@ -59,7 +59,7 @@ TEST(WhatWouldChange, HasAnAnswerToEveryReasonWithAndWithoutItsDetails) {
     const VmId a = scene.vm("a", h1, 100);
     scene.vm("b", h1, 100);
     scene.rule(RuleKind::anti_affinity, {"a", "b"});
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const PolicyLevels levels = levels_of(explained->decision.proposal.policy);
     const PolicyInput input = explained->input();
     const Circumstances circumstances{input, explained->decision, levels};
@@ -92,7 +92,7 @@ TEST(WhatWouldChange, SaysWhatIsMissingInTheUnitOfTheReason) {
     const VmId a = scene.vm("a", h1, 100);
     scene.vm("b", h2, 100);
     scene.rule(RuleKind::anti_affinity, {"a", "b"});
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const PolicyLevels levels = levels_of(explained->decision.proposal.policy);
     const PolicyInput input = explained->input();
     const auto answer = [&](ReasonCode code, HostId host, double value, double limit, Resource resource) {
@@ -133,7 +133,7 @@ Scene hot_scene() {
 
 TEST(Explain, AMoveNamesItsReasonItsPlaceInThePlanAndTheAlternatives) {
     Scene scene = hot_scene();
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const VmExplanation b = explained->vm(VmId(1));
     EXPECT_EQ(b.standing, Standing::moves);
     EXPECT_EQ(b.to, HostId(1));
@@ -157,7 +157,7 @@ TEST(Explain, AMoveNamesItsReasonItsPlaceInThePlanAndTheAlternatives) {
 
 TEST(Explain, AVmThatNeedNotMoveIsJudgedOnThePlacementThatTheOthersLeave) {
     Scene scene = hot_scene();
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const VmExplanation a = explained->vm(VmId(0));
     EXPECT_EQ(a.standing, Standing::stays);
     EXPECT_EQ(a.reason.code, ReasonCode::not_needed);
@@ -181,7 +181,7 @@ TEST(Explain, CandidatesThatCouldTakeItComeByPeakAndThenThoseNearestToAYes) {
     scene.vm("c", scene.host("h5"), 400);        // 60 %
     scene.vm("d", scene.host("h6"), 100, 3000);  // CPU 30 %, memory (3000 + 1000) / 10000 = 40 %
     scene.rule(RuleKind::forbid, {"a"}, {"h3"});
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const VmExplanation explanation = explained->vm(a);
     ASSERT_EQ(order(explanation, explained->cluster), "h6 h5 h4 h3 h2");
     EXPECT_DOUBLE_EQ(explanation.candidates[0].peak, 0.4);
@@ -196,7 +196,7 @@ TEST(Explain, ACoolHostHasToBecomeHot) {
     Scene scene;
     const VmId a = scene.vm("a", scene.host("h1"), 430);
     scene.host("h2");
-    const auto explained = explain(scene, "spread");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65");
     const VmExplanation explanation = explained->vm(a);
     EXPECT_EQ(explanation.reason.code, ReasonCode::host_content);
     ASSERT_EQ(texts(explanation.would_change), Texts{"if h1's CPU rises above 80 % (now 43 %, +370 MHz)"});
@@ -220,7 +220,7 @@ TEST(Explain, ARestingVmSaysHowLongItStillRests) {
     Cluster cluster = scene.build();
     History history = steady_history(cluster);
     history.set_last_move_age(a, 1160.0);
-    const Explained explained(std::move(cluster), std::move(history), "spread:cooldown=1800");
+    const Explained explained(std::move(cluster), std::move(history), "spread:enter=0.8,exit=0.65,cooldown=1800");
     const VmExplanation explanation = explained.vm(a);
     EXPECT_EQ(explanation.reason.code, ReasonCode::cooldown);
     EXPECT_EQ(explanation.last_move_s, 1160.0);
@@ -236,7 +236,7 @@ TEST(Explain, AnOverloadThatIsNewMustLast) {
     History history(1, 12, 300.0);
     for (const double mhz : {100.0, 100.0, 900.0}) history.push(std::vector<double>{mhz});
     // 900 s are 3 samples of 300 s; one was above 800 MHz, so 2 more are needed: 600 s.
-    const Explained explained(std::move(cluster), std::move(history), "spread:sustain=900");
+    const Explained explained(std::move(cluster), std::move(history), "spread:enter=0.8,exit=0.65,sustain=900");
     const auto conditions = explained.vm(a).would_change;
     ASSERT_EQ(texts(conditions), Texts{"if h1 stays above 80 % for 2 more samples (10 min)"});
     EXPECT_DOUBLE_EQ(conditions[0].amount, 600.0);
@@ -253,7 +253,7 @@ TEST(Explain, AVmThatFindsNoRoomSaysHowMuchIsMissingWhere) {
     Scene roomy;
     const VmId m = roomy.vm("m", roomy.host("h1"), 900, 4096);
     roomy.vm("n", roomy.host("h2", 4000), 100, 8192);
-    const auto short_of_memory = explain(roomy, "spread");
+    const auto short_of_memory = explain(roomy, "spread:enter=0.8,exit=0.65");
     EXPECT_EQ(texts(short_of_memory->vm(m).would_change),
               Texts{"if 2.2 GiB more memory were free on h2, the host nearest to a yes"});  // 2288 MiB
 }
@@ -356,7 +356,7 @@ TEST(Explain, MoreMovesAreNeededForWhatTheLimitKeeps) {
     const HostId h1 = scene.host("h1");
     for (const char* name : {"a", "b", "c", "d"}) scene.vm(name, h1, 240);  // 960; to 650 takes two
     scene.host("h2");
-    const auto explained = explain(scene, "spread:moves=1");
+    const auto explained = explain(scene, "spread:enter=0.8,exit=0.65,moves=1");
     for (const Stay& stay : explained->decision.proposal.stays) {
         ASSERT_EQ(stay.reason.code, ReasonCode::move_limit);
         EXPECT_EQ(texts(explained->vm(stay.vm).would_change),
@@ -368,7 +368,7 @@ TEST(Explain, MoreMovesAreNeededForWhatTheLimitKeeps) {
 // The judge of candidates agrees with the policies: where a VM goes is never refused, and everything has an answer.
 TEST(Explain, EveryDestinationIsACandidateThatCouldTakeTheVm) {
     std::size_t moves = 0;
-    for (const char* policy : {"spread", "consolidate", "consolidate:margin=0"}) {
+    for (const char* policy : {"spread:enter=0.8,exit=0.65", "consolidate", "consolidate:margin=0"}) {
         for (std::uint64_t seed = 0; seed < 150; ++seed) {
             RandomCluster random = random_cluster(seed);
             const Explained explained(std::move(random.cluster), std::move(random.history), policy);

@@ -235,8 +235,8 @@ INSTANTIATE_TEST_SUITE_P(Zoo, ZooProperty,
                                          "watcher-stabilization", "xo-density", "xo-performance:cpu=0.5"));
 
 INSTANTIATE_TEST_SUITE_P(Policies, PolicyProperty,
-                         testing::Values("spread", "spread:enter=0.5,exit=0.4", "consolidate", "consolidate:spare=1",
-                                         "consolidate:low=0.5,headroom=0,min_saving=0"));
+                         testing::Values("spread:enter=0.8,exit=0.65", "spread:enter=0.5,exit=0.4", "consolidate",
+                                         "consolidate:spare=1", "consolidate:low=0.5,headroom=0,min_saving=0"));
 
 }  // namespace
 }  // namespace ballast::test

@@ -36,7 +36,7 @@ TEST(Registry, ListsEveryPolicySortedByName) {
 
 TEST(Registry, WritesEveryOptionAndReadsItBack) {
     EXPECT_EQ(specification("spread"),
-              "spread:enter=0.8,exit=0.65,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "spread:enter=0.95,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"
               "daily_moves=12,moves=64");
     EXPECT_EQ(specification("consolidate"),
               "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,spare=0,min_saving=1,"
@@ -44,7 +44,7 @@ TEST(Registry, WritesEveryOptionAndReadsItBack) {
               "moves=1000");
     const std::string changed = specification("spread:moves=1000,enter=0.9");
     EXPECT_EQ(changed,
-              "spread:enter=0.9,exit=0.65,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "spread:enter=0.9,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"
               "daily_moves=12,moves=1000");
     EXPECT_EQ(specification(changed), changed);
 }

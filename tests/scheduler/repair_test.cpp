@@ -19,8 +19,11 @@ struct RepairTest : testing::Test {
     // The moves of spread; and that deciding again on the result moves nothing more.
     std::string moves() {
         cluster.emplace(scene.build());
-        proposal = propose(*cluster, "spread:cooldown=0,no_return=0");
-        EXPECT_EQ(moves_text(propose(carried_out(*cluster, proposal), "spread:cooldown=0,no_return=0"), *cluster), "");
+        proposal = propose(*cluster, "spread:enter=0.8,exit=0.65,cooldown=0,no_return=0");
+        EXPECT_EQ(
+            moves_text(propose(carried_out(*cluster, proposal), "spread:enter=0.8,exit=0.65,cooldown=0,no_return=0"),
+                       *cluster),
+            "");
         return moves_text(proposal, *cluster);
     }
     void soft(RuleKind kind, const std::string& name, std::vector<std::string> vms, std::vector<std::string> hosts,

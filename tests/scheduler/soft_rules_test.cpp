@@ -80,7 +80,7 @@ TEST(SoftRules, AreKeptWhereAnotherHostHasRoom) {
     scene.vm("b", h1, 400.0, 9000.0);  // 900 of 1000: hot. a is the cheaper one to move
     scene.soft_rule(RuleKind::pin, {"a"}, {"h1", "h3"}, 1.0);
     const Cluster cluster = scene.build();
-    EXPECT_EQ(only_move(cluster, propose(cluster, "spread")), "a>h3");
+    EXPECT_EQ(only_move(cluster, propose(cluster, "spread:enter=0.8,exit=0.65")), "a>h3");
 }
 
 TEST(SoftRules, GiveWayToReliefSmallestSumFirst) {
@@ -94,7 +94,7 @@ TEST(SoftRules, GiveWayToReliefSmallestSumFirst) {
     scene.soft_rule(RuleKind::pin, {"a"}, {"h1"}, 2.0);
     scene.soft_rule(RuleKind::forbid, {"a"}, {"h2"}, 0.5);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
     EXPECT_EQ(only_move(cluster, proposal), "a>h3 breaks soft-1");  // 2 against 2.5
     EXPECT_EQ(describe(move_of(proposal, a)->reason, cluster),
               "h1 is at 90 % CPU, above 80 %, and nothing else is possible than to break the soft rule \"soft-1\" "
@@ -112,7 +112,7 @@ TEST(SoftRules, GiveWayToMaintenance) {
     scene.vm("b", h2, 100.0);
     scene.soft_rule(RuleKind::anti_affinity, {"a", "b"}, {}, 1.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
     EXPECT_EQ(only_move(cluster, proposal), "a>h2 breaks soft-0");
     EXPECT_EQ(sequence(cluster, proposal).actions.size(), 1U);  // the sequencer does not hold it back
 }
@@ -127,7 +127,7 @@ TEST(SoftRules, WakingAHostComesFirst) {
     scene.rule(RuleKind::ignore_vm, {"b"});
     scene.soft_rule(RuleKind::pin, {"a"}, {"h1", "h3"}, 1.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
     EXPECT_EQ(only_move(cluster, proposal), "");
     EXPECT_EQ(proposal.hosts[h3.index()].action, HostAction::wake);
 }
@@ -143,7 +143,7 @@ TEST(SoftRules, GiveWayWhereNoHostMayBeWoken) {
     scene.soft_rule(RuleKind::pin, {"a"}, {"h1", "h3"}, 1.0);
     scene.builder.add_rule({RuleKind::freeze, "audit", {"b"}, {"h3"}, ""});
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
     EXPECT_EQ(only_move(cluster, proposal), "a>h2 breaks soft-1");
     EXPECT_EQ(proposal.hosts[h3.index()].action, HostAction::none);
 }
@@ -160,7 +160,7 @@ TEST(SoftRules, AffinityPartsOnlyWhatCannotGoTogether) {
     scene.rule(RuleKind::ignore_vm, {"c", "d"});
     scene.soft_rule(RuleKind::affinity, {"a", "b"}, {}, 1.0);
     const Cluster cluster = scene.build();
-    const std::string parted = only_move(cluster, propose(cluster, "spread"));
+    const std::string parted = only_move(cluster, propose(cluster, "spread:enter=0.8,exit=0.65"));
     EXPECT_TRUE(parted == "a>h2 breaks soft-1" || parted == "b>h2 breaks soft-1") << parted;
 
     Scene roomy;
@@ -172,7 +172,7 @@ TEST(SoftRules, AffinityPartsOnlyWhatCannotGoTogether) {
     roomy.rule(RuleKind::ignore_vm, {"c"});
     roomy.soft_rule(RuleKind::affinity, {"a", "b"}, {}, 1.0);
     const Cluster together = roomy.build();
-    EXPECT_EQ(moves_text(propose(together, "spread"), together), "a>h2 b>h2");
+    EXPECT_EQ(moves_text(propose(together, "spread:enter=0.8,exit=0.65"), together), "a>h2 b>h2");
 }
 
 TEST(SoftRules, SavingEnergyBreaksNone) {

@@ -121,13 +121,13 @@ TEST_F(StabilityTest, PoliciesObeyIt) {
     const VmId large = hot.vm("large", from, 700);
     const Cluster busy = hot.build();
     History past = steady_history(busy);
-    EXPECT_EQ(moves_text(propose(busy, past, "spread:cooldown=0,exit=0.7"), busy), "small>to");
+    EXPECT_EQ(moves_text(propose(busy, past, "spread:enter=0.8,cooldown=0,exit=0.7"), busy), "small>to");
     past.add(PastMove{small, -600.0, to, from, false, false});
-    EXPECT_EQ(moves_text(propose(busy, past, "spread:cooldown=0,exit=0.7"), busy), "large>to");
+    EXPECT_EQ(moves_text(propose(busy, past, "spread:enter=0.8,cooldown=0,exit=0.7"), busy), "large>to");
     past.add(PastMove{large, -600.0, to, from, false, false});
-    const Proposal neither = propose(busy, past, "spread:cooldown=0,exit=0.7");
+    const Proposal neither = propose(busy, past, "spread:enter=0.8,cooldown=0,exit=0.7");
     EXPECT_EQ(stay_of(neither, small).reason.code, ReasonCode::left_lately);
-    EXPECT_EQ(moves_text(propose(busy, past, "spread:cooldown=0,exit=0.7,no_return=0"), busy), "small>to");
+    EXPECT_EQ(moves_text(propose(busy, past, "spread:enter=0.8,cooldown=0,exit=0.7,no_return=0"), busy), "small>to");
 }
 
 TEST(History, ForgetsWhatIsOlderThanADayWhenThatIsHalfOfIt) {

@@ -111,7 +111,7 @@ class RefusedForNetwork : public testing::Test {
     // The migrations, and why a stayed in the last interval.
     std::pair<std::size_t, Reason> spread(TraceSource& trace) {
         MeasuredWorld run(trace, with_rates(2, 100.0, 0.0));
-        const auto policy = value(make_policy("spread"));
+        const auto policy = value(make_policy("spread:enter=0.8,exit=0.65"));
         const Approval always = [](const Snapshot&, const Decision&) { return true; };
         Rng rng(1);
         Reason reason;

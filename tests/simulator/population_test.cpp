@@ -186,7 +186,7 @@ TEST(Failure, DrawnFailuresAreTheSameForTheSameSeedAndHaveTheRightRate) {
 }
 
 // Energy, seconds and places add up whatever comes, goes and fails, under policies that decide all the time.
-constexpr const char* policies[] = {"spread:sustain=1",
+constexpr const char* policies[] = {"spread:enter=0.8,exit=0.65,sustain=1",
                                     "consolidate:sustain=1,cooldown=0",
                                     "neat",
                                     "onedrs",
