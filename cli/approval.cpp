@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,6 +22,7 @@ constexpr double answer_poll_s = 0.25;
 }  // namespace
 
 bool ask_on_terminal() {
+    tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before this plan was shown is no answer to it
     std::fputs("Carry this plan out? [y/N] ", stderr);
     pollfd input{STDIN_FILENO, POLLIN, 0};
     for (double waited_s = 0.0; waited_s < answer_max_s; waited_s += answer_poll_s) {

@@ -15,6 +15,7 @@
 #include "cli/live.hpp"
 #include "cli/output.hpp"
 #include "cli/show.hpp"
+#include "cli/text_table.hpp"
 #include "core/io/json.hpp"
 #include "scheduler/engine.hpp"
 
@@ -56,6 +57,16 @@ Result<Snapshot> taken_out(Snapshot snapshot, const std::vector<std::string>& na
     return snapshot;
 }
 
+// Why nobody can say that the host is, or will be, empty.
+std::string doubt_about(const Cluster& cluster, HostId host) {
+    const HostState& state = cluster.state(host);
+    if (!state.reachable) return "it does not answer, so what runs on it is not known";
+    const double held_bytes = state.overhead.memory_bytes();
+    if (held_bytes <= 0.0) return {};
+    return fmt::format("guests that are paused, crashed or arriving hold {} on it; look with `virsh list --all`",
+                       bytes_in_words(held_bytes));
+}
+
 struct Answer {
     bool whole = true;  // every host can be emptied now
     std::string text;   // one line per host
@@ -66,6 +77,11 @@ Answer answer(const Snapshot& snapshot, const Decision& decision, const std::vec
     for (const std::string& name : names) {
         const HostId host = *snapshot.cluster.inventory().find_host(name);
         const Reason& reason = decision.proposal.hosts[host.index()].reason;
+        if (const std::string doubt = doubt_about(snapshot.cluster, host); !doubt.empty()) {
+            result.whole = false;
+            result.text += fmt::format("CANNOT BE DRAINED NOW: {}: {}\n", name, doubt);
+            continue;
+        }
         const bool empty = snapshot.cluster.vms_on(host).empty();
         const bool left_out = std::any_of(decision.plan.left_out.begin(), decision.plan.left_out.end(),
                                           [&](const Stay& s) { return snapshot.cluster.state(s.vm).host == host; });
@@ -119,15 +135,28 @@ Result<int> carry_out(LiveCluster& cluster, Execution& execution, const DrainOpt
     if (!drained.decision.plan.actions.empty()) {
         const auto report = execution.actuator()->carry_out(drained.decision.plan, drained.snapshot.cluster,
                                                             drained.decision.proposal.policy);
-        if (!report) return tl::unexpected(report.error());
+        if (!report) {
+            note("the hosts stay drained until `ballast undrain`");
+            return tl::unexpected(report.error());
+        }
     }
     const int code = execution.report_outcome();
     const Result<Snapshot> after = cluster.observe(1, afterwards_s);
-    if (!after) return tl::unexpected(after.error());
+    if (!after) {
+        note("the look afterwards: " + after.error().message + "; the hosts stay drained until `ballast undrain`");
+        return code;
+    }
     std::size_t left = 0;
     for (const std::string& name : options.hosts) {
         const auto host = after->cluster.inventory().find_host(name);
-        const std::size_t vms = host ? after->cluster.vms_on(*host).size() : 0;
+        const std::string doubt =
+            host ? doubt_about(after->cluster, *host) : std::string("it is not configured any more");
+        if (!doubt.empty()) {
+            note(name + ": " + doubt);
+            ++left;
+            continue;
+        }
+        const std::size_t vms = after->cluster.vms_on(*host).size();
         left += vms;
         note(vms == 0 ? name + " is empty, and nothing moves to it until `ballast undrain " + name + "`"
                       : fmt::format("{} still has {} VMs; `ballast drain {}` goes on", name, vms, name));
@@ -205,7 +234,8 @@ void declare_drain(CLI::App& app, CommonOptions& common, CommandAction& selected
     add_common_options(*command, common);
     command->footer(
         "Says first whether every VM can leave, to where, and what is in the way of each that cannot; every rule is\n"
-        "kept. Without --partial it is all or nothing (exit code 3). A drained host takes no VM, from any command,\n"
+        "kept. It needs the journal for itself: stop a `ballast run --mode auto` first. Without --partial it is all or "
+        "nothing (exit code 3). A drained host takes no VM, from any command,\n"
         "until `ballast undrain HOST`; that survives restarts. Run it again to go on after an interruption.\n"
         "Example: `ballast drain h3`, then `ballast drain h3 --mode auto`.");
     command->callback(

@@ -41,7 +41,7 @@ Result<Snapshot> LiveCluster::observe(std::size_t samples, double interval_s) {
             fmt::format("watching the load: sample {} of {}, one every {:g} s", i + 1, samples, interval_s));
         const bool go_on = wait(interval_s);
         ProgressLine::clear();
-        if (!go_on) return fail(ErrorKind::failed, "stopped while watching the load; nothing was done");
+        if (!go_on) return fail(ErrorKind::failed, "stopped while watching the load");
         snapshot = look();
     }
     return snapshot;

@@ -370,6 +370,7 @@ class Checker {
     void check_affinity_afterwards() {
         for (const Rule& rule : cluster_.inventory().rules()) {
             if (rule.kind != RuleKind::affinity || rule.soft()) continue;
+            if (std::none_of(rule.vms.begin(), rule.vms.end(), [&](VmId vm) { return moves_.contains(vm); })) continue;
             const auto before = pairs_together(rule, [&](VmId vm) { return cluster_.state(vm).host; });
             const auto after = pairs_together(rule, [&](VmId vm) { return final_host(vm); });
             if (after >= before) continue;

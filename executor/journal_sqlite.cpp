@@ -349,7 +349,10 @@ Result<std::vector<JournalMove>> SqliteJournal::past_moves(double unix_time_s, d
     const std::scoped_lock guard(impl_->mutex);
     Statement query = impl_->db.prepare(
         "SELECT vm_name, source_name, destination_name, updated_unix_s, state <> 'done' FROM migrations "
-        "WHERE state IN ('done', 'rolled-back', 'rejected') AND updated_unix_s >= ? ORDER BY id");
+        "WHERE state IN ('done', 'rolled-back', 'rejected') AND updated_unix_s >= ? "
+        // What a person stopped, or a crash before it began, says nothing against the VM or the host.
+        "AND NOT (state <> 'done' AND (note LIKE 'stopped%' OR note LIKE 'interrupted%' OR note LIKE '%aborted%')) "
+        "ORDER BY id");
     query.bind(unix_time_s - window_s);
     auto moves = read_all<JournalMove>(query, [&](Statement& row) -> Result<JournalMove> {
         JournalMove move;

@@ -245,14 +245,23 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
         if (answers[guests[v].host]) watch_.seen(guests[v].guest->uuid, guests[v].host, monotonic_s);
     }
     watch_.forget_before(monotonic_s - History::day_s);
+    if (!past_moves_read_s_) past_moves_read_s_ = monotonic_s;
     add_past_moves(history, ids);
     for (std::size_t v = 0; v < guests.size(); ++v) {
         const std::optional<MoveWatch::Moved> moved = watch_.last_move(guests[v].guest->uuid);
-        const bool is_ours = moved && history.last_move_s(VmId(v)) >= moved->left_s;
-        if (!moved || is_ours) continue;
+        if (!moved || brought_here(history, VmId(v), HostId(guests[v].host), moved->left_s)) continue;
         history.add(PastMove{VmId(v), moved->noticed_s, HostId(moved->from), HostId(guests[v].host), false, true});
     }
     return history;
+}
+
+// Whether the last migration of Ballast's that succeeded did it.
+bool ClusterAssembler::brought_here(const History& history, VmId vm, HostId host, double since_s) {
+    const PastMove* last = nullptr;
+    for (const PastMove& move : history.moves()) {
+        if (move.vm == vm && !move.failed && !move.by_others) last = &move;
+    }
+    return last != nullptr && last->to == host && last->time_s >= since_s;
 }
 
 void ClusterAssembler::add_past_moves(History& history, const std::map<std::string, VmId>& vms) const {
@@ -265,7 +274,7 @@ void ClusterAssembler::add_past_moves(History& history, const std::map<std::stri
     for (const JournalMove& move : past_moves_) {
         const auto vm = vms.find(move.vm);
         if (vm == vms.end()) continue;
-        const double time_s = history.now_s() - move.age_s;
+        const double time_s = *past_moves_read_s_ - move.age_s;
         history.add(PastMove{vm->second, time_s, host(move.source), host(move.destination), move.failed, false});
     }
 }

@@ -30,7 +30,10 @@ class ClusterAssembler {
     [[nodiscard]] static Result<ClusterAssembler> make(CollectorOptions options);
 
     // Migrations that are over, as the journal knows them; replaces what was set before.
-    void set_past_moves(std::vector<JournalMove> moves) { past_moves_ = std::move(moves); }
+    void set_past_moves(std::vector<JournalMove> moves) {
+        past_moves_ = std::move(moves);
+        past_moves_read_s_.reset();
+    }
 
     // Hosts (names) that are in maintenance besides those configured so; replaces what was set before.
     void set_drained(std::set<std::string> hosts) { drained_ = std::move(hosts); }
@@ -66,6 +69,7 @@ class ClusterAssembler {
     [[nodiscard]] History add_vms(ClusterBuilder& builder, double monotonic_s,
                                   std::span<const Result<HostReading>> answers,
                                   const std::map<std::string, std::string>& frozen);
+    [[nodiscard]] static bool brought_here(const History& history, VmId vm, HostId host, double since_s);
     void add_past_moves(History& history, const std::map<std::string, VmId>& vms) const;
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
     [[nodiscard]] HostState host_state(std::size_t host, bool reachable) const;
@@ -78,6 +82,7 @@ class ClusterAssembler {
     std::vector<double> overhead_mhz_;
     std::vector<std::optional<HostReading>> last_;  // of each host, the newest; guests seen elsewhere since are gone
     std::vector<JournalMove> past_moves_;
+    std::optional<double> past_moves_read_s_;  // monotonic: since when their ages count; none = the next look
     MoveWatch watch_;
     std::set<std::string> drained_;
 };

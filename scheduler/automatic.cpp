@@ -72,9 +72,7 @@ class Automatic final : public Policy {
     }
 
     [[nodiscard]] Proposal propose(const PolicyInput& input, Rng& rng) const override {
-        Proposal proposal = (consolidates(input) ? *consolidate_ : *spread_).propose(input, rng);
-        proposal.policy = specification();
-        return proposal;
+        return (consolidates(input) ? *consolidate_ : *spread_).propose(input, rng);
     }
 
   private:

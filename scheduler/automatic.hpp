@@ -6,6 +6,8 @@
 // makes it spread; one below `low`, consolidate. Between the two it goes on with what it did: that is seen from the
 // samples that are kept, and, where none of them says it, from whether a host that can be put to sleep is asleep.
 //
+// The proposal names the policy that decided, with its options.
+//
 // The options of both policies are taken with their name before them: "auto:high=0.8,consolidate.target=0.85".
 #pragma once
 

@@ -95,6 +95,12 @@ void Draft::verdict(HostId host, HostAction action, const Reason& reason) {
     verdicts_[host.index()] = HostVerdict{host, action, reason};
 }
 
+void Draft::retract_wakes() {
+    for (std::optional<HostVerdict>& verdict : verdicts_) {
+        if (verdict && verdict->action == HostAction::wake) verdict.reset();
+    }
+}
+
 Reason Draft::load_reason(ReasonCode code, HostId host, double limit) const {
     Reason reason;
     reason.code = code;

@@ -75,6 +75,8 @@ class Draft {
     // For every VM that is on the host at the begin.
     void stay_all(HostId host, const Reason& reason);
     void verdict(HostId host, HostAction action, const Reason& reason);
+    // Takes back the verdicts that wake hosts.
+    void retract_wakes();
     [[nodiscard]] bool has_verdict(HostId host) const { return verdicts_[host.index()].has_value(); }
 
     // A reason of this code about the CPU load of this host now.

@@ -136,10 +136,14 @@ std::optional<Reason> Feasibility::against_affinity(VmId vm, HostId to) const {
     for (const RuleId id : cluster_.inventory().rules_of(vm)) {
         const Rule& rule = cluster_.rule(id);
         if (rule.kind != RuleKind::affinity || rule.soft()) continue;
+        VmId elsewhere;
+        bool joins_some = false;
         for (const VmId other : rule.vms) {
-            const bool comes_along = units_.unit_of(other) == unit;
-            if (!comes_along && placement_.host_of(other) != to) return about(ReasonCode::affinity, to, id, other);
+            if (units_.unit_of(other) == unit) continue;  // it comes along
+            joins_some = joins_some || placement_.host_of(other) == to;
+            if (placement_.host_of(other) != to && !elsewhere.valid()) elsewhere = other;
         }
+        if (elsewhere.valid() && !joins_some) return about(ReasonCode::affinity, to, id, elsewhere);
     }
     return std::nullopt;
 }

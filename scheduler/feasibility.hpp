@@ -13,7 +13,8 @@
 //
 // A soft rule refuses what would break it more than it is broken already, as long as soft rules hold.
 //
-// An affinity unit moves as a whole; what is bound to it but runs elsewhere must already be at the destination.
+// An affinity unit moves as a whole; of what is bound to it but runs elsewhere, some
+// must already be at the destination: a torn group comes closer together, one part at a time.
 #pragma once
 
 #include <optional>

@@ -311,7 +311,9 @@ bool Relief::make_room(UnitId unit, const Needy& needy) {
     for (const Candidate& candidate : candidates) {
         for (const UnitId other : units_on(draft_.cluster(), draft_.units(), candidate.host)) {
             if (draft_.moved(other) || draft_.blocked(other, Urgency::relief)) continue;
-            if (++tries > tries_max || !draft_.may_move(2)) return false;
+            const std::size_t vms = draft_.units().members(unit).size() + draft_.units().members(other).size();
+            if (++tries > tries_max) return false;
+            if (!draft_.may_move(vms)) continue;
             const Mark before = mark();
             if (push_on(other, candidate.host, unit) &&
                 !draft_.feasibility().arriving(unit, candidate.host, level_for(needy))) {
@@ -346,6 +348,7 @@ void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
 }
 
 void Relief::wake() {
+    draft_.retract_wakes();  // of an earlier pass
     std::vector<HostId> coming;
     std::vector<HostId> asleep;
     for (std::size_t h = 0; h < draft_.cluster().host_count(); ++h) {

@@ -37,6 +37,7 @@ class Repair {
     [[nodiscard]] double memory(VmId vm) const { return draft_.cluster().inventory().memory_bytes(vm); }
 
     void mend(RuleId id) {
+        failures_ = 0;
         switch (draft_.cluster().rule(id).kind) {
             case RuleKind::pin:
             case RuleKind::forbid: return leave_forbidden_hosts(id);
@@ -92,7 +93,7 @@ class Repair {
 
     // Says why not.
     [[nodiscard]] bool may_go(VmId vm, UnitId unit) {
-        if (draft_.moved(unit)) return false;
+        if (draft_.moved(unit) || failures_ >= patience) return false;
         std::optional<Reason> reason;
         if (const auto block = draft_.blocked(unit, Urgency::relief)) reason = block->reason;
         if (!reason && !draft_.may_move(draft_.units().members(unit).size())) reason = draft_.move_limit();
@@ -105,8 +106,11 @@ class Repair {
         const UnitId unit = draft_.units().unit_of(vm);
         if (!may_go(vm, unit)) return;
         if (!hosts_) hosts_.emplace(draft_.placement(), draft_.feasibility(), draft_.feasibility().open_hosts());
-        const HostId to = draft_.cluster().rule(rule).soft() ? keeping_host(unit, vm, rule) : allowed_host(unit, vm);
+        const Rule& broken = draft_.cluster().rule(rule);
+        const bool refused_if_broken = !broken.soft() && broken.kind != RuleKind::anti_affinity;
+        const HostId to = refused_if_broken ? allowed_host(unit, vm) : keeping_host(unit, vm, rule);
         if (to.valid()) return move(unit, to, rule);
+        ++failures_;
         const auto refusal = hosts_->closest(unit, host_of(vm), level_);
         Reason reason;
         reason.code = ReasonCode::no_destination;
@@ -114,13 +118,14 @@ class Repair {
         draft_.stay(unit, reason, reason.host);
     }
 
-    // Hard rules refuse every host on which one would still be broken.
+    // A hard pin or forbid rule refuses every host on which it would still be broken.
     [[nodiscard]] HostId allowed_host(UnitId unit, VmId vm) const {
         const std::size_t to = hosts_->lowest_peak(unit, host_of(vm), level_);
         return to == HostIndex::none ? HostId() : hosts_->host(to);
     }
 
-    // Soft ones refuse only what breaks them more: here it is asked whether the rule is kept.
+    // Soft rules, and anti-affinity within the VM's own domain, refuse only what breaks them more: here it is asked
+    // whether the rule is kept.
     [[nodiscard]] HostId keeping_host(UnitId unit, VmId vm, RuleId id) const {
         const Rule& rule = draft_.cluster().rule(id);
         const Inventory& inventory = draft_.cluster().inventory();
@@ -129,9 +134,10 @@ class Repair {
             if (rule.kind == RuleKind::pin) return listed;
             if (rule.kind == RuleKind::forbid) return !listed;
             const auto there = std::count_if(rule.vms.begin(), rule.vms.end(), [&](VmId other) {
-                return inventory.domain(host_of(other), rule.per) == inventory.domain(host, rule.per);
+                return draft_.units().unit_of(other) == unit ||
+                       inventory.domain(host_of(other), rule.per) == inventory.domain(host, rule.per);
             });
-            return static_cast<std::size_t>(there) < rule.at_most;
+            return static_cast<std::size_t>(there) <= rule.at_most;
         };
         const ResourceVector need = draft_.feasibility().need(unit);
         HostId best;
@@ -166,7 +172,11 @@ class Repair {
         }
     }
 
+    // After so many VMs of a rule for which no host was found the others are not tried: the search looks at all hosts.
+    static constexpr std::size_t patience = 16;
+
     Draft& draft_;
+    std::size_t failures_ = 0;  // of the rule that is being mended
     Level level_;
     Packer* packer_;
     std::optional<HostIndex> hosts_;  // the open ones, by id; made when first needed

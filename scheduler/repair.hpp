@@ -10,7 +10,10 @@
 //
 // A soft rule is mended only while no soft rule is broken by it: its weight does not buy the breaking of another.
 //
-// O(sum of the rules' members) where nothing is broken; else per VM that moves O(log hosts), see host_index.hpp.
+// After 16 VMs of a rule for which no host was found the rest of them is not tried in this decision.
+//
+// O(sum of the rules' members) where nothing is broken; else per VM tried O(hosts * members of the rule) for
+// anti-affinity and soft rules, O(log hosts) for others (host_index.hpp).
 #pragma once
 
 #include "scheduler/draft.hpp"

@@ -82,6 +82,7 @@ class Answer {
     [[nodiscard]] Condition compatible() const;
     [[nodiscard]] std::vector<Condition> blocker_gone() const;
     [[nodiscard]] Condition when_on() const;
+    [[nodiscard]] Condition fewer_there() const;
     [[nodiscard]] Condition passed() const;
     [[nodiscard]] Condition higher_limit() const;
 
@@ -165,6 +166,16 @@ Condition Answer::when_on() const {
     return {"if a host were hot or in maintenance and nothing that is on had room: then it is woken", 0, {}};
 }
 
+Condition Answer::fewer_there() const {
+    const bool plain = !reason_.rule.valid() || (cluster().rule(reason_.rule).at_most == 1 &&
+                                                 cluster().rule(reason_.rule).per == FaultDomain::host);
+    if (plain) return {"if " + other_vm() + " were not on " + host(), 0, {}};
+    const std::string domain(name(cluster().rule(reason_.rule).per));
+    const std::string where = domain == "host" ? host() : "the " + domain + " of " + host();
+    const double fewer = reason_.value - reason_.limit;
+    return {"if " + number(fewer, 0) + " fewer of its VMs were on " + where, fewer, "VMs"};
+}
+
 // It waits until `limit` seconds have passed, and `value` have.
 Condition Answer::passed() const {
     const double left_s = std::max(0.0, reason_.limit - reason_.value);
@@ -231,8 +242,7 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::planned_load: return {less_planned()};
         case ReasonCode::affinity:
             return {{"without " + rule(), 0, {}}, {"if " + other_vm() + " were on " + host(), 0, {}}};
-        case ReasonCode::anti_affinity:
-            return {{"without " + rule(), 0, {}}, {"if " + other_vm() + " were not on " + host(), 0, {}}};
+        case ReasonCode::anti_affinity: return {{"without " + rule(), 0, {}}, fewer_there()};
         case ReasonCode::pinned: return {{"without " + rule() + ", or if it named " + host(), 0, {}}};
         case ReasonCode::forbidden: return {{"without " + rule() + ", or if it did not name " + host(), 0, {}}};
         case ReasonCode::vm_ignored: return {{"without " + rule(), 0, {}}};

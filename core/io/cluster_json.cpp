@@ -5,6 +5,7 @@
 #include "core/io/json.hpp"
 #include "core/io/json_reader.hpp"
 #include "core/io/rule_json.hpp"
+#include "core/utc_time.hpp"
 
 namespace ballast {
 
@@ -269,13 +270,12 @@ Result<Snapshot> read_snapshot(const Node& root) {
         pasts.push_back(read_past(vm));
     }
     for (const Node& rule : root.at("rules").items()) builder.add_rule(json::read_rule(rule));
-    builder.set_time(root.at("unix_time_s").number());
+    const double unix_time_s = root.at("unix_time_s").number();
+    if (unix_time_s < 0.0 || unix_time_s > unix_time_max_s) root.at("unix_time_s").error("a time from 1970 to 9999");
+    builder.set_time(unix_time_s);
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());
-    Snapshot snapshot{root.at("unix_time_s").number(),
-                      std::move(*cluster),
-                      make_history(pasts, root.at("sample_period_s").number()),
-                      {}};
+    Snapshot snapshot{unix_time_s, std::move(*cluster), make_history(pasts, root.at("sample_period_s").number()), {}};
     read_events(root, snapshot.cluster.inventory(), snapshot.history);
     for (const Node& problem : root.at("problems").items()) {
         snapshot.problems.push_back({problem.at("host").text(), problem.at("message").text()});

@@ -134,6 +134,13 @@ TEST(SqliteJournal, PastMovesAreThoseThatEndedLately) {
     moved("app", MigrationState::done, 900);
     moved("old", MigrationState::done, 2000);
     moved("stuck", MigrationState::needs_operator, 10);
+    // What a person stopped is no failure.
+    MigrationRecord stopped = sample_record("stopped", plan);
+    stopped.id = value(journal->open_migration(stopped));
+    stopped.state = MigrationState::rolled_back;
+    stopped.note = "it runs on the source; aborted (operation aborted by user)";
+    stopped.updated_unix_s = 1.7e9 - 20.0;
+    ASSERT_TRUE(journal->update_migration(stopped));
     const MigrationRecord r = sample_record("web", plan);
     const auto move = [&](const std::string& vm, double age_s, bool failed) {
         return JournalMove{vm, r.source.name, r.destination.name, age_s, failed};

@@ -271,6 +271,18 @@ TEST_F(AssemblerTest, AVmThatSomebodyElseMovedHasMovedNow) {
     EXPECT_EQ(s.history.moves()[0].from, HostId(0));
 }
 
+// We moved it to h2, and somebody else on to h3, between two looks.
+TEST_F(AssemblerTest, WhereWeDidNotBringItSomebodyElseDid) {
+    configure(options({"h1", "h2", "h3"}));
+    (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {}), reading("h3", 0, {})});
+    assembler_.set_past_moves({{"a", "h1", "h2", 7.0, false}});
+    const Snapshot s =
+        value(observe({reading("h1", 10, {}), reading("h2", 10, {}), reading("h3", 10, {guest("a", 1)})}));
+    ASSERT_EQ(s.history.moves().size(), 2U);
+    EXPECT_TRUE(s.history.moves()[1].by_others);
+    EXPECT_EQ(s.history.last_move_age_s(id(s, "a")), 0.0);
+}
+
 TEST_F(AssemblerTest, AMoveOfOursIsNotSomebodyElses) {
     (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {})});
     assembler_.set_past_moves({{"a", "h1", "h2", 3.0, false}});  // at 7 s

@@ -63,6 +63,49 @@ TEST_F(RepairTest, WhoIsTooManyLeavesTheSmallestFirst) {
     EXPECT_EQ(moves(), "small>h2 mid>h3");
 }
 
+// a and b are on two hosts of one rack, where one may be; h3 of the same rack is the emptiest, far is in another.
+TEST_F(RepairTest, WhoIsTooManyInARackLeavesTheRack) {
+    const auto racked = [&](const std::string& name, const std::string& rack) {
+        HostSpec spec = host(name, 1000.0, 10000.0);
+        spec.rack = rack;
+        return scene.builder.add_host(spec);
+    };
+    const HostId r1 = racked("r1", "left");
+    const HostId r2 = racked("r2", "left");
+    racked("r3", "left");
+    const HostId far = racked("far", "right");
+    vm("a", r1);
+    vm("b", r2);
+    vm("c", far);
+    RuleSpec rule;
+    rule.kind = RuleKind::anti_affinity;
+    rule.name = "racks";
+    rule.vms = {"a", "b"};
+    rule.per = FaultDomain::rack;
+    scene.builder.add_rule(rule);
+    vm("busy1", h1, 5000.0);
+    vm("busy2", h2, 5000.0);
+    vm("busy3", h3, 5000.0);
+    EXPECT_EQ(moves(), "a>far");
+}
+
+// a and b come along with each other, so no host keeps them apart: nothing is moved about.
+TEST_F(RepairTest, WhatContradictsItselfStays) {
+    vm("a", h1);
+    vm("b", h1);
+    soft(RuleKind::anti_affinity, "apart", {"a", "b"}, {}, 1.0);
+    scene.rule(RuleKind::affinity, {"a", "b"});
+    EXPECT_EQ(moves(), "");
+}
+
+TEST_F(RepairTest, AGroupInThreePartsMeets) {
+    vm("a", h1, 3000.0);
+    vm("b", h2);
+    vm("c", h3);
+    scene.rule(RuleKind::affinity, {"a", "b", "c"});
+    EXPECT_EQ(moves(), "b>h1 c>h1");
+}
+
 // a (3000 MiB) and b are on h1, c on h2: c comes.
 TEST_F(RepairTest, ATornGroupMeetsWhereMostOfItIs) {
     vm("a", h1, 3000.0);
