@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/goal.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
 #include "executor/runner.hpp"
@@ -19,8 +20,8 @@ struct Config {
     RunOptions run;              // how migrations are carried out
     std::string journal = "/var/lib/ballast/journal.db";
     MigrationModel migration;  // what the policies believe a migration costs
-    std::map<std::string, std::string> policies = {{"spread", "spread"}, {"consolidate", "consolidate"}};  // by goal
-    std::string metrics_listen;  // empty = no exporter
+    std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal
+    std::string metrics_listen;                                             // empty = no exporter
 };
 
 // Reads and validates a configuration. Errors: usage, "file:line:column: problem".
