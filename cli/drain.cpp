@@ -7,6 +7,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
@@ -187,7 +188,9 @@ Result<int> run_drain(const DrainOptions& options, const CommonOptions& common) 
         code = exit_code(ErrorKind::refused);
     } else if (*mode == Mode::advise) {
         note("mode advise: nothing was done. To drain: --mode confirm or --mode auto");
-    } else if (*mode == Mode::automatic || ask_on_terminal()) {
+    } else if (*mode == Mode::confirm && !ask_on_terminal()) {
+        note("nothing was done");
+    } else {
         code = carry_out(**cluster, **execution, options, *drained);
         if (!code) return code;
     }
@@ -212,12 +215,18 @@ Result<int> run_undrain(const std::vector<std::string>& hosts, const CommonOptio
         if (Status known = check_names((*cluster)->config(), {host}); !known) return tl::unexpected(known.error());
     }
     std::string text;
+    nlohmann::ordered_json given_back = nlohmann::ordered_json::array();
     for (const std::string& host : hosts) {
         const Result<bool> was = (*journal)->undrain(host);
         if (!was) return tl::unexpected(was.error());
         text += host + (*was ? " may take VMs again\n" : " was not drained; nothing changed\n");
+        if (*was) given_back.push_back(host);
     }
     if (Status ok = print_for_people(text, common.json); !ok) return tl::unexpected(ok.error());
+    if (!common.json) return 0;
+    const nlohmann::ordered_json document = {{"undrained", given_back}};
+    const std::string line = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    if (Status ok = print(line); !ok) return tl::unexpected(ok.error());
     return 0;
 }
 
@@ -234,9 +243,9 @@ void declare_drain(CLI::App& app, CommonOptions& common, CommandAction& selected
     add_common_options(*command, common);
     command->footer(
         "Says first whether every VM can leave, to where, and what is in the way of each that cannot; every rule is\n"
-        "kept. It needs the journal for itself: stop a `ballast run --mode auto` first. Without --partial it is all or "
-        "nothing (exit code 3). A drained host takes no VM, from any command,\n"
+        "kept. Without --partial it is all or nothing (exit code 3). A drained host takes no VM, from any command,\n"
         "until `ballast undrain HOST`; that survives restarts. Run it again to go on after an interruption.\n"
+        "It needs the journal for itself: stop a `ballast run --mode auto` first.\n"
         "Example: `ballast drain h3`, then `ballast drain h3 --mode auto`.");
     command->callback(
         [options, &common, &selected] { selected = [options, &common] { return run_drain(*options, common); }; });

@@ -4,26 +4,19 @@
 #include <array>
 #include <cstdio>
 
+#include "core/number_text.hpp"
 #include "core/utc_time.hpp"
 
 namespace ballast {
 
 namespace {
 
-std::string number(double value, int decimals) {
-    std::array<char, 64> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-    return std::string(buffer.data(), static_cast<std::size_t>(length));
-}
-
-std::string percent(double fraction) { return number(fraction * 100.0, 0) + " %"; }
-
 std::string quantity(Resource resource, double value) {
     switch (resource) {
-        case Resource::cpu: return number(value, 0) + " MHz";
-        case Resource::memory: return number(value / bytes_per_mib, 0) + " MiB";
+        case Resource::cpu: return number_text(value, 0) + " MHz";
+        case Resource::memory: return number_text(value / bytes_per_mib, 0) + " MiB";
         case Resource::network:
-        case Resource::disk_io: return number(value / 1e6, 1) + " MB/s";
+        case Resource::disk_io: return number_text(value / 1e6, 1) + " MB/s";
     }
     return {};
 }
@@ -60,8 +53,8 @@ struct Phrase {
                                                     cluster.rule(reason.rule).per == FaultDomain::host);
         if (plain) return rule() + " keeps it apart from " + vm() + ", which is on " + host();
         const std::string domain(name(cluster.rule(reason.rule).per));
-        return rule() + " allows " + number(reason.limit, 0) + " of its VMs per " + domain + "; " +
-               number(reason.value, 0) + " would be on " + host() +
+        return rule() + " allows " + number_text(reason.limit, 0) + " of its VMs per " + domain + "; " +
+               number_text(reason.value, 0) + " would be on " + host() +
                (domain == "host" ? "" : " and the others of its " + domain);
     }
     [[nodiscard]] std::string missing() const {
@@ -73,7 +66,7 @@ struct Phrase {
         const bool known = reason.value > 0.0 && reason.value <= unix_time_max_s;
         return known ? " until " + utc_text(reason.value) : std::string();
     }
-    [[nodiscard]] std::string load() const { return host() + " is at " + percent(reason.value) + " " + what(); }
+    [[nodiscard]] std::string load() const { return host() + " is at " + percent_text(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
         return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
     }
@@ -82,16 +75,17 @@ struct Phrase {
 std::string describe_move(const Phrase& p) {
     const Reason& r = p.reason;
     switch (r.code) {
-        case ReasonCode::relieve_overload: return p.load() + ", above " + percent(r.limit) + p.breaking();
-        case ReasonCode::empty_host: return p.load() + ", below " + percent(r.limit) + ", and can be emptied";
+        case ReasonCode::relieve_overload: return p.load() + ", above " + percent_text(r.limit) + p.breaking();
+        case ReasonCode::empty_host: return p.load() + ", below " + percent_text(r.limit) + ", and can be emptied";
         case ReasonCode::leave_maintenance: return p.host() + " is in maintenance" + p.breaking();
         case ReasonCode::repair_rule: return p.rule() + " is broken while it is on " + p.host();
         case ReasonCode::make_room: return "it makes room on " + p.host() + " for " + p.vm();
-        case ReasonCode::drain_low: return p.load() + ", below " + percent(r.limit) + ", and is emptied VM by VM";
+        case ReasonCode::drain_low: return p.load() + ", below " + percent_text(r.limit) + ", and is emptied VM by VM";
         case ReasonCode::lower_imbalance:
-            return "the imbalance of the cluster falls from " + number(r.value, 3) + " to " + number(r.limit, 3);
+            return "the imbalance of the cluster falls from " + number_text(r.value, 3) + " to " +
+                   number_text(r.limit, 3);
         case ReasonCode::pack_tighter:
-            return p.host() + " is fuller and has room for it: " + percent(r.value) + " " + p.what() + " with it";
+            return p.host() + " is fuller and has room for it: " + percent_text(r.value) + " " + p.what() + " with it";
         default: return {};
     }
 }
@@ -103,16 +97,16 @@ std::string describe_refusal(const Phrase& p) {
             return p.host() + " would use " + quantity(r.resource, r.value) + " " + std::string(name(r.resource)) +
                    " of the " + quantity(r.resource, r.limit) + " it may use";
         case ReasonCode::planned_load:
-            return p.host() + " would be planned to need " + percent(r.value) + " of its CPU, more than " +
-                   percent(r.limit);
+            return p.host() + " would be planned to need " + percent_text(r.value) + " of its CPU, more than " +
+                   percent_text(r.limit);
         case ReasonCode::affinity: return p.rule() + " keeps it on one host with " + p.vm();
         case ReasonCode::anti_affinity: return p.anti_affinity();
         case ReasonCode::left_lately:
-            return "it left " + p.host() + " " + number(r.value, 0) + " s ago and does not go back for " +
-                   number(r.limit, 0) + " s";
+            return "it left " + p.host() + " " + number_text(r.value, 0) + " s ago and does not go back for " +
+                   number_text(r.limit, 0) + " s";
         case ReasonCode::host_quarantined:
-            return p.host() + " is avoided: " + number(r.value, 0) + " migrations to it failed within " +
-                   number(r.limit, 0) + " s";
+            return p.host() + " is avoided: " + number_text(r.value, 0) + " migrations to it failed within " +
+                   number_text(r.limit, 0) + " s";
         case ReasonCode::pinned: return p.rule() + " pins it to other hosts than " + p.host();
         case ReasonCode::forbidden: return p.rule() + " forbids " + p.host();
         case ReasonCode::vm_ignored: return p.rule() + " says that it is never moved";
@@ -132,8 +126,8 @@ std::string describe_refusal(const Phrase& p) {
         case ReasonCode::hypervisor_older: return p.host() + " has an older hypervisor than its present host";
         case ReasonCode::soft_rule: return "on " + p.host() + " it would break " + p.rule();
         case ReasonCode::vcpu_limit:
-            return p.host() + " would have " + number(r.value, 0) + " virtual CPUs, and its cpu_overcommit allows " +
-                   number(r.limit, 0);
+            return p.host() + " would have " + number_text(r.value, 0) +
+                   " virtual CPUs, and its cpu_overcommit allows " + number_text(r.limit, 0);
         case ReasonCode::not_provided: return p.host() + " does not provide " + p.missing();
         case ReasonCode::no_destination: {
             std::string text = "no host can take it";
@@ -150,31 +144,33 @@ std::string describe_stay(const Phrase& p) {
         case ReasonCode::immovable: return "it cannot be live-migrated";
         case ReasonCode::not_sampled: return "there is no fresh sample of it, so nothing is decided about it";
         case ReasonCode::cooldown:
-            return "it moved " + number(r.value, 0) + " s ago and rests for " + number(r.limit, 0) + " s";
+            return "it moved " + number_text(r.value, 0) + " s ago and rests for " + number_text(r.limit, 0) + " s";
         case ReasonCode::daily_budget:
-            return "it moved " + number(r.value, 0) + " times in the last day, and " + number(r.limit, 0) +
+            return "it moved " + number_text(r.value, 0) + " times in the last day, and " + number_text(r.limit, 0) +
                    " are allowed";
         case ReasonCode::quarantine:
-            return "a migration of it failed " + number(r.value, 0) + " s ago; it is left alone for " +
-                   number(r.limit, 0) + " s";
-        case ReasonCode::host_content: return p.load() + ", not above " + percent(r.limit);
+            return "a migration of it failed " + number_text(r.value, 0) + " s ago; it is left alone for " +
+                   number_text(r.limit, 0) + " s";
+        case ReasonCode::host_content: return p.load() + ", not above " + percent_text(r.limit);
         case ReasonCode::not_sustained:
-            return p.host() + " crossed the level in " + number(r.value, 0) + " of the " + number(r.limit, 0) +
-                   " samples needed";
+            return p.host() + " crossed the level in " + number_text(r.value, 0) + " of the " +
+                   number_text(r.limit, 0) + " samples needed";
         case ReasonCode::not_needed:
-            return "without it " + p.host() + " comes down to " + percent(r.value) + ", and " + percent(r.limit) +
-                   " is enough";
+            return "without it " + p.host() + " comes down to " + percent_text(r.value) + ", and " +
+                   percent_text(r.limit) + " is enough";
         case ReasonCode::host_not_emptied: return p.host() + " stays on, because " + p.vm() + " cannot leave it";
         case ReasonCode::too_little_saving:
-            return "emptying " + p.host() + " would save " + number(r.value, 1) + " W, less than " +
-                   number(r.limit, 1) + " W";
+            return "emptying " + p.host() + " would save " + number_text(r.value, 1) + " W, less than " +
+                   number_text(r.limit, 1) + " W";
         case ReasonCode::not_tried:
-            return "it was not tried to empty " + p.host() + ": for " + number(r.value, 0) +
+            return "it was not tried to empty " + p.host() + ": for " + number_text(r.value, 0) +
                    " hosts in a row that come before it no room was found";
         case ReasonCode::move_limit:
-            return number(r.value, 0) + " moves are planned already, " + number(r.limit, 0) + " are allowed at a time";
+            return number_text(r.value, 0) + " moves are planned already, " + number_text(r.limit, 0) +
+                   " are allowed at a time";
         case ReasonCode::balanced:
-            return "the imbalance of the cluster is " + number(r.value, 3) + ", not above " + number(r.limit, 3);
+            return "the imbalance of the cluster is " + number_text(r.value, 3) + ", not above " +
+                   number_text(r.limit, 3);
         case ReasonCode::no_gain: return "no move of it was found that the policy holds for an improvement";
         case ReasonCode::tagged: return p.rule() + " mentions it, and the policy leaves such VMs alone";
         case ReasonCode::move_cycle: return "it waits for a VM that waits for it, and no third host has room for one";
@@ -185,36 +181,37 @@ std::string describe_stay(const Phrase& p) {
 std::string describe_power(const Phrase& p) {
     const Reason& r = p.reason;
     switch (r.code) {
-        case ReasonCode::sleep_empty: return p.host() + " is empty; asleep it saves " + number(r.value, 0) + " W";
+        case ReasonCode::sleep_empty: return p.host() + " is empty; asleep it saves " + number_text(r.value, 0) + " W";
         case ReasonCode::woke_lately:
-            return p.host() + " was woken " + number(r.value, 0) + " s ago and stays on for " + number(r.limit, 0) +
-                   " s";
+            return p.host() + " was woken " + number_text(r.value, 0) + " s ago and stays on for " +
+                   number_text(r.limit, 0) + " s";
         case ReasonCode::sleep_budget:
-            return p.host() + " was put to sleep " + number(r.value, 0) + " times in the last day, and " +
-                   number(r.limit, 0) + " are allowed";
+            return p.host() + " was put to sleep " + number_text(r.value, 0) + " times in the last day, and " +
+                   number_text(r.limit, 0) + " are allowed";
         case ReasonCode::stays_headroom:
-            return p.host() + " stays on as headroom: without it " + number(r.value, 2) + " of the " +
-                   number(r.limit, 2) + " needed would be left";
+            return p.host() + " stays on as headroom: without it " + number_text(r.value, 2) + " of the " +
+                   number_text(r.limit, 2) + " needed would be left";
         case ReasonCode::stays_spare:
             return p.host() + " stays on as a spare: should other hosts fail, " + quantity(r.resource, r.limit) + " " +
                    std::string(name(r.resource)) + " would be left for the " + quantity(r.resource, r.value) +
                    " that all VMs take";
         case ReasonCode::no_power_control: return p.host() + " is empty, but Ballast has no way to put it to sleep";
-        case ReasonCode::drained: return p.host() + " is in maintenance; all its " + number(r.value, 0) + " VMs leave";
+        case ReasonCode::drained:
+            return p.host() + " is in maintenance; all its " + number_text(r.value, 0) + " VMs leave";
         case ReasonCode::drain_waits:
-            return p.host() + " is in maintenance; " + number(r.value, 0) +
+            return p.host() + " is in maintenance; " + number_text(r.value, 0) +
                    " of its VMs leave when the hosts that are being woken are on";
         case ReasonCode::drain_blocked:
-            return p.host() + " is in maintenance, and " + number(r.value, 0) +
+            return p.host() + " is in maintenance, and " + number_text(r.value, 0) +
                    " of its VMs cannot leave, the first is " + p.vm();
         case ReasonCode::power_frozen:
             return p.rule() + " keeps " + p.host() + " from being put to sleep or woken" + p.until();
         case ReasonCode::wake_for_overload:
-            return p.host() + " is needed: a host is at " + percent(r.value) + " CPU, above " + percent(r.limit) +
-                   ", and nothing else has room";
+            return p.host() + " is needed: a host is at " + percent_text(r.value) + " CPU, above " +
+                   percent_text(r.limit) + ", and nothing else has room";
         case ReasonCode::wake_spare:
-            return p.host() + " is woken as a spare: " + number(r.value, 0) + " empty hosts are on, " +
-                   number(r.limit, 0) + " are wanted";
+            return p.host() + " is woken as a spare: " + number_text(r.value, 0) + " empty hosts are on, " +
+                   number_text(r.limit, 0) + " are wanted";
         case ReasonCode::wake_every_host: return p.host() + " is woken, because the policy keeps every host on";
         default: return {};
     }

@@ -7,29 +7,23 @@
 #include <cstdio>
 #include <optional>
 
+#include "core/number_text.hpp"
 #include "scheduler/affinity_units.hpp"
 
 namespace ballast {
 
 namespace {
 
-std::string number(double value, int decimals) {
-    std::array<char, 64> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-    return std::string(buffer.data(), static_cast<std::size_t>(length));
-}
-
-std::string percent(double fraction) { return number(fraction * 100.0, 0) + " %"; }
-
 std::string quantity(Resource resource, double value) {
     switch (resource) {
-        case Resource::cpu: return value < 999.5 ? number(value, 0) + " MHz" : number(value / 1000.0, 1) + " GHz";
+        case Resource::cpu:
+            return value < 999.5 ? number_text(value, 0) + " MHz" : number_text(value / 1000.0, 1) + " GHz";
         case Resource::memory: {
             const double mib = value / bytes_per_mib;
-            return mib < 1023.5 ? number(mib, 0) + " MiB" : number(mib / 1024.0, 1) + " GiB";
+            return mib < 1023.5 ? number_text(mib, 0) + " MiB" : number_text(mib / 1024.0, 1) + " GiB";
         }
         case Resource::network:
-        case Resource::disk_io: return number(value / 1e6, 1) + " MB/s";
+        case Resource::disk_io: return number_text(value / 1e6, 1) + " MB/s";
     }
     return {};
 }
@@ -47,8 +41,8 @@ std::string_view unit_of(Resource resource) {
 std::string what(Resource resource) { return resource == Resource::cpu ? "CPU" : std::string(name(resource)); }
 
 std::string duration(double seconds) {
-    if (seconds < 120.0) return number(seconds, 0) + " s";
-    return seconds < 7200.0 ? number(seconds / 60.0, 0) + " min" : number(seconds / 3600.0, 1) + " h";
+    if (seconds < 120.0) return number_text(seconds, 0) + " s";
+    return seconds < 7200.0 ? number_text(seconds / 60.0, 0) + " min" : number_text(seconds / 3600.0, 1) + " h";
 }
 
 // The answers in the making: what they may refer to, with fallbacks for what is not set.
@@ -94,8 +88,9 @@ class Answer {
 // "if h1's CPU VERB 80 % (now 43 %, +7.4 GHz)"
 Condition Answer::crossing(const std::string& verb, double now, double limit, const char* when) const {
     const double missing = (limit - now) * cluster().usable(host_id())[reason_.resource];
-    return {"if " + host() + "'s " + what(reason_.resource) + " " + verb + " " + percent(limit) + " (" + when + " " +
-                percent(now) + ", " + (missing < 0.0 ? "-" : "+") + quantity(reason_.resource, std::abs(missing)) + ")",
+    return {"if " + host() + "'s " + what(reason_.resource) + " " + verb + " " + percent_text(limit) + " (" + when +
+                " " + percent_text(now) + ", " + (missing < 0.0 ? "-" : "+") +
+                quantity(reason_.resource, std::abs(missing)) + ")",
             missing, unit_of(reason_.resource)};
 }
 
@@ -131,8 +126,8 @@ Condition Answer::sustained() const {
     const double load = cluster().cpu_utilisation(host_id());
     const bool hot = at_.levels.enter && load > *at_.levels.enter;
     const auto level = hot ? at_.levels.enter : at_.levels.low;
-    const std::string where = !level ? " where it is" : (hot ? " above " : " below ") + percent(*level);
-    return {"if " + host() + " stays" + where + " for " + number(missing, 0) + " more sample" +
+    const std::string where = !level ? " where it is" : (hot ? " above " : " below ") + percent_text(*level);
+    return {"if " + host() + " stays" + where + " for " + number_text(missing, 0) + " more sample" +
                 (missing > 1.0 ? "s" : "") + " (" + duration(seconds) + ")",
             seconds, "s"};
 }
@@ -173,13 +168,13 @@ Condition Answer::fewer_there() const {
     const std::string domain(name(cluster().rule(reason_.rule).per));
     const std::string where = domain == "host" ? host() : "the " + domain + " of " + host();
     const double fewer = reason_.value - reason_.limit;
-    return {"if " + number(fewer, 0) + " fewer of its VMs were on " + where, fewer, "VMs"};
+    return {"if " + number_text(fewer, 0) + " fewer of its VMs were on " + where, fewer, "VMs"};
 }
 
 // It waits until `limit` seconds have passed, and `value` have.
 Condition Answer::passed() const {
     const double left_s = std::max(0.0, reason_.limit - reason_.value);
-    return {"in " + number(left_s, 0) + " s", left_s, "s"};
+    return {"in " + number_text(left_s, 0) + " s", left_s, "s"};
 }
 
 Condition Answer::higher_limit() const {
@@ -189,7 +184,8 @@ Condition Answer::higher_limit() const {
         more = units.members(units.unit_of(subject_.vm)).size();
     }
     const double moves = reason_.value + static_cast<double>(std::max<std::size_t>(more, 1));
-    return {"with moves=" + number(moves, 0) + " as option of the policy, or in the next decision", moves, "moves"};
+    return {"with moves=" + number_text(moves, 0) + " as option of the policy, or in the next decision", moves,
+            "moves"};
 }
 
 std::vector<Condition> Answer::all() const {
@@ -206,11 +202,11 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::host_quarantined:
             return {{"when none of the failures is younger than " + duration(r.limit), r.limit, "s"}};
         case ReasonCode::daily_budget:
-            return {{"with daily_moves=" + number(r.value + 1.0, 0) +
+            return {{"with daily_moves=" + number_text(r.value + 1.0, 0) +
                          " as option of the policy, or when its oldest move is a day old",
                      r.value + 1.0, "moves"}};
         case ReasonCode::sleep_budget:
-            return {{"with daily_sleeps=" + number(r.value + 1.0, 0) +
+            return {{"with daily_sleeps=" + number_text(r.value + 1.0, 0) +
                          " as option of the policy, or when the first of them is a day old",
                      r.value + 1.0, "sleeps"}};
         case ReasonCode::stays_spare: {
@@ -228,14 +224,15 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::pack_tighter: return {{"if no fuller host had room for it", 0, {}}};
         case ReasonCode::balanced: {
             const double missing = r.limit - r.value;
-            return {{"if the imbalance rose above " + number(r.limit, 3) + " (now " + number(r.value, 3) + ")",
-                     missing,
-                     {}}};
+            return {
+                {"if the imbalance rose above " + number_text(r.limit, 3) + " (now " + number_text(r.value, 3) + ")",
+                 missing,
+                 {}}};
         }
         case ReasonCode::no_gain: return {{"if a move of it were an improvement by the policy's measure", 0, {}}};
         case ReasonCode::tagged: return {{"without " + rule(), 0, {}}};
         case ReasonCode::wake_spare:
-            return {{"if " + number(r.limit, 0) + " spare hosts were on (now " + number(r.value, 0) + ")",
+            return {{"if " + number_text(r.limit, 0) + " spare hosts were on (now " + number_text(r.value, 0) + ")",
                      r.limit - r.value, "hosts"}};
         case ReasonCode::wake_every_host: return {{"with another policy: this one keeps every host on", 0, {}}};
         case ReasonCode::resource_fit: return {more_room()};
@@ -250,8 +247,9 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::soft_rule: return {{"without " + rule() + ", which is kept while it can be", 0, {}}};
         case ReasonCode::vcpu_limit: {
             const double fewer = std::max(1.0, r.value - r.limit);
-            return {{"if " + host() + " had " + number(fewer, 0) + " virtual CPUs fewer, or a larger cpu_overcommit",
-                     fewer, "vCPUs"}};
+            return {
+                {"if " + host() + " had " + number_text(fewer, 0) + " virtual CPUs fewer, or a larger cpu_overcommit",
+                 fewer, "vCPUs"}};
         }
         case ReasonCode::frozen:
         case ReasonCode::power_frozen: return {{"when " + rule() + " is not in force", 0, {}}};
@@ -278,25 +276,27 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::host_not_emptied: return blocker_gone();
         case ReasonCode::too_little_saving: {
             const double missing = r.limit - r.value;
-            return {{"if emptying " + host() + " saved " + number(missing, 1) + " W more", missing, "W"}};
+            return {{"if emptying " + host() + " saved " + number_text(missing, 1) + " W more", missing, "W"}};
         }
         case ReasonCode::not_tried:
-            return {{"in a decision that finds room for one of the " + number(r.value, 0) + " hosts before " + host(),
-                     0,
-                     {}}};
+            return {
+                {"in a decision that finds room for one of the " + number_text(r.value, 0) + " hosts before " + host(),
+                 0,
+                 {}}};
         case ReasonCode::move_limit: return {higher_limit()};
         case ReasonCode::move_cycle:
             return {{"if a third host had room for one of the VMs that wait for each other", 0, {}}};
         case ReasonCode::sleep_empty: return {{"if " + host() + " carried a VM or were needed as headroom", 0, {}}};
         case ReasonCode::stays_headroom: {
             const double fewer = std::max(1.0, r.limit - r.value);
-            return {{"if " + number(fewer, 0) + " host" + (fewer > 1.0 ? "s" : "") +
+            return {{"if " + number_text(fewer, 0) + " host" + (fewer > 1.0 ? "s" : "") +
                          " fewer were needed: with less load, or a smaller headroom= of the policy",
                      fewer, "hosts"}};
         }
         case ReasonCode::no_power_control: return {{"if power control for " + host() + " were configured", 0, {}}};
         case ReasonCode::wake_for_overload:
-            return {{"if no host were above " + percent(r.limit) + " CPU (the busiest is at " + percent(r.value) + ")",
+            return {{"if no host were above " + percent_text(r.limit) + " CPU (the busiest is at " +
+                         percent_text(r.value) + ")",
                      0,
                      {}}};
     }

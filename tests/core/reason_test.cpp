@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reason.hpp"
 
+#include "core/number_text.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -60,6 +62,13 @@ TEST(Reason, SaysTheNumbers) {
     apart.vm = VmId(1);
     apart.rule = RuleId(0);
     EXPECT_EQ(describe(apart, cluster), "rule \"apart\" keeps it apart from b, which is on h2");
+}
+
+// A snapshot is input: what it says may be any double.
+TEST(NumberText, WritesTheLargestDouble) {
+    EXPECT_EQ(number_text(1e300, 0).size(), 301U);
+    EXPECT_EQ(number_text(-1e300, 3).size(), 306U);
+    EXPECT_EQ(percent_text(0.125), "12 %");
 }
 
 }  // namespace
