@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reason.hpp"
 
-#include "core/number_text.hpp"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "core/number_text.hpp"
 #include "tests/clusters.hpp"
 
 namespace ballast {
