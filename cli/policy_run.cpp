@@ -3,16 +3,35 @@
 
 #include <memory>
 
+#include "cli/output.hpp"
+#include "cli/rule_warnings.hpp"
 #include "cli/toml/hosts_file.hpp"
 #include "cli/toml/preset_file.hpp"
+#include "core/io/json.hpp"
 #include "simulator/cloudsim/simulate.hpp"
 
 namespace ballast {
 
-Result<SimulationSetup> load_setup(const std::string& preset, const std::string& hosts, std::uint64_t seed) {
+namespace {
+
+Result<std::shared_ptr<const Snapshot>> load_snapshot(const std::string& path) {
+    const Result<std::string> text = read_file(path);
+    if (!text) return tl::unexpected(text.error());
+    Result<Snapshot> snapshot = snapshot_from_json(*text);
+    if (!snapshot) return fail(snapshot.error().kind, path + ": " + snapshot.error().message);
+    return std::make_shared<const Snapshot>(std::move(*snapshot));
+}
+
+}  // namespace
+
+Result<SimulationSetup> load_setup(const WorldOptions& world, std::uint64_t seed) {
+    const auto& [preset, hosts, snapshot] = world;
     SimulationSetup setup;
     setup.options.seed = seed;
     if (preset != "default") {
+        if (!snapshot.empty()) {
+            return fail(ErrorKind::usage, "--snapshot is for Ballast's own world; take --preset out");
+        }
         setup.reference = cloudsim::default_options();
         setup.reference->seed = seed;
         if (is_preset_file(preset)) {
@@ -27,7 +46,15 @@ Result<SimulationSetup> load_setup(const std::string& preset, const std::string&
                                               " do not go together: the preset brings its own hosts; to change "
                                               "them, change a copy of configs/presets/cloudsim.toml");
         }
-    } else if (!hosts.empty()) {
+        return setup;
+    }
+    if (!snapshot.empty()) {
+        Result<std::shared_ptr<const Snapshot>> loaded = load_snapshot(snapshot);
+        if (!loaded) return tl::unexpected(loaded.error());
+        setup.options.cluster = std::move(*loaded);
+        RuleWarnings().report(setup.options.cluster->cluster);
+    }
+    if (!hosts.empty()) {
         if (Status ok = load_hosts_file(hosts, setup.options); !ok) return tl::unexpected(ok.error());
     }
     return setup;

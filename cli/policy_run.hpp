@@ -24,9 +24,15 @@ struct SimulationSetup {
     return preset != "default" && preset != "cloudsim";
 }
 
-// `preset`: "default", "cloudsim", or the path of a preset file; `hosts`: a hosts file, or empty. Errors: usage.
-[[nodiscard]] Result<SimulationSetup> load_setup(const std::string& preset, const std::string& hosts,
-                                                 std::uint64_t seed);
+// What the world is made from; all are as on the command line, empty = not given.
+struct WorldOptions {
+    std::string preset = "default";  // "default", "cloudsim", or the path of a preset file
+    std::string hosts;               // a hosts file
+    std::string snapshot;            // a snapshot of a real cluster
+};
+
+// Errors: usage, for files that cannot be read or do not go together.
+[[nodiscard]] Result<SimulationSetup> load_setup(const WorldOptions& world, std::uint64_t seed);
 
 // Runs one policy on a trace; fills the time line if `timeline`. May be called from any thread, again and again.
 using PolicyRun = std::function<Result<ReportRun>(TraceSource& trace, bool timeline, const Progress& progress)>;

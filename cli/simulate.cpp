@@ -24,8 +24,7 @@ namespace {
 
 struct SimulateOptions {
     std::vector<std::string> traces;
-    std::string preset = "default";
-    std::string hosts;
+    WorldOptions world;
     std::vector<std::string> policies;
     std::string report;
     std::string tariff;
@@ -84,7 +83,7 @@ Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t
 
 Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& common) {
     keep_freed_memory();
-    const Result<SimulationSetup> setup = load_setup(options.preset, options.hosts, common.seed);
+    const Result<SimulationSetup> setup = load_setup(options.world, common.seed);
     if (!setup) return tl::unexpected(setup.error());
     std::optional<Tariff> tariff;
     if (!options.tariff.empty()) {
@@ -140,12 +139,16 @@ void declare_simulate(CLI::App& app, CommonOptions& common, CommandAction& selec
             "--help`); may be repeated")
         ->required()
         ->allow_extra_args(false);
-    command->add_option("--preset", options->preset,
+    command->add_option("--preset", options->world.preset,
                         "The simulated world: default; cloudsim, CloudSim 3.0.3 to the bit; or a changed copy of "
                         "configs/presets/cloudsim.toml");
-    command->add_option("--hosts", options->hosts,
+    command->add_option("--hosts", options->world.hosts,
                         "Hosts and VM sizes (TOML) of the default world; without: the 800 hosts of "
                         "configs/hosts/planetlab.toml");
+    command->add_option(
+        "--snapshot", options->world.snapshot,
+        "A real cluster (JSON of `ballast record` or `ballast snapshot`): its hosts, its VMs where they "
+        "ran, its rules at their times; --trace is its recorded load");
     command->add_option("--policy", options->policies, "NAME or NAME:key=value,key=value; may be repeated")
         ->required()
         ->allow_extra_args(false);

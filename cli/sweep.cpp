@@ -146,8 +146,10 @@ Result<int> run_part(const SweepOptions& options, const Part& part) {
     const Result<ExperimentFile> file = load_with_contents(options.experiment);
     if (!file) return tl::unexpected(file.error());
     const Result<SimulationSetup> setup =
-        load_setup(is_preset_file(file->preset) ? beside(options.experiment, file->preset) : file->preset,
-                   beside(options.experiment, file->hosts), 1);
+        load_setup({is_preset_file(file->preset) ? beside(options.experiment, file->preset) : file->preset,
+                    beside(options.experiment, file->hosts),
+                    {}},
+                   1);
     if (!setup) return tl::unexpected(setup.error());
     const Result<std::vector<Cell>> cells = expand(file->experiment);
     if (!cells) return tl::unexpected(cells.error());

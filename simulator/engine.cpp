@@ -34,6 +34,10 @@ Engine::Engine(const Workload& start, const EngineOptions& options, std::vector<
         hosts_[h].usable_mhz = usable.cpu_mhz();
         hosts_[h].capacity_mhz = spec.capacity.cpu_mhz();
         hosts_[h].usable_memory_bytes = usable.memory_bytes();
+        if (start.host_states.empty()) continue;
+        const ResourceVector& overhead = start.host_states[h].overhead;
+        hosts_[h].usable_mhz = std::max(0.0, hosts_[h].usable_mhz - overhead.cpu_mhz());
+        hosts_[h].usable_memory_bytes = std::max(0.0, hosts_[h].usable_memory_bytes - overhead.memory_bytes());
     }
     for (std::size_t v = 0; v < at_.size(); ++v) {
         memory_bytes_[v] = inventory_->vms()[v].memory_bytes;

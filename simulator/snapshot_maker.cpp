@@ -7,9 +7,12 @@
 
 namespace ballast {
 
-SnapshotMaker::SnapshotMaker(std::size_t vm_count, std::size_t samples_max, double period_s)
-    : samples_max_(samples_max), period_s_(period_s) {
-    if (samples_max > 0) history_ = History(vm_count, samples_max, period_s);
+SnapshotMaker::SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s)
+    : samples_max_(samples_max),
+      period_s_(period_s),
+      host_states_(start.host_states),
+      rules_(start.rules, start.start_unix_s, start.known_vms) {
+    if (samples_max > 0) history_ = History(start.configured_mhz.size(), samples_max, period_s);
 }
 
 void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
@@ -42,15 +45,17 @@ void SnapshotMaker::on_power(HostId host, PowerState, PowerState to, double now_
 }
 
 Result<Snapshot> SnapshotMaker::make(const Engine& engine, const Demands& demands) {
-    if (!inventory_ || population_ != engine.population()) {
+    const bool turned = rules_.has_turned(engine.now_s());
+    rules_turned_ |= turned;
+    if (!inventory_ || turned || population_ != engine.population()) {
         choose_vms(engine);
-        inventory_ = all(engine) ? engine.shared_inventory() : nullptr;
+        inventory_ = all(engine) && !rules_turned_ ? engine.shared_inventory() : nullptr;
         population_ = engine.population();
     }
     Result<Cluster> cluster = make_cluster(engine, state_of(engine, demands));
     if (!cluster) return tl::unexpected(cluster.error());
     Snapshot snapshot;
-    snapshot.unix_time_s = engine.now_s();
+    snapshot.unix_time_s = rules_.unix_time_s(engine.now_s());
     snapshot.cluster = std::move(*cluster);
     snapshot.history = history_of(engine);
     for (std::size_t h = 0; h < engine.inventory().hosts().size(); ++h) {
@@ -73,6 +78,10 @@ ClusterState SnapshotMaker::state_of(const Engine& engine, const Demands& demand
     state.hosts.resize(engine.inventory().hosts().size());
     state.vms.reserve(vms_.size());
     for (std::size_t h = 0; h < state.hosts.size(); ++h) {
+        if (!host_states_.empty()) {
+            state.hosts[h].maintenance = host_states_[h].maintenance;
+            state.hosts[h].overhead = host_states_[h].overhead;
+        }
         // Nobody knows whether a host that does not answer is on.
         state.hosts[h].reachable = !engine.failed(HostId(h));
         state.hosts[h].power = engine.failed(HostId(h)) ? PowerState::on : engine.power(HostId(h));
@@ -96,9 +105,21 @@ Result<Cluster> SnapshotMaker::make_cluster(const Engine& engine, ClusterState s
     ClusterBuilder builder;
     for (std::size_t h = 0; h < state.hosts.size(); ++h) builder.add_host(whole.hosts()[h], state.hosts[h]);
     for (std::size_t v = 0; v < vms_.size(); ++v) builder.add_vm(whole.vms()[vms_[v].index()], state.vms[v]);
+    if (Status ok = add_rules(engine, builder); !ok) return tl::unexpected(ok.error());
     Result<Cluster> cluster = std::move(builder).build();
     if (cluster) inventory_ = cluster->shared_inventory();
     return cluster;
+}
+
+Status SnapshotMaker::add_rules(const Engine& engine, ClusterBuilder& builder) const {
+    if (!rules_.has_rules()) return {};
+    std::set<std::string> running;
+    for (const VmId vm : vms_) running.insert(engine.inventory().vms()[vm.index()].name);
+    Result<std::vector<RuleSpec>> rules = rules_.rules_for(running, engine.now_s());
+    if (!rules) return tl::unexpected(rules.error());
+    for (RuleSpec& rule : *rules) builder.add_rule(std::move(rule));
+    builder.set_time(rules_.unix_time_s(engine.now_s()));
+    return {};
 }
 
 History SnapshotMaker::history_of(const Engine& engine) const {

@@ -2,7 +2,8 @@
 // What the collectors of the simulated cluster would see: the engine's state and the past as a Snapshot.
 //
 // A Snapshot has only the VMs that run. While all VMs of the recording do, its inventory is the engine's; otherwise it
-// is one of its own, with VM ids of its own, made anew when a VM started or ended since the last snapshot.
+// is one of its own, with VM ids of its own, made anew when a VM started or ended since the last snapshot, or another
+// rule is in force.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +19,15 @@
 #include "simulator/demands.hpp"
 #include "simulator/engine.hpp"
 #include "simulator/observer.hpp"
+#include "simulator/rule_clock.hpp"
+#include "simulator/workload.hpp"
 
 namespace ballast {
 
 class SnapshotMaker final : public Observer {
   public:
     // Keeps `samples_max` samples of every VM; 0 = no past is kept, and a snapshot's history is empty.
-    SnapshotMaker(std::size_t vm_count, std::size_t samples_max, double period_s);
+    SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s);
 
     // One sample per VM; those of VMs that do not run count as missing. O(VMs).
     void push(std::span<const double> mhz, const Engine& engine);
@@ -45,11 +48,15 @@ class SnapshotMaker final : public Observer {
     void choose_vms(const Engine& engine);
     [[nodiscard]] ClusterState state_of(const Engine& engine, const Demands& demands) const;
     [[nodiscard]] Result<Cluster> make_cluster(const Engine& engine, ClusterState state);
+    [[nodiscard]] Status add_rules(const Engine& engine, ClusterBuilder& builder) const;
     [[nodiscard]] History history_of(const Engine& engine) const;
     [[nodiscard]] bool all(const Engine& engine) const { return vms_.size() == engine.inventory().vms().size(); }
 
     std::size_t samples_max_;
     double period_s_;
+    std::vector<HostState> host_states_;  // by host: as the replay begins; empty = nothing special
+    RuleClock rules_;
+    bool rules_turned_ = false;                   // since the begin: the engine's inventory is out of date
     History history_;                             // of all VMs of the recording; ages count from 0
     std::vector<double> row_;                     // with the missing ones marked
     std::vector<VmId> vms_;                       // of the last snapshot, by their id there

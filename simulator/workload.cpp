@@ -9,6 +9,8 @@
 
 #include "core/check.hpp"
 #include "simulator/first_fit.hpp"
+#include "simulator/recorded_cluster.hpp"
+#include "simulator/rule_clock.hpp"
 
 namespace ballast {
 
@@ -158,20 +160,41 @@ std::vector<std::size_t> host_slots(const std::vector<HostGroup>& groups, HostOr
     return slots;
 }
 
-std::vector<HostSpec> make_hosts(const std::vector<HostGroup>& groups, const std::vector<std::size_t>& slots) {
+struct Hosts {
+    std::vector<HostSpec> specs;
+    std::vector<double> link_bytes_per_s;
+    std::vector<FailureRate> failures;
+};
+
+HostSpec make_host(const HostGroup& group, std::size_t number) {
+    HostSpec host;
+    host.name = group.name_prefix + std::to_string(number);
+    host.capacity = ResourceVector(group.cores * group.mhz_per_core, group.memory_bytes, group.network_bytes_per_s,
+                                   group.disk_bytes_per_s);
+    host.reserve = ResourceVector(group.reserve_mhz, group.reserve_memory_bytes);
+    host.power = group.power;
+    return host;
+}
+
+Hosts make_hosts(const SimulationOptions& options) {
+    const std::vector<HostGroup> groups = host_groups(options);
     std::vector<std::size_t> number(groups.size());
-    std::vector<HostSpec> hosts;
-    hosts.reserve(slots.size());
-    for (const std::size_t g : slots) {
-        const HostGroup& group = groups[g];
-        HostSpec host;
-        host.name = group.name_prefix + std::to_string(++number[g]);
-        host.capacity = ResourceVector(group.cores * group.mhz_per_core, group.memory_bytes, group.network_bytes_per_s,
-                                       group.disk_bytes_per_s);
-        host.reserve = ResourceVector(group.reserve_mhz, group.reserve_memory_bytes);
-        host.power = group.power;
-        hosts.push_back(std::move(host));
+    Hosts hosts;
+    for (const std::size_t g : host_slots(groups, options.host_order)) {
+        hosts.specs.push_back(make_host(groups[g], ++number[g]));
+        const double link = groups[g].migration_bytes_per_s;
+        hosts.link_bytes_per_s.push_back(link > 0.0 ? link : options.truth.bandwidth_bytes_per_s);
+        hosts.failures.push_back(groups[g].failures);
     }
+    return hosts;
+}
+
+Hosts hosts_of(const Snapshot& snapshot, const SimulationOptions& options) {
+    const auto specs = snapshot.cluster.inventory().hosts();
+    Hosts hosts;
+    hosts.specs.assign(specs.begin(), specs.end());
+    hosts.link_bytes_per_s.assign(specs.size(), options.truth.bandwidth_bytes_per_s);
+    hosts.failures.resize(specs.size());
     return hosts;
 }
 
@@ -212,18 +235,21 @@ FirstFit empty_hosts(const std::vector<HostSpec>& hosts, double cpu_overcommit) 
     return FirstFit(std::move(rooms));
 }
 
-// First-fit decreasing of the VMs that live in the first interval. A VM of the same size as the one before finds no
-// room before that one's host.
-Result<std::vector<HostId>> place(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms,
-                                  double cpu_overcommit) {
+// First-fit decreasing of the VMs that live in the first interval and have no host in `host_of` yet. A VM of the same
+// size as the one before finds no room before that one's host.
+Status place(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms, double cpu_overcommit,
+             std::vector<HostId>& host_of) {
+    FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
     std::vector<std::size_t> order;
     for (std::size_t v = 0; v < trace.vms.size(); ++v) {
-        if (trace.vms[v].first_interval == 0 && trace.vms[v].end_interval > 0) order.push_back(v);
+        if (host_of[v].valid()) {
+            rooms.take(host_of[v], vms.configured_mhz[v], vms.specs[v].memory_bytes);
+        } else if (trace.vms[v].first_interval == 0 && trace.vms[v].end_interval > 0) {
+            order.push_back(v);
+        }
     }
     const auto size = [&](std::size_t v) { return std::pair(vms.specs[v].memory_bytes, vms.configured_mhz[v]); };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) > size(b); });
-    FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
-    std::vector<HostId> host_of(trace.vms.size());
     HostId from(0);
     for (std::size_t i = 0; i < order.size(); ++i) {
         const std::size_t v = order[i];
@@ -237,7 +263,7 @@ Result<std::vector<HostId>> place(const TraceInfo& trace, const std::vector<Host
         rooms.take(from, mhz, memory_bytes);
         host_of[v] = from;
     }
-    return host_of;
+    return {};
 }
 
 // A VM that comes later waits until there is room; this is about those that would wait for ever.
@@ -254,8 +280,17 @@ Status check_arrivals(const TraceInfo& trace, const std::vector<HostSpec>& hosts
 }
 
 // The inventory of everything. A Cluster wants a host for every VM, so it gets one; only the inventory is kept.
-Result<std::shared_ptr<const Inventory>> make_inventory(std::vector<HostSpec> hosts, std::vector<VmSpec> vms) {
+Result<std::shared_ptr<const Inventory>> make_inventory(std::vector<HostSpec> hosts, std::vector<VmSpec> vms,
+                                                        const RuleClock& rules) {
     ClusterBuilder builder;
+    if (rules.has_rules()) {
+        std::set<std::string> names;
+        for (const VmSpec& vm : vms) names.insert(vm.name);
+        Result<std::vector<RuleSpec>> scoped = rules.rules_for(names, 0.0);
+        if (!scoped) return tl::unexpected(scoped.error());
+        for (RuleSpec& rule : *scoped) builder.add_rule(std::move(rule));
+        builder.set_time(rules.unix_time_s(0.0));
+    }
     for (HostSpec& host : hosts) builder.add_host(std::move(host));
     VmState state;
     state.host = HostId(0);
@@ -281,7 +316,11 @@ Result<std::vector<HostFailure>> planned_failures(const SimulationOptions& optio
 
 Status check_options(const TraceInfo& trace, const SimulationOptions& options) {
     if (Status ok = check_trace(trace); !ok) return ok;
-    if (Status ok = check_groups(host_groups(options)); !ok) return ok;
+    if (options.cluster) {
+        if (Status ok = check_replayable(*options.cluster); !ok) return ok;
+    } else if (Status ok = check_groups(host_groups(options)); !ok) {
+        return ok;
+    }
     if (Status ok = check_types(vm_types(options)); !ok) return ok;
     if (Status ok = check_model("the simulation's", options.truth); !ok) return ok;
     if (Status ok = check_model("the policy's", options.belief); !ok) return ok;
@@ -307,27 +346,33 @@ std::vector<VmType> default_vm_types() {
 
 Result<Workload> make_workload(const TraceInfo& trace, const SimulationOptions& options) {
     if (Status ok = check_options(trace, options); !ok) return tl::unexpected(ok.error());
-    const std::vector<HostGroup> groups = host_groups(options);
-    const std::vector<std::size_t> slots = host_slots(groups, options.host_order);
-    std::vector<HostSpec> hosts = make_hosts(groups, slots);
+    Workload workload;
+    Hosts hosts = options.cluster ? hosts_of(*options.cluster, options) : make_hosts(options);
     Vms vms = make_vms(trace, options);
-    Result<std::vector<HostId>> host_of = place(trace, hosts, vms, options.cpu_overcommit);
-    if (!host_of) return tl::unexpected(host_of.error());
-    if (Status ok = check_arrivals(trace, hosts, vms, options.cpu_overcommit); !ok) return tl::unexpected(ok.error());
-    Result<std::shared_ptr<const Inventory>> inventory = make_inventory(std::move(hosts), std::move(vms.specs));
-    if (!inventory) return tl::unexpected(inventory.error());
-    const Result<std::vector<HostFailure>> planned = planned_failures(options, **inventory);
-    if (!planned) return tl::unexpected(planned.error());
-
-    Workload workload{std::move(*inventory), std::move(*host_of), std::move(vms.configured_mhz), {}, {}};
-    std::vector<FailureRate> rates;
-    for (const std::size_t g : slots) {
-        const double link = groups[g].migration_bytes_per_s;
-        workload.link_bytes_per_s.push_back(link > 0.0 ? link : options.truth.bandwidth_bytes_per_s);
-        rates.push_back(groups[g].failures);
+    workload.host_of.resize(trace.vms.size());
+    if (options.cluster) {
+        take_from_snapshot(*options.cluster, trace, vms.specs, workload.host_of);
+        workload.host_states = options.cluster->cluster.state().hosts;
+        const auto rules = options.cluster->cluster.inventory().rules_as_written();
+        workload.rules.assign(rules.begin(), rules.end());
+        workload.known_vms = known_vms(*options.cluster, trace);
+        workload.start_unix_s = options.cluster->unix_time_s;
     }
+    Status placed = place(trace, hosts.specs, vms, options.cpu_overcommit, workload.host_of);
+    if (!placed) return tl::unexpected(placed.error());
+    Status fit = check_arrivals(trace, hosts.specs, vms, options.cpu_overcommit);
+    if (!fit) return tl::unexpected(fit.error());
+    const RuleClock rules(workload.rules, workload.start_unix_s, workload.known_vms);
+    Result<std::shared_ptr<const Inventory>> inventory =
+        make_inventory(std::move(hosts.specs), std::move(vms.specs), rules);
+    if (!inventory) return tl::unexpected(inventory.error());
+    workload.inventory = std::move(*inventory);
+    workload.configured_mhz = std::move(vms.configured_mhz);
+    workload.link_bytes_per_s = std::move(hosts.link_bytes_per_s);
+    const Result<std::vector<HostFailure>> planned = planned_failures(options, *workload.inventory);
+    if (!planned) return tl::unexpected(planned.error());
     const double length_s = static_cast<double>(trace.interval_count) * trace.interval_s;
-    workload.failures = merge_failures(draw_failures(rates, length_s, options.failure_seed), *planned);
+    workload.failures = merge_failures(draw_failures(hosts.failures, length_s, options.failure_seed), *planned);
     return workload;
 }
 

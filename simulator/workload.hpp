@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "core/host.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
+#include "core/snapshot.hpp"
 #include "simulator/faults.hpp"
 #include "simulator/trace/source.hpp"
 
@@ -66,6 +68,10 @@ enum class VmTypeAssignment : std::uint8_t {
 };
 
 struct SimulationOptions {
+    // If given: hosts, their state, definitions and placement of VMs, and rules are those of this snapshot, and the
+    // replay begins at its time (recorded_cluster.hpp). `hosts` and `host_order` mean nothing then, `vm_types` only for
+    // VMs that it does not know.
+    std::shared_ptr<const Snapshot> cluster;
     std::vector<HostGroup> hosts;  // empty = default_hosts()
     HostOrder host_order = HostOrder::interleaved;
     std::vector<VmType> vm_types;  // empty = default_vm_types(); what a trace says of its VMs goes before
@@ -107,13 +113,18 @@ struct Workload {
     std::vector<double> configured_mhz;          // by VM: what 100 % is
     std::vector<double> link_bytes_per_s;        // by host: what it gives to all its migrations together
     std::vector<HostFailure> failures;           // in order of time
+    // Of a replay on a snapshot, otherwise empty and 1970:
+    std::vector<HostState> host_states;  // by host: as it was seen
+    std::vector<RuleSpec> rules;         // as written
+    std::set<std::string> known_vms;     // whom rules may name
+    double start_unix_s = 0.0;
 };
 
-// All hosts are on; the VMs that live in the first interval are placed by first-fit decreasing: in order of decreasing
-// memory, then decreasing configured MHz, then id, each on the first host (in id order) whose free memory and free
-// configured MHz (see cpu_overcommit) hold it. O((hosts + VMs) log) for few VM sizes; see FirstFit.
-// Errors: usage, one line, for options or a trace that make no sense, for VMs that fit nowhere at the start, and for
-// later ones that would not fit on any host even if it were empty.
+// All hosts are on; VMs that `options.cluster` shows on a host start there. The other VMs that live in the first
+// interval are placed by first-fit decreasing: in order of decreasing memory, then decreasing configured MHz, then id,
+// each on the first host (in id order) whose free memory and free configured MHz (see cpu_overcommit) hold it. O((hosts
+// + VMs) log) for few VM sizes; see FirstFit. Errors: usage, one line, for options or a trace that make no sense, for
+// VMs that fit nowhere at the start, and for later ones that would not fit on any host even if it were empty.
 [[nodiscard]] Result<Workload> make_workload(const TraceInfo& trace, const SimulationOptions& options);
 
 }  // namespace ballast

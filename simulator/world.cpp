@@ -15,12 +15,18 @@ World::World(const Workload& start, TraceSource& trace, const SimulationOptions&
     : trace_(&trace),
       migrations_per_host_max_(options.migrations_per_host_max),
       reader_(trace, start),
-      snapshots_(start.configured_mhz.size(), options.history_samples, trace.info().interval_s),
+      snapshots_(start, options.history_samples, trace.info().interval_s),
       engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
               with(std::move(observers), snapshots_)),
       admission_(trace.info(), start.configured_mhz, options.cpu_overcommit),
       clocks_(draw_clock_offsets(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed),
-              options.clock_offset_s, trace.info().interval_s) {}
+              options.clock_offset_s, trace.info().interval_s) {
+    for (std::size_t h = 0; h < start.host_states.size(); ++h) {
+        const PowerState was = start.host_states[h].power;
+        const bool off = was == PowerState::asleep || was == PowerState::going_to_sleep;
+        if (off && start.inventory->hosts()[h].power && engine_.empty(HostId(h))) engine_.start_sleeping(HostId(h));
+    }
+}
 
 std::vector<Observer*> World::with(std::vector<Observer*> observers, Observer& own) {
     observers.push_back(&own);

@@ -117,7 +117,8 @@ Status load_hosts_file(const std::string& path, SimulationOptions& options) {
     std::vector<PlannedFailure> failures;
     for (TableReader& table : root.tables("failure")) failures.push_back(read_failure(table));
     root.finish();
-    if (groups.empty()) root.error("host_group", "the file has no [[host_group]]");
+    if (groups.empty() && !options.cluster) root.error("host_group", "the file has no [[host_group]]");
+    if (!groups.empty() && options.cluster) root.error("host_group", "the snapshot brings the hosts; take these out");
     if (document->error()) return tl::unexpected(*document->error());
     options.hosts = std::move(groups);
     options.failures = std::move(failures);
