@@ -51,6 +51,8 @@ Result<Snapshot> LiveCluster::look() {
     const double start_s = clock().monotonic_s();
     Result<Snapshot> snapshot = collector_->observe();
     last_look_s_ = clock().monotonic_s() - start_s;
+    if (!snapshot || !sink_) return snapshot;
+    if (Status ok = sink_(*snapshot); !ok) return tl::unexpected(ok.error());
     return snapshot;
 }
 

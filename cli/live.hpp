@@ -2,8 +2,10 @@
 // The configured cluster, alive: what the commands that talk to libvirt start from.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cli/command.hpp"
 #include "cli/toml/config.hpp"
@@ -26,6 +28,10 @@ class LiveCluster {
     // Seconds that the last look at all hosts took.
     [[nodiscard]] double last_look_s() const { return last_look_s_; }
 
+    // Called with every look of observe(); an error of it is one of observe().
+    using LookSink = std::function<Status(const Snapshot&)>;
+    void tell(LookSink sink) { sink_ = std::move(sink); }
+
     // Sleeps. False, and at once, if a person asked to stop.
     [[nodiscard]] static bool wait(double seconds);
 
@@ -47,6 +53,7 @@ class LiveCluster {
     Config config_;
     std::unique_ptr<LibvirtCollector> collector_;
     double last_look_s_ = 0.0;
+    LookSink sink_;
 };
 
 // Notes every host that could not be read on stderr. True if there was none.

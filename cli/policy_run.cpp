@@ -80,11 +80,11 @@ Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string
     if (setup.reference) {
         const Result<cloudsim::AnyPolicy> policy = reference_policy(specification);
         if (!policy) return tl::unexpected(policy.error());
-        return [options = *setup.reference, policy = *policy](TraceSource& trace, bool timeline,
+        return [options = *setup.reference, policy = *policy](TraceSource& trace, const Keep& keep,
                                                               const Progress& progress) -> Result<ReportRun> {
             ReportRun run;
             Result<SimulationResult> result =
-                cloudsim::simulate(trace, options, policy, progress, timeline ? &run.timeline : nullptr);
+                cloudsim::simulate(trace, options, policy, progress, keep.timeline ? &run.timeline : nullptr);
             if (!result) return tl::unexpected(result.error());
             run.result = std::move(*result);
             return run;
@@ -100,11 +100,12 @@ Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string
         if (!made) return tl::unexpected(made.error());
         policy = std::move(*made);
     }
-    return [options = setup.options, policy](TraceSource& trace, bool timeline,
+    return [options = setup.options, policy](TraceSource& trace, const Keep& keep,
                                              const Progress& progress) -> Result<ReportRun> {
         ReportRun run;
         Result<SimulationResult> result =
-            simulate(trace, options, policy.get(), progress, timeline ? &run.timeline : nullptr);
+            simulate(trace, options, policy.get(), progress, keep.timeline ? &run.timeline : nullptr,
+                     keep.moves ? &run.moves : nullptr);
         if (!result) return tl::unexpected(result.error());
         run.result = std::move(*result);
         return run;

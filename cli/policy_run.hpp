@@ -34,8 +34,14 @@ struct WorldOptions {
 // Errors: usage, for files that cannot be read or do not go together.
 [[nodiscard]] Result<SimulationSetup> load_setup(const WorldOptions& world, std::uint64_t seed);
 
-// Runs one policy on a trace; fills the time line if `timeline`. May be called from any thread, again and again.
-using PolicyRun = std::function<Result<ReportRun>(TraceSource& trace, bool timeline, const Progress& progress)>;
+// What a run keeps beside its figures.
+struct Keep {
+    bool timeline = false;
+    bool moves = false;  // of the default world only
+};
+
+// Runs one policy on a trace. May be called from any thread, again and again.
+using PolicyRun = std::function<Result<ReportRun>(TraceSource& trace, const Keep& keep, const Progress& progress)>;
 
 // Errors: usage, for a policy that the setup's world does not have. `setup` is copied.
 [[nodiscard]] Result<PolicyRun> prepare_policy(const SimulationSetup& setup, const std::string& specification);

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
+#include <optional>
 
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
@@ -13,6 +14,7 @@
 #include "cli/goal.hpp"
 #include "cli/live.hpp"
 #include "cli/output.hpp"
+#include "cli/recording.hpp"
 #include "cli/rule_warnings.hpp"
 #include "cli/show.hpp"
 #include "cli/stop.hpp"
@@ -28,6 +30,7 @@ struct RunCommandOptions {
     GoalOptions goal;
     bool once = false;
     std::string mode = "advise";
+    std::string record;       // folder; empty = no recording
     std::size_t samples = 0;  // 0 = as many as the policy needs
 };
 
@@ -76,6 +79,7 @@ struct Session {
     std::unique_ptr<Exporter> exporter;
     std::unique_ptr<Execution> execution;
     RuleWarnings warnings;
+    std::optional<Recording> recording;  // of the load the decisions are based on
 };
 
 Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common, Mode mode) {
@@ -97,7 +101,22 @@ Result<Session> open_session(const RunCommandOptions& options, const CommonOptio
         Execution::open(*session.cluster, session.exporter.get(), mode == Mode::advise);
     if (!execution) return tl::unexpected(execution.error());
     session.execution = std::move(*execution);
+    if (!options.record.empty()) {
+        Result<Recording> recording = Recording::open(options.record, config.collector.interval_s);
+        if (!recording) return tl::unexpected(recording.error());
+        session.recording.emplace(std::move(*recording));
+    }
     return session;
+}
+
+// A recording that cannot go on, on a full disk, say, is no reason to leave the cluster alone.
+Status keep_recording(Session& session, const Snapshot& snapshot) {
+    if (!session.recording) return {};
+    if (const Status ok = session.recording->look(snapshot); !ok) {
+        note("ballast: " + ok.error().message + "; the recording ends here");
+        session.recording.reset();
+    }
+    return {};
 }
 
 // One turn; the exit code it deserves.
@@ -148,6 +167,9 @@ Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& comm
     const Result<std::size_t> needed = samples_for(*session->policy, collector.interval_s, collector.samples_max);
     if (!needed) return tl::unexpected(needed.error());
     telemetry.watch(options.samples > 0 ? options.samples : *needed);
+    if (session->recording) {
+        session->cluster->tell([&](const Snapshot& snapshot) { return keep_recording(*session, snapshot); });
+    }
     Result<int> code = turn(*session, telemetry, *mode, rng, common);
     const bool hopeless = !code && code.error().kind == ErrorKind::usage;
     while (!options.once && !hopeless && !session->execution->stop_requested()) {
@@ -194,6 +216,8 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
     CLI::App* command = app.add_subcommand("run", "Observe, decide and act, again and again or once");
     add_goal_options(*command, options->goal);
     command->add_flag("--once", options->once, "One turn, then end");
+    command->add_option("--record", options->record,
+                        "Write down the load that decisions are based on into this folder (see `ballast record`)");
     command->add_option("--mode", options->mode, "advise: only say it; confirm: ask first; auto: do it")
         ->capture_default_str();
     command

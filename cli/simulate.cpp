@@ -27,6 +27,7 @@ struct SimulateOptions {
     WorldOptions world;
     std::vector<std::string> policies;
     std::string report;
+    std::string moves;
     std::string tariff;
     unsigned jobs = 1;
 };
@@ -63,14 +64,14 @@ class ProgressReport {
 };
 
 // The results come in the order of the jobs, however many run at once.
-Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t threads, bool timeline) {
+Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t threads, const Keep& keep) {
     std::vector<ReportRun> runs(jobs.size());
     ProgressReport progress(jobs.size());
     const Status all = for_each_index(jobs.size(), threads, [&](std::size_t i) -> Status {
         // A source is not for several threads; and reading a day costs less than replaying it.
         const Result<std::unique_ptr<TraceSource>> trace = open_trace(*jobs[i].trace);
         if (!trace) return tl::unexpected(trace.error());
-        Result<ReportRun> run = (*jobs[i].run)(**trace, timeline, progress.of(jobs[i].name));
+        Result<ReportRun> run = (*jobs[i].run)(**trace, keep, progress.of(jobs[i].name));
         if (!run) return tl::unexpected(run.error());
         runs[i] = std::move(*run);
         progress.run_done();
@@ -79,6 +80,20 @@ Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t
     ProgressLine::clear();
     if (!all) return tl::unexpected(all.error());
     return runs;
+}
+
+// One line per migration; runs are numbered as in the table. The time is that of the recording where it is known, else
+// it counts from 0.
+std::string moves_csv(const std::vector<ReportRun>& runs, double start_unix_s) {
+    std::string text = "run,trace,policy,started_s,ended_s,aborted,vm,from,to\n";
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        for (const SimulatedMove& move : runs[i].moves) {
+            text += fmt::format("{},{},{},{:.3f},{:.3f},{},{},{},{}\n", i + 1, runs[i].result.trace,
+                                runs[i].result.policy, start_unix_s + move.started_s, start_unix_s + move.ended_s,
+                                move.aborted ? 1 : 0, move.vm, move.from, move.to);
+        }
+    }
+    return text;
 }
 
 Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& common) {
@@ -101,7 +116,11 @@ Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& co
     for (const std::string& trace : options.traces) {
         for (std::size_t i = 0; i < policies.size(); ++i) jobs.push_back({&trace, &policies[i], options.policies[i]});
     }
-    const Result<std::vector<ReportRun>> runs = run_all(jobs, options.jobs, !options.report.empty());
+    if (!options.moves.empty() && setup->reference) {
+        return fail(ErrorKind::usage, "--moves is for Ballast's own world; take --preset out");
+    }
+    const Keep keep{.timeline = !options.report.empty(), .moves = !options.moves.empty()};
+    const Result<std::vector<ReportRun>> runs = run_all(jobs, options.jobs, keep);
     if (!runs) return tl::unexpected(runs.error());
 
     std::vector<SimulationResult> results;
@@ -112,6 +131,11 @@ Result<int> run_simulate(const SimulateOptions& options, const CommonOptions& co
     // Last: figures that took long are not lost to a path that cannot be written.
     if (!options.report.empty()) {
         if (Status ok = write_file(options.report, html_report(*runs, tariff)); !ok) return tl::unexpected(ok.error());
+    }
+    if (!options.moves.empty()) {
+        const double start_unix_s = setup->options.cluster ? setup->options.cluster->unix_time_s : 0.0;
+        Status ok = write_file(options.moves, moves_csv(*runs, start_unix_s));
+        if (!ok) return tl::unexpected(ok.error());
     }
     return 0;
 }
@@ -153,6 +177,7 @@ void declare_simulate(CLI::App& app, CommonOptions& common, CommandAction& selec
         ->required()
         ->allow_extra_args(false);
     command->add_option("--report", options->report, "Write one self-contained HTML page with charts to this file");
+    command->add_option("--moves", options->moves, "Write every migration of every run to this file (CSV)");
     command->add_option("--tariff", options->tariff, "What a kWh costs, for table and report: \"0.32 EUR\"");
     command->add_option("--jobs", options->jobs, "Runs at a time; the results do not depend on it")
         ->check(CLI::Range(1u, 256u))

@@ -79,7 +79,7 @@ Result<SimulationResult> run_one(const Cell& cell, const std::string& trace_path
     if (!run) return tl::unexpected(run.error());
     Result<TracePool::Trace> trace = traces.take(trace_path);
     if (!trace) return tl::unexpected(trace.error());
-    Result<ReportRun> done = (*run)(**trace, false, {});
+    Result<ReportRun> done = (*run)(**trace, Keep{}, {});
     traces.give_back(trace_path, std::move(*trace));
     if (!done) return tl::unexpected(done.error());
     return std::move(done->result);

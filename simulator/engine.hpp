@@ -69,6 +69,7 @@ class Engine {
     [[nodiscard]] HostId destination_of(VmId vm) const;  // none unless it migrates
     [[nodiscard]] double demand_mhz(VmId vm) const { return demand_mhz_[vm.index()]; }
     [[nodiscard]] std::size_t running_count() const { return running_; }
+    [[nodiscard]] std::size_t migrating_count() const { return migrating_; }
     // Goes up whenever a VM starts or ends to run; not with migrations.
     [[nodiscard]] std::uint64_t population() const { return population_; }
     // The VMs that are down and may be started elsewhere, in the order in which they went down.
@@ -209,6 +210,7 @@ class Engine {
     std::vector<double> memory_bytes_;      // by VM
     std::vector<std::uint32_t> flight_of_;  // by VM: its transfer
     std::size_t running_ = 0;
+    std::size_t migrating_ = 0;
     std::uint64_t population_ = 0;
     std::vector<Down> down_;
 

@@ -20,6 +20,7 @@ void Engine::start_migration(VmId vm, HostId to) {
     if (slot == flights_.size()) flights_.emplace_back();
     flights_[slot] = Flight{vm, from, to, now_s_, false};
     flight_of_[vm.index()] = slot;
+    ++migrating_;
     ++hosts_[from.index()].leaving;
     insert(arriving_[to.index()], vm);
     hosts_[to.index()].memory_bytes += memory_bytes;
@@ -139,6 +140,7 @@ void Engine::arrive(Transfers::Slot slot) {
     hosts_[flight.from.index()].memory_bytes -= memory_bytes_[vm.index()];
     at_[vm.index()] = static_cast<std::uint32_t>(flight.to.index());
     flight_of_[vm.index()] = no_flight;
+    --migrating_;
     recompute(flight.from);
     recompute(flight.to);
     const Migration migration{vm, flight.from, flight.to, flight.started_s, transfers_.cost(now_s_, slot)};
@@ -156,6 +158,7 @@ void Engine::abort(VmId vm) {
     --hosts_[flight.from.index()].leaving;
     hosts_[flight.to.index()].memory_bytes -= memory_bytes_[vm.index()];
     flight_of_[vm.index()] = no_flight;
+    --migrating_;
     recompute(flight.from);
     recompute(flight.to);
     const Migration migration{vm, flight.from, flight.to, flight.started_s, transfers_.cost(now_s_, slot)};

@@ -70,7 +70,7 @@ struct Meters {
 
 Status run_interval(World& world, const SimulationOptions& options, const Policy* policy, Rng& rng) {
     if (Status ok = world.begin_interval(); !ok) return ok;
-    if (policy != nullptr) {
+    if (policy != nullptr && world.engine().migrating_count() == 0) {
         const Approval always = [](const Snapshot&, const Decision&) { return true; };
         const Result<Cycle> cycle = run_cycle({world, *policy, &world, options.belief, always}, rng);
         if (!cycle) return tl::unexpected(cycle.error());
@@ -82,7 +82,7 @@ Status run_interval(World& world, const SimulationOptions& options, const Policy
 }  // namespace
 
 Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& options, const Policy* policy,
-                                  const Progress& progress, Timeline* timeline) {
+                                  const Progress& progress, Timeline* timeline, std::vector<SimulatedMove>* moves) {
     const auto begin = std::chrono::steady_clock::now();
     const TraceInfo& info = trace.info();
     const Result<Workload> start = make_workload(info, options);
@@ -99,6 +99,8 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
         recorder.emplace(start->inventory, info.interval_s, info.interval_count, options.migration_joules_per_byte);
         observers.push_back(&*recorder);
     }
+    MoveLog move_log(start->inventory);
+    if (moves != nullptr) observers.push_back(&move_log);
     World world(*start, trace, own, observers);
     Rng rng(options.seed);
     for (std::size_t done = 0; !world.finished(); ++done) {
@@ -109,6 +111,7 @@ Result<SimulationResult> simulate(TraceSource& trace, const SimulationOptions& o
     }
 
     if (recorder) *timeline = recorder->finish();
+    if (moves != nullptr) *moves = std::move(move_log.moves);
     SimulationResult result;
     result.trace = info.name;
     name_policy(policy == nullptr ? "none" : policy->specification(), result);

@@ -5,7 +5,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "simulator/observers/moves.hpp"
 #include "simulator/result.hpp"
 #include "simulator/tariff.hpp"
 #include "simulator/timeline.hpp"
@@ -15,6 +17,7 @@ namespace ballast {
 struct ReportRun {
     SimulationResult result;
     Timeline timeline;
+    std::vector<SimulatedMove> moves;  // not in the report
 };
 
 // UTF-8. The page loads nothing (its content security policy forbids it), works from a file, and shows the table

@@ -115,6 +115,21 @@ TEST_F(RecordedCluster, RulesBindThePolicy) {
     EXPECT_EQ(value(simulate(trace_, options(), policy.get())).migrations, 0U);
 }
 
+// Intervals of 5 s, a migration of 500 MiB takes 10 s: what is moved is still on the hot host when the next intervals
+// begin, and must not be moved twice, or the other VM after it. That is as in the live loop, which waits for its plan.
+TEST_F(RecordedCluster, NothingIsDecidedWhileAPlanIsUnderWay) {
+    trace_ = trace_of(5.0, {{50, 40, 30}, {50, 40, 30}, {50, 40, 30}, {50, 40, 30}, {50, 40, 30}});
+    const auto policy = value(make_policy("spread:enter=0.8,exit=0.65,sustain=0,cooldown=0"));
+    std::vector<SimulatedMove> moves;
+    ASSERT_TRUE(simulate(trace_, options(), policy.get(), {}, nullptr, &moves));
+    ASSERT_EQ(moves.size(), 1U);
+    EXPECT_EQ(moves[0].from, "y");
+    EXPECT_EQ(moves[0].to, "x");
+    EXPECT_EQ(moves[0].started_s, 0.0);
+    EXPECT_EQ(moves[0].ended_s, 3.0 + 5.0 + 2.0);
+    EXPECT_FALSE(moves[0].aborted);
+}
+
 // A rule may name a VM that comes later, or never runs in the recording; one that nobody knows is misspelt.
 TEST_F(RecordedCluster, RulesMayNameVmsThatDoNotRun) {
     rule(RuleKind::anti_affinity, {"a", "c"});
