@@ -2,6 +2,7 @@
 #include "core/history.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/check.hpp"
 
@@ -54,6 +55,12 @@ void History::add(const PastMove& move) {
 }
 
 void History::add(const PastSwitch& change) { append(switches_, change); }
+
+void History::set_outlook(Outlook outlook) {
+    BALLAST_CHECK(outlook.mhz.size() == vm_count() * Outlook::steps && outlook.deviation_mhz.size() == vm_count(),
+                  "an outlook of the VMs of this history");
+    outlook_ = std::make_shared<const Outlook>(std::move(outlook));
+}
 
 std::span<const double> History::row(std::size_t age) const {
     BALLAST_CHECK(age < count_, "no sample is that old");

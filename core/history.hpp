@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/outlook.hpp"
 
 namespace ballast {
 
@@ -55,6 +56,9 @@ class History {
     void add(const PastMove& move);
     void add(const PastSwitch& change);
 
+    // What is expected of the VMs, one entry per VM (checked).
+    void set_outlook(Outlook outlook);
+
     [[nodiscard]] std::size_t vm_count() const { return last_move_s_ ? last_move_s_->size() : 0; }
     [[nodiscard]] std::size_t sample_count() const { return count_; }
     [[nodiscard]] double period_s() const { return period_s_; }
@@ -72,6 +76,8 @@ class History {
     [[nodiscard]] std::span<const PastSwitch> switches() const {
         return switches_ ? std::span<const PastSwitch>(*switches_) : std::span<const PastSwitch>();
     }
+    // nullptr: nothing is known yet.
+    [[nodiscard]] const Outlook* outlook() const { return outlook_.get(); }
 
   private:
     std::size_t samples_max_ = 0;
@@ -83,6 +89,7 @@ class History {
     std::shared_ptr<std::vector<double>> last_move_s_;   // by VM; not written to while shared; none = no VMs
     std::shared_ptr<std::vector<PastMove>> moves_;       // not written to while shared; none = empty
     std::shared_ptr<std::vector<PastSwitch>> switches_;  // likewise
+    std::shared_ptr<const Outlook> outlook_;
 };
 
 }  // namespace ballast

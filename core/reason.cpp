@@ -195,6 +195,10 @@ std::string describe_power(const Phrase& p) {
             return p.host() + " stays on as a spare: should other hosts fail, " + quantity(r.resource, r.limit) + " " +
                    std::string(name(r.resource)) + " would be left for the " + quantity(r.resource, r.value) +
                    " that all VMs take";
+        case ReasonCode::stays_forecast:
+            return p.host() + " stays on for what is expected within the hour: without it " +
+                   quantity(Resource::cpu, r.limit) + " would be left for the " + quantity(Resource::cpu, r.value) +
+                   " that all VMs may need";
         case ReasonCode::no_power_control: return p.host() + " is empty, but Ballast has no way to put it to sleep";
         case ReasonCode::drained:
             return p.host() + " is in maintenance; all its " + number_text(r.value, 0) + " VMs leave";
@@ -212,6 +216,10 @@ std::string describe_power(const Phrase& p) {
         case ReasonCode::wake_spare:
             return p.host() + " is woken as a spare: " + number_text(r.value, 0) + " empty hosts are on, " +
                    number_text(r.limit, 0) + " are wanted";
+        case ReasonCode::wake_forecast:
+            return p.host() + " is woken ahead of the load: all VMs are expected to need " +
+                   quantity(Resource::cpu, r.value) + " soon, and " + quantity(Resource::cpu, r.limit) +
+                   " are there for them";
         case ReasonCode::wake_every_host: return p.host() + " is woken, because the policy keeps every host on";
         default: return {};
     }
@@ -272,6 +280,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::sleep_budget: return "sleep-budget";
         case ReasonCode::stays_headroom: return "stays-headroom";
         case ReasonCode::stays_spare: return "stays-spare";
+        case ReasonCode::stays_forecast: return "stays-forecast";
         case ReasonCode::no_power_control: return "no-power-control";
         case ReasonCode::drained: return "drained";
         case ReasonCode::drain_waits: return "drain-waits";
@@ -279,6 +288,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::power_frozen: return "power-frozen";
         case ReasonCode::wake_for_overload: return "wake-for-overload";
         case ReasonCode::wake_spare: return "wake-spare";
+        case ReasonCode::wake_forecast: return "wake-forecast";
         case ReasonCode::wake_every_host: return "wake-every-host";
     }
     return "?";

@@ -70,6 +70,7 @@ enum class ReasonCode : std::uint8_t {
     sleep_budget,       // stays on; value = times it was put to sleep in the last day, limit = times allowed
     stays_headroom,     // kept on as headroom; value = hosts on without it, limit = hosts needed
     stays_spare,        // kept on for when other hosts fail; value = need of all VMs, limit = what would then be left
+    stays_forecast,     // kept on for what is expected; value = MHz needed within the hour, limit = MHz left without it
     no_power_control,   // empty, but Ballast has no way to put it to sleep
     drained,            // in maintenance, and all its VMs leave; value = how many
     drain_waits,        // in maintenance; what stays leaves when the hosts that are woken are on; value = how many stay
@@ -77,6 +78,7 @@ enum class ReasonCode : std::uint8_t {
     power_frozen,       // rule; value = Unix time at which it ends, 0 = not known
     wake_for_overload,  // value = load of the busiest host, limit = enter level
     wake_spare,         // value = spare hosts that are on, limit = spare hosts wanted
+    wake_forecast,      // value = MHz that all VMs are expected to need soon, limit = MHz that are there for them
     wake_every_host,    // the policy keeps every host on
 };
 

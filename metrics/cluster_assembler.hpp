@@ -20,6 +20,7 @@
 #include "metrics/host_reading.hpp"
 #include "metrics/move_watch.hpp"
 #include "metrics/rule_scope.hpp"
+#include "metrics/week_of_load.hpp"
 #include "metrics/windows.hpp"
 
 namespace ballast {
@@ -69,6 +70,8 @@ class ClusterAssembler {
     [[nodiscard]] History add_vms(ClusterBuilder& builder, double monotonic_s,
                                   std::span<const Result<HostReading>> answers,
                                   const std::map<std::string, std::string>& frozen);
+    // Learns from the samples, and says what is expected next.
+    void look_ahead(double unix_time_s, const Cluster& cluster, History& history);
     [[nodiscard]] static bool brought_here(const History& history, VmId vm, HostId host, double since_s);
     void add_past_moves(History& history, const std::map<std::string, VmId>& vms) const;
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
@@ -84,6 +87,7 @@ class ClusterAssembler {
     std::vector<JournalMove> past_moves_;
     std::optional<double> past_moves_read_s_;  // monotonic: since when their ages count; none = the next look
     MoveWatch watch_;
+    std::map<std::string, WeekOfLoad> weeks_;  // by UUID
     std::set<std::string> drained_;
 };
 

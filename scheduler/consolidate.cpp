@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scheduler/draft.hpp"
+#include "scheduler/forecast.hpp"
 #include "scheduler/headroom.hpp"
 #include "scheduler/packer.hpp"
 #include "scheduler/packing_order.hpp"
@@ -16,6 +17,7 @@
 #include "scheduler/relief.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
+#include "scheduler/wake_ahead.hpp"
 
 namespace ballast {
 
@@ -26,6 +28,7 @@ struct ConsolidateOptions {
     double target;
     double headroom;
     std::size_t spare_hosts;
+    double rise_mhz;
     double min_saving_watts;
     double stable_s;
 };
@@ -37,7 +40,7 @@ class Consolidation {
           packer_(packer),
           options_(options),
           headroom_(draft.cluster(), draft.placement(), draft.feasibility(),
-                    {options.target - options.headroom, options.spare_hosts, options.target}) {}
+                    {options.target - options.headroom, options.spare_hosts, options.target, options.rise_mhz}) {}
 
     void run() {
         rest_empty_hosts();
@@ -312,6 +315,7 @@ enum Option : std::size_t {
     memory,
     headroom,
     spare,
+    ahead,
     min_saving,
     stable,
     sustain,
@@ -323,7 +327,7 @@ enum Option : std::size_t {
     moves,
 };
 
-constexpr std::array<PolicyOptionHelp, 16> option_table = {{
+constexpr std::array<PolicyOptionHelp, 17> option_table = {{
     {"low", "fraction", 0.60, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
     {"target", "fraction", 0.90, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
     {"margin", "sigma", 1.0, 0.0, 10.0, "planned: this many standard deviations of a host's joint load above its mean"},
@@ -331,6 +335,8 @@ constexpr std::array<PolicyOptionHelp, 16> option_table = {{
     {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
     {"spare", "count", 0.0, 0.0, 1000.0, "so many of the hosts that stay on may fail: the others could carry all VMs"},
+    {"ahead", "s", 3600.0, 0.0, 3600.0,
+     "hosts that the load expected within so long needs stay on, or are woken in time"},
     {"min_saving", "W", 1.0, 0.0, 10000.0, "a host with a power curve is emptied if that saves at least so much,"},
     {"stable", "s", 3600.0, 60.0, 604800.0, "   after what migrations, sleeping and waking cost, spread over so long"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot, or low, after so long; 0 = at once"},
@@ -358,13 +364,19 @@ class Consolidate final : public Policy {
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
-        Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin]});
+        Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin], values_[ahead] > 0.0});
         do {
             relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
         } while (repair(draft, {values_[target], values_[memory]}, &packer));
-        const ConsolidateOptions options{values_[low],        values_[target],
-                                         values_[headroom],   static_cast<std::size_t>(values_[spare]),
-                                         values_[min_saving], values_[stable]};
+        const Forecast forecast(input.cluster, input.history, values_[margin]);
+        if (values_[ahead] > 0.0) wake_ahead(draft, forecast, values_[target] - values_[headroom]);
+        const ConsolidateOptions options{values_[low],
+                                         values_[target],
+                                         values_[headroom],
+                                         static_cast<std::size_t>(values_[spare]),
+                                         forecast.rise_mhz(values_[ahead]),
+                                         values_[min_saving],
+                                         values_[stable]};
         Consolidation(draft, packer, options).run();
         return draft.finish(specification());
     }

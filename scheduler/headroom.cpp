@@ -27,7 +27,22 @@ std::optional<Reason> Headroom::keeps_on(HostId host) const {
     const double remaining_mhz = usable_.cpu_mhz() - cluster_.usable(host).cpu_mhz();
     const bool enough = fits(Resource::cpu, need_without(host).cpu_mhz(), remaining_mhz * options_.load_max);
     if (hosts_ <= 1 || !enough) return too_few(host);
+    if (options_.rise_mhz > 0.0) {
+        if (auto reason = without_rise(host)) return reason;
+    }
     return options_.spare > 0 ? without_spare(host) : std::nullopt;
+}
+
+std::optional<Reason> Headroom::without_rise(HostId host) const {
+    const double need_mhz = need_without(host).cpu_mhz() + options_.rise_mhz;
+    const double limit_mhz = (usable_.cpu_mhz() - cluster_.usable(host).cpu_mhz()) * options_.load_max;
+    if (fits(Resource::cpu, need_mhz, limit_mhz)) return std::nullopt;
+    Reason reason;
+    reason.code = ReasonCode::stays_forecast;
+    reason.host = host;
+    reason.value = need_mhz;
+    reason.limit = limit_mhz;
+    return reason;
 }
 
 double Headroom::largest(std::size_t resource, HostId host) const {

@@ -16,6 +16,8 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::quarantine: return "a migration failed lately";
         case ReasonCode::woke_lately: return "woken only a short time ago";
         case ReasonCode::sleep_budget: return "slept as often in a day as allowed";
+        case ReasonCode::stays_forecast: return "kept on for the load that is expected within the hour";
+        case ReasonCode::wake_forecast: return "the load that is expected soon needs it";
         case ReasonCode::stays_spare: return "kept on as a spare for failures";
         case ReasonCode::drained: return "in maintenance, and all VMs leave";
         case ReasonCode::drain_waits: return "in maintenance, and VMs wait for hosts that are being woken";

@@ -7,14 +7,16 @@
 namespace ballast {
 
 namespace {
-constexpr double correlation = 0.7;   // between neighbouring five-minute means of a host's load
+constexpr double correlation = 0.7;  // between neighbouring five-minute means of a host's load
+constexpr std::size_t steps_ahead = 2;
 constexpr double prior_spread = 0.5;  // standard deviation over mean of a VM of which nothing is known
 }  // namespace
 
-JointLoad::JointLoad(const Cluster& cluster, const History& history, double z)
+JointLoad::JointLoad(const Cluster& cluster, const History& history, double z, bool looks_ahead)
     : cluster_(cluster),
       history_(history),
       z_(z),
+      outlook_(looks_ahead ? history.outlook() : nullptr),
       step_(std::max<std::size_t>(1, (history.sample_count() + samples_max - 1) / samples_max)),
       samples_(std::max<std::size_t>(1, (history.sample_count() + step_ - 1) / step_)),
       made_(cluster.host_count(), not_made) {}
@@ -41,6 +43,7 @@ void JointLoad::add(Joint& joint, VmId vm, double sign) const {
     }
     const double spread = prior_spread * sum / static_cast<double>(samples_);
     joint.prior_variance += sign * spread * spread;
+    if (outlook_ != nullptr) joint.rise_mhz += sign * outlook_->rise_mhz(vm, steps_ahead);
 }
 
 double JointLoad::planned(const Joint& joint) const {
@@ -53,7 +56,8 @@ double JointLoad::planned(const Joint& joint) const {
     const double prior = prior_samples * std::max(0.0, joint.prior_variance);
     const double margin = z_ * std::sqrt((squares + prior) / (n + prior_samples));
     const double forecast = correlation * joint.mhz.front() + (1.0 - correlation) * mean;
-    return std::max(mean + margin, forecast + margin * std::sqrt(1.0 - correlation * correlation));
+    const double soon = std::max(mean + margin, forecast + margin * std::sqrt(1.0 - correlation * correlation));
+    return soon + std::max(0.0, joint.rise_mhz);
 }
 
 double JointLoad::planned_mhz(HostId host, std::span<const VmId> more) {

@@ -8,6 +8,8 @@
 // the second term being the one-step forecast of a first-order autoregression with correlation c between neighbouring
 // samples (Box & Jenkins, "Time Series Analysis", ch. 3): it matters where the present lies above the mean.
 //
+// Where the history has an outlook, what the VMs together are expected to need more in half an hour comes on top.
+//
 // A short window says little about s^2. It is blended with a prior, as if `prior_samples` samples had shown it: VMs
 // that are independent and vary half as much as they need, s0^2 = sum of (m_v / 2)^2.
 //   Worked example: two VMs at 100 and 300 MHz in both of n = 2 samples: m = 400, sum of squares about it 0;
@@ -35,9 +37,9 @@ class JointLoad {
     static constexpr std::size_t samples_max = 12;
     static constexpr double prior_samples = 6.0;
 
-    // Plans `z` standard deviations above the expectation. Refers to the first two while it lives. O(hosts); a host's
-    // series is made when it is first asked for.
-    JointLoad(const Cluster& cluster, const History& history, double z);
+    // Plans `z` standard deviations above the expectation; `looks_ahead`: with what the outlook expects. Refers to the
+    // first two while it lives. O(hosts); a host's series is made when it is first asked for.
+    JointLoad(const Cluster& cluster, const History& history, double z, bool looks_ahead = true);
 
     // CPU in MHz that is planned for the host with its VMs and `more` on top. O(samples * (1 + more)), the first time
     // also times the VMs of the host.
@@ -53,6 +55,7 @@ class JointLoad {
     struct Joint {
         std::array<double, samples_max> mhz{};  // newest first
         double prior_variance = 0.0;            // MHz^2
+        double rise_mhz = 0.0;                  // expected
     };
     struct Before {
         std::uint32_t index;
@@ -67,6 +70,7 @@ class JointLoad {
     const Cluster& cluster_;
     const History& history_;
     double z_;
+    const Outlook* outlook_;           // none = nothing is expected to change
     std::size_t step_;                 // in the history, from one sample to the next
     std::size_t samples_;              // at least one: without a history, the present demand
     std::vector<std::uint32_t> made_;  // by host: its place in joints_

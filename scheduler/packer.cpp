@@ -9,7 +9,7 @@ Packer::Packer(Draft& draft, const History& history, const PackerOptions& option
     : draft_(draft),
       target_(options.target),
       level_{options.target, options.memory},
-      joint_(draft.cluster(), history, options.margin),
+      joint_(draft.cluster(), history, options.margin, options.looks_ahead),
       order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(),
              options.target) {
     for (const HostId host : draft.feasibility().open_hosts()) {

@@ -18,6 +18,7 @@ struct PackerOptions {
     double target = 0.9;  // of usable CPU: planned for and used at most; of network and disk I/O: used at most
     double memory = 1.0;  // of usable memory
     double margin = 1.0;  // JointLoad's z
+    bool looks_ahead = true;
 };
 
 class Packer {

@@ -215,6 +215,13 @@ std::vector<Condition> Answer::all() const {
                          " on the hosts that stay on, or a smaller spare= of the policy",
                      missing, unit_of(r.resource)}};
         }
+        case ReasonCode::stays_forecast:
+        case ReasonCode::wake_forecast: {
+            const double missing = r.value - r.limit;
+            return {{"if " + quantity(Resource::cpu, missing) +
+                         " less CPU were expected to be needed, or with ahead=0 as option of the policy",
+                     -missing, unit_of(Resource::cpu)}};
+        }
         case ReasonCode::drained: return {{"if " + host() + " were taken out of maintenance", 0, {}}};
         case ReasonCode::drain_waits: return {{"when the hosts that are being woken are on", 0, {}}};
         case ReasonCode::drain_blocked: return blocker_gone();

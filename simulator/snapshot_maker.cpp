@@ -5,18 +5,25 @@
 #include <limits>
 #include <utility>
 
+#include "metrics/outlook_maker.hpp"
+
 namespace ballast {
 
-SnapshotMaker::SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s)
+SnapshotMaker::SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s, double length_s)
     : samples_max_(samples_max),
       period_s_(period_s),
       host_states_(start.host_states),
       rules_(start.rules, start.start_unix_s, start.known_vms) {
-    if (samples_max > 0) history_ = History(start.configured_mhz.size(), samples_max, period_s);
+    if (samples_max == 0) return;
+    history_ = History(start.configured_mhz.size(), samples_max, period_s);
+    if (length_s > History::day_s) weeks_.resize(start.configured_mhz.size());
 }
 
 void SnapshotMaker::push(std::span<const double> mhz, const Engine& engine) {
     if (samples_max_ == 0) return;
+    for (std::size_t v = 0; v < weeks_.size(); ++v) {
+        if (engine.runs(VmId(v))) weeks_[v].add(rules_.unix_time_s(engine.now_s()), mhz[v]);
+    }
     if (engine.running_count() == mhz.size()) {
         history_.push(mhz);
         return;
@@ -143,7 +150,16 @@ History SnapshotMaker::history_of(const Engine& engine) const {
         for (const PastSwitch& change : history_.switches()) history.add(change);
     }
     history.set_now(engine.now_s());
+    if (!weeks_.empty()) look_ahead(engine.now_s(), history);
     return history;
+}
+
+void SnapshotMaker::look_ahead(double now_s, History& history) const {
+    std::vector<const WeekOfLoad*> weeks;
+    weeks.reserve(vms_.size());
+    for (const VmId vm : vms_) weeks.push_back(&weeks_[vm.index()]);
+    const bool any = std::any_of(weeks.begin(), weeks.end(), [](const WeekOfLoad* w) { return w->knows_anything(); });
+    if (any) history.set_outlook(make_outlook(weeks, rules_.unix_time_s(now_s)));
 }
 
 }  // namespace ballast

@@ -16,6 +16,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
+#include "metrics/week_of_load.hpp"
 #include "simulator/demands.hpp"
 #include "simulator/engine.hpp"
 #include "simulator/observer.hpp"
@@ -26,8 +27,9 @@ namespace ballast {
 
 class SnapshotMaker final : public Observer {
   public:
-    // Keeps `samples_max` samples of every VM; 0 = no past is kept, and a snapshot's history is empty.
-    SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s);
+    // Keeps `samples_max` samples of every VM; 0 = no past is kept, and a snapshot's history is empty. `length_s`: of
+    // the replay; if it is longer than a day the usual week of every VM is learnt, and snapshots have an outlook.
+    SnapshotMaker(const Workload& start, std::size_t samples_max, double period_s, double length_s);
 
     // One sample per VM; those of VMs that do not run count as missing. O(VMs).
     void push(std::span<const double> mhz, const Engine& engine);
@@ -50,6 +52,7 @@ class SnapshotMaker final : public Observer {
     [[nodiscard]] Result<Cluster> make_cluster(const Engine& engine, ClusterState state);
     [[nodiscard]] Status add_rules(const Engine& engine, ClusterBuilder& builder) const;
     [[nodiscard]] History history_of(const Engine& engine) const;
+    void look_ahead(double now_s, History& history) const;
     [[nodiscard]] bool all(const Engine& engine) const { return vms_.size() == engine.inventory().vms().size(); }
 
     std::size_t samples_max_;
@@ -58,6 +61,7 @@ class SnapshotMaker final : public Observer {
     RuleClock rules_;
     bool rules_turned_ = false;                   // since the begin: the engine's inventory is out of date
     History history_;                             // of all VMs of the recording; ages count from 0
+    std::vector<WeekOfLoad> weeks_;               // of all VMs of the recording; empty = not learnt
     std::vector<double> row_;                     // with the missing ones marked
     std::vector<VmId> vms_;                       // of the last snapshot, by their id there
     std::shared_ptr<const Inventory> inventory_;  // of the last snapshot

@@ -110,6 +110,14 @@ void read_host(const Node& node, ClusterBuilder& builder) {
     builder.add_host(std::move(spec), state);
 }
 
+Json write_outlook(const History& history, VmId vm) {
+    const Outlook* outlook = history.outlook();
+    if (outlook == nullptr) return nullptr;
+    const auto begin = outlook->mhz.begin() + static_cast<std::ptrdiff_t>(vm.index() * Outlook::steps);
+    return {{"mhz", std::vector<float>(begin, begin + Outlook::steps)},
+            {"deviation_mhz", outlook->deviation_mhz[vm.index()]}};
+}
+
 Json write_samples(const History& history, VmId vm) {
     Json samples = Json::array();
     for (std::size_t age = history.sample_count(); age-- > 0;) samples.push_back(history.cpu_mhz(vm, age));
@@ -162,13 +170,26 @@ Json write_vm(const Snapshot& snapshot, VmId vm) {
             {"sampled", state.sampled},
             {"demand", write(state.demand)},
             {"last_move_age_s", age == History::never ? Json(nullptr) : Json(age)},
-            {"cpu_mhz_samples", write_samples(snapshot.history, vm)}};
+            {"cpu_mhz_samples", write_samples(snapshot.history, vm)},
+            {"outlook", write_outlook(snapshot.history, vm)}};
 }
 
 struct VmPast {
     double last_move_age_s = History::never;
-    std::vector<double> samples;  // oldest first, NaN = missing
+    std::vector<double> samples;     // oldest first, NaN = missing
+    std::vector<float> outlook_mhz;  // Outlook::steps; empty = none
+    float deviation_mhz = 0.0F;
 };
+
+void read_outlook(const Node& node, VmPast& past) {
+    const auto quantity = [](const Node& number) {
+        if (number.number() < 0.0 || number.number() > 1e12) number.error("a CPU demand, from 0 to 1e12 MHz");
+        return static_cast<float>(number.number());
+    };
+    for (const Node& mhz : node.at("mhz").items()) past.outlook_mhz.push_back(quantity(mhz));
+    if (past.outlook_mhz.size() != Outlook::steps) node.at("mhz").error("five values: now, and per quarter of an hour");
+    past.deviation_mhz = quantity(node.at("deviation_mhz"));
+}
 
 VmPast read_past(const Node& node) {
     VmPast past;
@@ -177,6 +198,7 @@ VmPast read_past(const Node& node) {
         past.samples.push_back(sample.is_null() ? std::numeric_limits<double>::quiet_NaN() : sample.number());
         if (past.samples.back() < 0.0) sample.error("a CPU demand is not negative");
     }
+    if (node.has("outlook") && !node.at("outlook").is_null()) read_outlook(node.at("outlook"), past);
     if (past.samples.size() > samples_limit) node.at("cpu_mhz_samples").error("too many samples");
     return past;
 }
@@ -206,6 +228,19 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     builder.add_vm(std::move(spec), state);
 }
 
+// None, if no VM has one.
+std::optional<Outlook> outlook_of(const std::vector<VmPast>& pasts) {
+    Outlook outlook;
+    bool any = false;
+    for (const VmPast& past : pasts) {
+        any |= !past.outlook_mhz.empty();
+        outlook.deviation_mhz.push_back(past.deviation_mhz);
+        outlook.mhz.insert(outlook.mhz.end(), past.outlook_mhz.begin(), past.outlook_mhz.end());
+        outlook.mhz.resize(outlook.deviation_mhz.size() * Outlook::steps);
+    }
+    return any ? std::optional(std::move(outlook)) : std::nullopt;
+}
+
 History make_history(const std::vector<VmPast>& pasts, double period_s) {
     std::size_t rows = 0;
     for (const VmPast& past : pasts) rows = std::max(rows, past.samples.size());
@@ -219,6 +254,7 @@ History make_history(const std::vector<VmPast>& pasts, double period_s) {
         }
         history.push(row);
     }
+    if (auto outlook = outlook_of(pasts)) history.set_outlook(std::move(*outlook));
     for (std::size_t v = 0; v < pasts.size(); ++v) history.set_last_move_age(VmId(v), pasts[v].last_move_age_s);
     return history;
 }

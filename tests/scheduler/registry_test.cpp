@@ -38,10 +38,11 @@ TEST(Registry, WritesEveryOptionAndReadsItBack) {
     EXPECT_EQ(specification("spread"),
               "spread:enter=0.95,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"
               "daily_moves=12,moves=64");
-    EXPECT_EQ(specification("consolidate"),
-              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,spare=0,min_saving=1,"
-              "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
-              "moves=1000");
+    EXPECT_EQ(
+        specification("consolidate"),
+        "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,spare=0,ahead=3600,min_saving=1,"
+        "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
+        "moves=1000");
     const std::string changed = specification("spread:moves=1000,enter=0.9");
     EXPECT_EQ(changed,
               "spread:enter=0.9,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"

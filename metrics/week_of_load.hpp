@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A VM's usual week: its mean CPU need in each of the 168 hours, learnt as time passes.
+//
+// What is expected of an hour is the mean of what the same hour of the week brought (the newest week counts 0.4, the
+// one before 0.24, …: exponential smoothing, Brown 1956) and, a third as much, of what the same hour of the other days
+// did; where one of them is not known, the other alone. Between the middles of hours it is interpolated. So a day is
+// enough for a first guess, and a week tells weekends from other days.
+//   Worked example: 08:00 to 09:00 brought 400 MHz on Monday and 600 on Tuesday. Expected of Wednesday 08:30: the mean
+//   of the other days, 500. When that hour brings 800, Wednesday's own is 800, and on the next Wednesday, if nothing
+//   else is learnt, (3 * 800 + 500) / 4 = 725 are expected.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace ballast {
+
+class WeekOfLoad {
+  public:
+    // A sample of CPU need, taken at this Unix time. Times go forward. O(1).
+    void add(double unix_time_s, double mhz);
+    // Nothing, if no day before had this hour. O(1).
+    [[nodiscard]] std::optional<double> expected_mhz(double unix_time_s) const;
+    // Mean absolute error of what was expected of the hours so far, the newest counting most.
+    [[nodiscard]] double deviation_mhz() const { return deviation_mhz_; }
+    [[nodiscard]] bool knows_anything() const { return !mean_mhz_.empty(); }
+    // Of the newest sample, to the hour.
+    [[nodiscard]] double newest_unix_s() const { return static_cast<double>(hour_) * 3600.0; }
+
+  private:
+    static constexpr std::size_t hours = 168;
+
+    void close_hour();
+    [[nodiscard]] std::optional<double> expected_of_hour(std::int64_t hour) const;
+
+    std::vector<float> mean_mhz_;  // by hour of the week, NaN = not known; empty = none is
+    std::int64_t hour_ = -1;       // since 1970, of the samples that are being summed up
+    double sum_mhz_ = 0.0;
+    double samples_ = 0.0;
+    float deviation_mhz_ = 0.0F;
+    bool judged_ = false;  // an expectation has met its hour
+};
+
+}  // namespace ballast
