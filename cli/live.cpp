@@ -33,6 +33,17 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
     return cluster;
 }
 
+Status LiveCluster::check_names(const std::vector<std::string>& names) const {
+    const auto& hosts = config_.collector.hosts;
+    for (const std::string& name : names) {
+        if (std::any_of(hosts.begin(), hosts.end(), [&](const HostOptions& h) { return h.name == name; })) continue;
+        std::string known;
+        for (const HostOptions& host : hosts) known += (known.empty() ? "" : ", ") + host.name;
+        return fail(ErrorKind::usage, "there is no host \"" + name + "\"; configured are: " + known);
+    }
+    return {};
+}
+
 Result<Snapshot> LiveCluster::observe(std::size_t samples, double interval_s) {
     if (Status ok = read_journal(); !ok) return tl::unexpected(ok.error());
     Result<Snapshot> snapshot = look();
@@ -69,6 +80,7 @@ bool LiveCluster::wait(double seconds) {
 Status LiveCluster::read_journal() {
     Result<std::unique_ptr<SqliteJournal>> journal = journal_if_any();
     if (!journal) return tl::unexpected(journal.error());
+    if (Status ok = read_power(journal->get()); !ok) return ok;
     if (*journal == nullptr) return {};
     Result<std::vector<JournalMove>> moves = (*journal)->past_moves(clock().unix_time_s(), past_moves_window_s);
     if (!moves) return tl::unexpected(moves.error());
@@ -78,6 +90,32 @@ Status LiveCluster::read_journal() {
     std::set<std::string> names;
     for (const SqliteJournal::DrainedHost& host : *drained) names.insert(host.name);
     collector_->set_drained(std::move(names));
+    return {};
+}
+
+Status LiveCluster::read_power(SqliteJournal* journal) {
+    PowerKnowledge power;
+    if (journal != nullptr) {
+        auto pasts = journal->power_pasts();
+        if (!pasts) return tl::unexpected(pasts.error());
+        power.pasts = std::move(*pasts);
+        auto switches = journal->past_switches(clock().unix_time_s(), History::day_s);
+        if (!switches) return tl::unexpected(switches.error());
+        power.switches = std::move(*switches);
+    }
+    barred_.clear();
+    for (const auto& [host, options] : config_.power) {
+        const auto past = std::find_if(power.pasts.begin(), power.pasts.end(),
+                                       [&name = host](const PowerPast& p) { return p.host == name; });
+        const bool known = past != power.pasts.end();
+        if (known && !past->quarantined_because.empty()) {
+            barred_[host] = past->quarantined_because;
+        } else if (!options.wake_tested && !(known && past->wake_proven)) {
+            barred_[host] = fmt::format("nobody has seen {} wake up yet; `ballast power {} test` tries it", host, host);
+        }
+    }
+    for (const auto& [host, because] : barred_) power.barred.insert(host);
+    collector_->set_power(std::move(power));
     return {};
 }
 
