@@ -80,7 +80,7 @@ struct Session {
     std::unique_ptr<Exporter> exporter;
     std::unique_ptr<Execution> execution;
     RuleWarnings warnings;
-    std::optional<Recording> recording;  // of the load the decisions are based on
+    std::optional<Recording> recording;         // of the load the decisions are based on
     std::map<std::string, std::string> barred;  // hosts of which was said why plans do not switch them, with the reason
 };
 
