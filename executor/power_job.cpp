@@ -110,6 +110,7 @@ class SwitchJob {
 
     SwitchOutcome sleep() {
         say("putting " + host() + " to sleep");
+        hypervisor_.disconnect(record_.host);
         const Status sent = ports_.control.sleep(host());
         const double full_s = std::max(timing_.sleep_s_min, timing_.sleep_factor * order_.expected_s);
         const double limit_s = sent ? full_s : timing_.after_error_s;
@@ -208,21 +209,27 @@ class SwitchJob {
 
 }  // namespace
 
-PowerTruth PowerWatch::look(const HostEndpoint& host) {
+// A host that has just fallen asleep is not asked whether it answers if its control knows better: silence takes long to
+// be certain of.
+PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
+    const auto control_says = [&](PowerSight what) {
+        const Result<PowerSight> sight = ports_.control.look(host.name);
+        return sight && *sight == what;
+    };
+    if (wanted == PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
     const bool answers = hypervisor_.active_guests(host).has_value();
     silent_ = answers ? 0 : silent_ + 1;
     if (answers) return PowerTruth::on;
-    const Result<PowerSight> sight = ports_.control.look(host.name);
-    if (sight && *sight == PowerSight::asleep) return PowerTruth::asleep;
-    const bool cannot_see = sight && *sight == PowerSight::unknown;
-    return cannot_see && silent_ >= timing_.silent_looks ? PowerTruth::asleep : PowerTruth::unclear;
+    if (wanted != PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
+    const bool asleep = silent_ >= timing_.silent_looks && control_says(PowerSight::unknown);
+    return asleep ? PowerTruth::asleep : PowerTruth::unclear;
 }
 
 PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds) {
     const double end_s = clock_.monotonic_s() + seconds;
     silent_ = 0;
     for (;;) {
-        const PowerTruth truth = look(host);
+        const PowerTruth truth = look(wanted, host);
         if (truth == wanted || clock_.monotonic_s() >= end_s) return truth;
         if (!pause(timing_.poll_s)) return truth;
     }

@@ -84,7 +84,7 @@ class PowerWatch {
     [[nodiscard]] bool pause(double seconds);
 
   private:
-    [[nodiscard]] PowerTruth look(const HostEndpoint& host);
+    [[nodiscard]] PowerTruth look(PowerTruth wanted, const HostEndpoint& host);
 
     const PowerPorts& ports_;
     Hypervisor& hypervisor_;

@@ -135,6 +135,8 @@ Result<std::vector<std::string>> LibvirtHypervisor::active_guests(const HostEndp
     return names;
 }
 
+void LibvirtHypervisor::disconnect(const HostEndpoint& host) { pool_->drop(host.uri); }
+
 Status LibvirtHypervisor::change(const HostEndpoint& host, const VmIdentity& vm, const char* verb,
                                  std::function<int(virDomainPtr)> call) {
     const std::string what = std::string("cannot ") + verb + " " + vm.name + " on " + host.name;

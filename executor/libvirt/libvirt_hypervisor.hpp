@@ -34,6 +34,7 @@ class LibvirtHypervisor final : public Hypervisor {
                                           const StopRequested& stop) override;
     [[nodiscard]] SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;
     [[nodiscard]] Result<std::vector<std::string>> active_guests(const HostEndpoint& host) override;
+    void disconnect(const HostEndpoint& host) override;
     [[nodiscard]] Status resume(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;

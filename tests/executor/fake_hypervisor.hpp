@@ -114,6 +114,7 @@ class FakeHypervisor final : public Hypervisor {
                             const StopRequested& stop) override;
     SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;
     Result<std::vector<std::string>> active_guests(const HostEndpoint& host) override;
+    void disconnect(const HostEndpoint&) override {}
     Status resume(const HostEndpoint& host, const VmIdentity& vm) override;
     Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;
