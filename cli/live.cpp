@@ -14,6 +14,7 @@ namespace ballast {
 namespace {
 
 constexpr double stop_poll_s = 0.2;
+constexpr double refused_rest_s = 1800.0;  // a host that was found not to be empty will not be, a cycle later
 constexpr double past_moves_window_s = 7.0 * History::day_s;  // no cooldown is longer
 
 }  // namespace
@@ -110,6 +111,9 @@ Status LiveCluster::read_power(SqliteJournal* journal) {
         const bool known = past != power.pasts.end();
         if (known && !past->quarantined_because.empty()) {
             barred_[host] = past->quarantined_because;
+        } else if (known && !past->refused_because.empty() &&
+                   clock().unix_time_s() - past->refused_unix_s < refused_rest_s) {
+            barred_[host] = past->refused_because;
         } else if (!options.wake_tested && !(known && past->wake_proven)) {
             barred_[host] = fmt::format("nobody has seen {} wake up yet; `ballast power {} test` tries it", host, host);
         }

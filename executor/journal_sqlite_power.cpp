@@ -72,13 +72,24 @@ Result<SwitchRecord> read_switch(Statement& row) {
     return record;
 }
 
+// What a person stopped, or a crash, says nothing against the host.
+bool was_interrupted(const SwitchRecord& record) {
+    return record.note.starts_with("stopped") || record.note.starts_with("interrupted") ||
+           record.note.starts_with("recovered");
+}
+
 // The latest records decide: the last sleep or wake that was done says whether the host sleeps, the last wake that was
 // tried whether waking works.
 void take_in(PowerPast& past, const SwitchRecord& record, std::int64_t cleared_through) {
     const bool wake = record.kind == SwitchKind::wake;
     past.switching = is_open(record.state);  // only the newest can be open
     if (past.switching) past.kind = record.kind;
+    if (record.state == SwitchState::rejected && !wake && !was_interrupted(record)) {
+        past.refused_because = record.note;
+        past.refused_unix_s = record.updated_unix_s;
+    }
     if (record.state == SwitchState::done) {
+        past.refused_because.clear();
         past.asleep = !wake;
         if (wake) past.wake_proven = true;
         if (!wake) past.facts = record.facts;

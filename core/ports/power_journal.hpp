@@ -64,6 +64,9 @@ struct PowerPast {
     bool wake_proven = false;  // the last wake that was tried worked
     // Why it is in quarantine: a switch of it failed, and nobody has cleared it since. Empty = it is not.
     std::string quarantined_because;
+    // Why a check did not let it sleep when that was tried last, and when; empty = it let it, or nothing was tried.
+    std::string refused_because;
+    double refused_unix_s = 0.0;
     SleeperFacts facts;  // as it was put to sleep last; zeros = it never was
 };
 

@@ -103,6 +103,19 @@ TEST_F(PowerJournalTest, QuarantineLastsUntilItIsClearedAndNoLonger) {
     EXPECT_FALSE(value(journal->clear_quarantine("h1", 1500.0)));
 }
 
+TEST_F(PowerJournalTest, ASleepThatWasRefusedIsRememberedUntilOneIsDone) {
+    ended("h1", SwitchKind::sleep, SwitchState::rejected, 1000.0);
+    EXPECT_EQ(past().refused_because, "h1 rejected");
+    EXPECT_EQ(past().refused_unix_s, 1000.0);
+    SwitchRecord stopped = opened("h1", SwitchKind::sleep, 2000.0);
+    stopped.state = SwitchState::rejected;
+    stopped.note = "stopped before it began";
+    EXPECT_TRUE(journal->update_switch(stopped));
+    EXPECT_EQ(past().refused_unix_s, 1000.0) << "a person's stop says nothing against the host";
+    ended("h1", SwitchKind::sleep, SwitchState::done, 3000.0);
+    EXPECT_EQ(past().refused_because, "");
+}
+
 TEST_F(PowerJournalTest, PastSwitchesAreThoseThatWereDoneLately) {
     ended("h1", SwitchKind::sleep, SwitchState::done, 1000.0);
     ended("h2", SwitchKind::sleep, SwitchState::failed, 5000.0);
