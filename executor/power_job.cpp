@@ -131,7 +131,8 @@ class SwitchJob {
             say((i == 0 ? "waking " : "waking once more: ") + host());
             const Status sent = ports_.control.wake(host());
             const double limit_s = sent ? full_s : wait_after_failed_wake(full_s);
-            const PowerTruth truth = watch_.wait_for(PowerTruth::on, record_.host, limit_s);
+            const PowerTruth truth =
+                limit_s > 0.0 ? watch_.wait_for(PowerTruth::on, record_.host, limit_s) : PowerTruth::asleep;
             if (truth == PowerTruth::on) return end(SwitchState::done, host() + " is awake");
             if (stop_.abort_running()) return given_up();
             why = !sent                         ? sent.error().message
