@@ -41,6 +41,7 @@ void declare_record(CLI::App& app, CommonOptions& common, CommandAction& selecte
 void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_drain(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_undrain(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_power(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_status(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_recover(CLI::App& app, CommonOptions& common, CommandAction& selected);
 

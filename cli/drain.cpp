@@ -33,17 +33,6 @@ struct DrainOptions {
 
 constexpr double afterwards_s = 1.0;  // between the two looks that show the loads afterwards
 
-Status check_names(const Config& config, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        const auto& hosts = config.collector.hosts;
-        if (std::any_of(hosts.begin(), hosts.end(), [&](const HostOptions& h) { return h.name == name; })) continue;
-        std::string known;
-        for (const HostOptions& host : hosts) known += (known.empty() ? "" : ", ") + host.name;
-        return fail(ErrorKind::usage, "there is no host \"" + name + "\"; configured are: " + known);
-    }
-    return {};
-}
-
 // The snapshot with these hosts in maintenance.
 Result<Snapshot> taken_out(Snapshot snapshot, const std::vector<std::string>& names) {
     ClusterState state = snapshot.cluster.state();
@@ -170,7 +159,7 @@ Result<int> run_drain(const DrainOptions& options, const CommonOptions& common) 
     if (!mode) return tl::unexpected(mode.error());
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
-    if (Status known = check_names((*cluster)->config(), options.hosts); !known) return tl::unexpected(known.error());
+    if (Status known = (*cluster)->check_names(options.hosts); !known) return tl::unexpected(known.error());
     Result<std::unique_ptr<Execution>> execution = Execution::open(**cluster, nullptr, *mode == Mode::advise);
     if (!execution) return tl::unexpected(execution.error());
     const Result<Drained> drained = decide_drain(**cluster, options, common);
@@ -212,7 +201,7 @@ Result<int> run_undrain(const std::vector<std::string>& hosts, const CommonOptio
     // A host that has left the configuration can be given back as well.
     for (const std::string& host : hosts) {
         if (std::any_of(drained->begin(), drained->end(), [&](const auto& d) { return d.name == host; })) continue;
-        if (Status known = check_names((*cluster)->config(), {host}); !known) return tl::unexpected(known.error());
+        if (Status known = (*cluster)->check_names({host}); !known) return tl::unexpected(known.error());
     }
     std::string text;
     nlohmann::ordered_json given_back = nlohmann::ordered_json::array();

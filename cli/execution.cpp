@@ -12,6 +12,7 @@
 #include "cli/text_table.hpp"
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 #include "executor/plan_actuator.hpp"
+#include "executor/power_recovery.hpp"
 
 namespace ballast {
 
@@ -47,6 +48,7 @@ struct Execution::Impl {
     Exporter* exporter;
     std::unique_ptr<SqliteJournal> journal;
     LibvirtHypervisor hypervisor;
+    std::optional<PowerPorts> power;
     std::optional<PlanRunner> runner;
     std::optional<PlanActuator> actuator;
 
@@ -64,7 +66,10 @@ struct Execution::Impl {
         const bool ended = event.kind == RunEvent::Kind::finished && event.outcome != nullptr;
         const std::string text = ended ? outcome_in_words(*event.outcome) : event.text;
         if (!text.empty()) note(number + " " + text);
-        if (ended && exporter != nullptr) {
+        if (!ended || exporter == nullptr) return;
+        if (event.outcome->kind != ActionKind::migrate) {
+            exporter->count_switch(event.outcome->kind, name(event.outcome->result));
+        } else {
             exporter->count_migration(state_of(event.outcome->result), event.outcome->duration_s,
                                       event.outcome->downtime_s, event.outcome->bytes_sent);
         }
@@ -87,8 +92,16 @@ Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, Exporte
                                     "status`, then run `ballast recover`",
                                     open->front().vm.name, open->front().source.name, open->front().destination.name));
         }
+        const auto switches = (*journal)->open_switches();
+        if (!switches) return tl::unexpected(switches.error());
+        if (!switches->empty()) {
+            return fail(ErrorKind::refused,
+                        what_was_going_on(switches->front()) +
+                            " when ballast ended; see `ballast status`, then run `ballast recover`");
+        }
         impl->journal = std::move(*journal);
-        impl->runner.emplace(impl->hypervisor, *impl->journal, cluster.clock(), cluster.config().run);
+        impl->power.emplace(PowerPorts{cluster.power(), *impl->journal});
+        impl->runner.emplace(impl->hypervisor, *impl->journal, cluster.clock(), cluster.config().run, &*impl->power);
         impl->actuator.emplace(*impl->runner, stop_signal(),
                                [raw = impl.get()](const RunEvent& e) { raw->on_event(e); });
     }
@@ -117,6 +130,7 @@ std::string Execution::outcome_json(const Cluster& cluster, const Plan& plan) co
         const Action& action = plan.actions[outcome.action.index()];
         list.push_back({{"action", outcome.action.index()},
                         {"kind", name(action.kind)},
+                        {"host", cluster.spec(action.host).name},
                         {"vm", action.vm.valid() ? nlohmann::ordered_json(cluster.spec(action.vm).name) : nullptr},
                         {"result", name(outcome.result)},
                         {"text", outcome.text},

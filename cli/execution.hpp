@@ -13,9 +13,9 @@ namespace ballast {
 
 class Execution {
   public:
-    // Opens the journal for writing and checks that it has no open migration; while `advise_only`, does neither.
-    // Signals ask the running plan to stop from now on (stop.hpp). `cluster` must outlive the result; so must
-    // `exporter`, if there is one. Errors: refused if an earlier migration has not been brought to its end.
+    // Opens the journal for writing and checks that it has no open migration or power switch; while `advise_only`, does
+    // neither. Signals ask the running plan to stop from now on (stop.hpp). `cluster` must outlive the result; so must
+    // `exporter`, if there is one. Errors: refused if one has not been brought to its end.
     [[nodiscard]] static Result<std::unique_ptr<Execution>> open(LiveCluster& cluster, Exporter* exporter,
                                                                  bool advise_only);
     ~Execution();

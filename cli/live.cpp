@@ -14,6 +14,7 @@ namespace ballast {
 namespace {
 
 constexpr double stop_poll_s = 0.2;
+constexpr double refused_rest_s = 1800.0;  // a host that was found not to be empty will not be, a cycle later
 constexpr double past_moves_window_s = 7.0 * History::day_s;  // no cooldown is longer
 
 }  // namespace
@@ -31,6 +32,17 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
     if (!collector) return fail(ErrorKind::usage, config_path + ": " + collector.error().message);
     cluster->collector_ = std::move(*collector);
     return cluster;
+}
+
+Status LiveCluster::check_names(const std::vector<std::string>& names) const {
+    const auto& hosts = config_.collector.hosts;
+    for (const std::string& name : names) {
+        if (std::any_of(hosts.begin(), hosts.end(), [&](const HostOptions& h) { return h.name == name; })) continue;
+        std::string known;
+        for (const HostOptions& host : hosts) known += (known.empty() ? "" : ", ") + host.name;
+        return fail(ErrorKind::usage, "there is no host \"" + name + "\"; configured are: " + known);
+    }
+    return {};
 }
 
 Result<Snapshot> LiveCluster::observe(std::size_t samples, double interval_s) {
@@ -69,6 +81,7 @@ bool LiveCluster::wait(double seconds) {
 Status LiveCluster::read_journal() {
     Result<std::unique_ptr<SqliteJournal>> journal = journal_if_any();
     if (!journal) return tl::unexpected(journal.error());
+    if (Status ok = read_power(journal->get()); !ok) return ok;
     if (*journal == nullptr) return {};
     Result<std::vector<JournalMove>> moves = (*journal)->past_moves(clock().unix_time_s(), past_moves_window_s);
     if (!moves) return tl::unexpected(moves.error());
@@ -78,6 +91,35 @@ Status LiveCluster::read_journal() {
     std::set<std::string> names;
     for (const SqliteJournal::DrainedHost& host : *drained) names.insert(host.name);
     collector_->set_drained(std::move(names));
+    return {};
+}
+
+Status LiveCluster::read_power(SqliteJournal* journal) {
+    PowerKnowledge power;
+    if (journal != nullptr) {
+        auto pasts = journal->power_pasts();
+        if (!pasts) return tl::unexpected(pasts.error());
+        power.pasts = std::move(*pasts);
+        auto switches = journal->past_switches(clock().unix_time_s(), History::day_s);
+        if (!switches) return tl::unexpected(switches.error());
+        power.switches = std::move(*switches);
+    }
+    barred_.clear();
+    for (const auto& [host, options] : config_.power) {
+        const auto past = std::find_if(power.pasts.begin(), power.pasts.end(),
+                                       [&name = host](const PowerPast& p) { return p.host == name; });
+        const bool known = past != power.pasts.end();
+        if (known && !past->quarantined_because.empty()) {
+            barred_[host] = past->quarantined_because;
+        } else if (known && !past->refused_because.empty() &&
+                   clock().unix_time_s() - past->refused_unix_s < refused_rest_s) {
+            barred_[host] = past->refused_because;
+        } else if (!options.wake_tested && !(known && past->wake_proven)) {
+            barred_[host] = fmt::format("nobody has seen {} wake up yet; `ballast power {} test` tries it", host, host);
+        }
+    }
+    for (const auto& [host, because] : barred_) power.barred.insert(host);
+    collector_->set_power(std::move(power));
     return {};
 }
 

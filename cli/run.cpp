@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -79,8 +80,18 @@ struct Session {
     std::unique_ptr<Exporter> exporter;
     std::unique_ptr<Execution> execution;
     RuleWarnings warnings;
-    std::optional<Recording> recording;  // of the load the decisions are based on
+    std::optional<Recording> recording;         // of the load the decisions are based on
+    std::map<std::string, std::string> barred;  // hosts of which was said why plans do not switch them, with the reason
 };
+
+// Says, once per host and reason, which hosts could be put to sleep but for something a person has to do.
+void report_barred(Session& session) {
+    for (const auto& [host, because] : session.cluster->barred()) {
+        if (session.barred[host] == because) continue;
+        session.barred[host] = because;
+        note(fmt::format("ballast: {} stays as it is, neither put to sleep nor woken: {}", host, because));
+    }
+}
 
 Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common, Mode mode) {
     Session session;
@@ -131,6 +142,7 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
     }
     const bool all_seen = report_problems(cycle->snapshot);
     session.warnings.report(cycle->snapshot.cluster);
+    report_barred(session);
     int code = 0;
     std::string after_json = "null";
     if (cycle->actuation) {
@@ -227,8 +239,9 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
         ->check(CLI::Range(1, 10'000));
     add_common_options(*command, common);
     command->footer(
-        "Ctrl-C starts no new migration and waits for those under way; a second Ctrl-C aborts them, the VMs\n"
-        "stay where they are. Every step is in the journal before it is taken: `ballast status`.");
+        "Ctrl-C starts nothing new and waits for what is under way; a second Ctrl-C aborts migrations, the VMs\n"
+        "stay where they are. Every step is in the journal before it is taken: `ballast status`.\n"
+        "Hosts with a power method (`ballast power`) are put to sleep and woken as the policy decides.");
     command->callback(
         [options, &common, &selected] { selected = [options, &common] { return run_loop(*options, common); }; });
 }

@@ -15,9 +15,11 @@
 #include "cli/live.hpp"
 #include "cli/output.hpp"
 #include "cli/show.hpp"
+#include "cli/stop.hpp"
 #include "cli/text_table.hpp"
 #include "core/io/json.hpp"
 #include "executor/libvirt/libvirt_hypervisor.hpp"
+#include "executor/power_recovery.hpp"
 #include "executor/recovery.hpp"
 
 namespace ballast {
@@ -56,6 +58,16 @@ Json to_json_value(const MigrationRecord& record) {
             {"bytes", record.bytes_sent}};
 }
 
+Json to_json_value(const SwitchRecord& record) {
+    return {{"id", record.id},
+            {"host", record.host.name},
+            {"kind", name(record.kind)},
+            {"state", name(record.state)},
+            {"created_unix_s", record.created_unix_s},
+            {"updated_unix_s", record.updated_unix_s},
+            {"note", record.note}};
+}
+
 std::string show_recent(const std::vector<MigrationRecord>& records) {
     TextTable table({{"WHEN"},
                      {"VM"},
@@ -75,6 +87,8 @@ std::string show_recent(const std::vector<MigrationRecord>& records) {
 struct JournalView {
     std::vector<SqliteJournal::DrainedHost> drained;
     std::vector<OpenMigration> open;
+    std::vector<SwitchRecord> open_switches;
+    std::vector<PowerPast> power;
     std::vector<MigrationRecord> recent;
     bool exists = false;
     bool writer_alive = false;
@@ -97,6 +111,12 @@ Result<JournalView> view_journal(LiveCluster& cluster) {
     Result<std::vector<SqliteJournal::DrainedHost>> drained = (*journal)->drained_hosts();
     if (!drained) return tl::unexpected(drained.error());
     view.drained = std::move(*drained);
+    Result<std::vector<SwitchRecord>> switches = (*journal)->open_switches();
+    if (!switches) return tl::unexpected(switches.error());
+    view.open_switches = std::move(*switches);
+    Result<std::vector<PowerPast>> power = (*journal)->power_pasts();
+    if (!power) return tl::unexpected(power.error());
+    view.power = std::move(*power);
     return view;
 }
 
@@ -104,13 +124,17 @@ std::string show_journal(const JournalView& view, const std::string& path) {
     if (!view.exists) return "Journal: none yet (" + path + "); nothing was ever carried out.\n";
     std::string text;
     for (const OpenMigration& open : view.open) text += "OPEN: " + open.text + "\n";
-    if (!view.open.empty()) {
+    for (const SwitchRecord& record : view.open_switches) text += "OPEN: " + what_was_going_on(record) + "\n";
+    if (!view.open.empty() || !view.open_switches.empty()) {
         text += view.writer_alive ? "A ballast is at work on this.\n"
                                   : "No ballast is at work: `ballast recover` brings this to its end.\n";
     }
     for (const auto& host : view.drained) {
         text += fmt::format("Drained since {}: {}; `ballast undrain {}` gives it back.\n",
                             local_time(host.since_unix_s), host.name, host.name);
+    }
+    for (const PowerPast& past : view.power) {
+        if (!past.quarantined_because.empty()) text += "QUARANTINE: " + past.quarantined_because + "\n";
     }
     if (!view.recent.empty()) text += show_recent(view.recent);
     return text.empty() ? "Journal: empty.\n" : text;
@@ -129,7 +153,19 @@ Json to_json_value(const JournalView& view) {
     for (const MigrationRecord& record : view.recent) recent.push_back(to_json_value(record));
     Json drained = Json::array();
     for (const auto& host : view.drained) drained.push_back({{"host", host.name}, {"since_unix_s", host.since_unix_s}});
-    return {{"writer_alive", view.writer_alive}, {"open", open}, {"recent", recent}, {"drained", drained}};
+    Json switches = Json::array();
+    for (const SwitchRecord& record : view.open_switches) switches.push_back(to_json_value(record));
+    Json quarantined = Json::array();
+    for (const PowerPast& past : view.power) {
+        if (past.quarantined_because.empty()) continue;
+        quarantined.push_back({{"host", past.host}, {"because", past.quarantined_because}});
+    }
+    return {{"writer_alive", view.writer_alive},
+            {"open", open},
+            {"open_switches", switches},
+            {"recent", recent},
+            {"drained", drained},
+            {"quarantined", quarantined}};
 }
 
 // The hosts and the journal are shown independently: what cannot be had of one must not hide the other.
@@ -154,29 +190,57 @@ Result<int> run_status(const CommonOptions& common) {
     return all_seen ? 0 : exit_code(ErrorKind::unreachable);
 }
 
+struct Recovered {
+    std::string people;
+    Json migrations = Json::array();
+    Json switches = Json::array();
+    bool needs_person = false;
+};
+
+Status recover_migrations(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Recovered& all) {
+    const auto recovered = recover(journal, hypervisor, cluster.clock(), cluster.config().run.settle,
+                                   [](const std::string& text) { note(text); });
+    if (!recovered) return tl::unexpected(recovered.error());
+    for (const RecoveredMigration& migration : *recovered) {
+        all.people += migration.text + "\n";
+        all.migrations.push_back(to_json_value(migration.record));
+        all.migrations.back()["text"] = migration.text;
+        all.needs_person = all.needs_person || migration.record.state == MigrationState::needs_operator;
+    }
+    return {};
+}
+
+Status recover_power(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Recovered& all) {
+    catch_stop_signals();  // a host may take minutes to be what it is going to be
+    const PowerPorts ports{cluster.power(), journal};
+    const auto recovered = recover_switches(ports, hypervisor, cluster.clock(), cluster.config().run.power,
+                                            stop_signal(), [](const std::string& text) { note(text); });
+    if (!recovered) return tl::unexpected(recovered.error());
+    for (const RecoveredSwitch& one : *recovered) {
+        all.people += one.text + "\n";
+        all.switches.push_back(to_json_value(one.record));
+        all.switches.back()["text"] = one.text;
+        all.needs_person = all.needs_person || one.record.state == SwitchState::failed || is_open(one.record.state);
+    }
+    return {};
+}
+
 Result<int> run_recover(const CommonOptions& common) {
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
     Result<std::unique_ptr<SqliteJournal>> journal = (*cluster)->journal_for_writing();
     if (!journal) return tl::unexpected(journal.error());
     LibvirtHypervisor hypervisor((*cluster)->clock());
-    const auto recovered = recover(**journal, hypervisor, (*cluster)->clock(), (*cluster)->config().run.settle,
-                                   [](const std::string& text) { note(text); });
-    if (!recovered) return tl::unexpected(recovered.error());
-    Json list = Json::array();
-    std::string people = recovered->empty() ? "Nothing was left open.\n" : "";
-    bool needs_person = false;
-    for (const RecoveredMigration& migration : *recovered) {
-        people += migration.text + "\n";
-        list.push_back(to_json_value(migration.record));
-        list.back()["text"] = migration.text;
-        needs_person = needs_person || migration.record.state == MigrationState::needs_operator;
-    }
-    if (Status ok = print_for_people(people, common.json); !ok) return tl::unexpected(ok.error());
+    Recovered all;
+    if (Status ok = recover_migrations(**cluster, **journal, hypervisor, all); !ok) return tl::unexpected(ok.error());
+    if (Status ok = recover_power(**cluster, **journal, hypervisor, all); !ok) return tl::unexpected(ok.error());
+    if (all.people.empty()) all.people = "Nothing was left open.\n";
+    if (Status ok = print_for_people(all.people, common.json); !ok) return tl::unexpected(ok.error());
     if (common.json) {
-        if (Status ok = print(dump(Json{{"recovered", list}}) + "\n"); !ok) return tl::unexpected(ok.error());
+        const Json document{{"recovered", all.migrations}, {"switches", all.switches}};
+        if (Status ok = print(dump(document) + "\n"); !ok) return tl::unexpected(ok.error());
     }
-    return needs_person ? exit_code(ErrorKind::partial) : 0;
+    return all.needs_person ? exit_code(ErrorKind::partial) : 0;
 }
 
 }  // namespace
@@ -191,7 +255,9 @@ void declare_status(CLI::App& app, CommonOptions& common, CommandAction& selecte
 
 void declare_recover(CLI::App& app, CommonOptions& common, CommandAction& selected) {
     CLI::App* command = app.add_subcommand(
-        "recover", "Bring what a crash left open to its end: every VM running once, the journal closed");
+        "recover",
+        "Bring what a crash left open to its end: every VM running once, every host asleep or awake, the journal "
+        "closed");
     add_common_options(*command, common);
     command->footer(
         "Exit code 4 if something is left that a person must decide; the text says how to look and decide.");

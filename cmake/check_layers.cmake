@@ -8,6 +8,7 @@ set(may_use_virt core virt)
 set(may_use_scheduler core scheduler)
 set(may_use_executor core executor)
 set(may_use_executor/libvirt core virt executor)
+set(may_use_executor/power core executor)
 set(may_use_metrics core metrics)
 set(may_use_metrics/libvirt core virt metrics)
 set(may_use_control core scheduler executor metrics control)
@@ -18,6 +19,7 @@ set(folders core virt scheduler executor metrics control simulator cli)
 # Third-party header prefix -> regular expression of the files that may include it.
 set(third_party
     "libvirt/"         "^(virt|executor/libvirt|metrics/libvirt)/"
+    "curl/"            "^executor/power/redfish\\.cpp$"
     "sqlite3.h"        "^executor/journal_sqlite"
     "prometheus/"      "^metrics/exporter"
     "toml"             "^cli/toml/.*\\.cpp$"

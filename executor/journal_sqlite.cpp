@@ -6,9 +6,9 @@
 
 #include <cmath>
 #include <filesystem>
-#include <mutex>
 
 #include "executor/journal_sqlite_db.hpp"
+#include "executor/journal_sqlite_impl.hpp"
 #include "executor/journal_sqlite_schema.hpp"
 #include "executor/writer_lock.hpp"
 
@@ -17,6 +17,8 @@ namespace ballast {
 namespace {
 
 using sqlite::Database;
+using sqlite::open_migration_states;
+using sqlite::read_all;
 using sqlite::Statement;
 using sqlite::Transaction;
 
@@ -25,7 +27,6 @@ constexpr std::string_view migration_columns =
     "destination_address, handover, destination_defined_before, copies_diverged, reported_success, state, "
     "created_unix_s, updated_unix_s, reason, note, predicted_duration_s, predicted_downtime_s, duration_s, downtime_s, "
     "bytes_sent";
-constexpr std::string_view open_states = "('intended', 'migrating', 'verifying', 'needs-operator')";
 
 std::optional<MigrationState> migration_state(std::string_view text) {
     for (const auto state :
@@ -77,19 +78,6 @@ Result<MigrationRecord> read_migration(Statement& row) {
     return record;
 }
 
-template <typename T, typename ReadRow>
-Result<std::vector<T>> read_all(Statement& statement, ReadRow read_row) {
-    std::vector<T> all;
-    for (;;) {
-        const Result<bool> row = statement.row();
-        if (!row) return tl::unexpected(row.error());
-        if (!*row) return all;
-        Result<T> one = read_row(statement);
-        if (!one) return tl::unexpected(one.error());
-        all.push_back(std::move(*one));
-    }
-}
-
 std::string directory_of(const std::string& path) {
     const std::string directory = std::filesystem::path(path).parent_path();
     return directory.empty() ? "." : directory;
@@ -127,28 +115,6 @@ Status check_damage(Database& db) {
 }
 
 }  // namespace
-
-struct SqliteJournal::Impl {
-    std::string path;
-    std::optional<WriterLock> lock;  // released last
-    Database db;
-    std::mutex mutex;  // guards db: last_row_id() and changes() belong to the statement before
-
-    Impl(std::string path_, std::optional<WriterLock> lock_, Database db_)
-        : path(std::move(path_)), lock(std::move(lock_)), db(std::move(db_)) {}
-
-    tl::unexpected<Error> error(const Error& inner) const {
-        return fail(inner.kind, "journal " + path + ": " + inner.message);
-    }
-    Status status(Status inner) const {
-        if (!inner) return error(inner.error());
-        return inner;
-    }
-    Status may_write() const {
-        if (!lock) return fail(ErrorKind::refused, "journal " + path + " is open for reading only");
-        return {};
-    }
-};
 
 SqliteJournal::SqliteJournal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteJournal::~SqliteJournal() = default;
@@ -221,8 +187,8 @@ Status SqliteJournal::end_plan(std::int64_t id, std::string_view outcome, double
 Result<std::int64_t> SqliteJournal::open_migration(const MigrationRecord& record) {
     const std::scoped_lock guard(impl_->mutex);
     if (Status may = impl_->may_write(); !may) return tl::unexpected(may.error());
-    Statement other =
-        impl_->db.prepare("SELECT id FROM migrations WHERE vm_uuid = ? AND state IN " + std::string(open_states));
+    Statement other = impl_->db.prepare("SELECT id FROM migrations WHERE vm_uuid = ? AND state IN " +
+                                        std::string(open_migration_states));
     const Result<bool> found = other.bind(std::string_view(record.vm.uuid)).row();
     if (!found) return impl_->error(found.error());
     if (*found) {
@@ -279,7 +245,7 @@ Status SqliteJournal::update_migration(const MigrationRecord& record) {
                 "copies_diverged = ?, reported_success = ?, state = ?, updated_unix_s = ?, reason = ?, note = ?, "
                 "predicted_duration_s = ?, predicted_downtime_s = ?, duration_s = ?, downtime_s = ?, "
                 "bytes_sent = ? WHERE id = ? AND state IN " +
-                std::string(open_states))
+                std::string(open_migration_states))
             .bind(std::string_view(record.source.name))
             .bind(std::string_view(record.source.uri))
             .bind(std::string_view(record.source.migration_address))
@@ -310,8 +276,9 @@ Status SqliteJournal::update_migration(const MigrationRecord& record) {
 
 Result<std::vector<MigrationRecord>> SqliteJournal::open_migrations() {
     const std::scoped_lock guard(impl_->mutex);
-    Statement query = impl_->db.prepare("SELECT " + std::string(migration_columns) +
-                                        " FROM migrations WHERE state IN " + std::string(open_states) + " ORDER BY id");
+    Statement query =
+        impl_->db.prepare("SELECT " + std::string(migration_columns) + " FROM migrations WHERE state IN " +
+                          std::string(open_migration_states) + " ORDER BY id");
     auto records = read_all<MigrationRecord>(query, read_migration);
     if (!records) return impl_->error(records.error());
     return records;

@@ -9,11 +9,12 @@
 #include <string>
 
 #include "core/ports/journal.hpp"
+#include "core/ports/power_journal.hpp"
 #include "core/result.hpp"
 
 namespace ballast {
 
-class SqliteJournal final : public Journal {
+class SqliteJournal final : public Journal, public PowerJournal {
   public:
     enum class Mode {
         write,  // creates the file if it is missing; holds the writer's lock (<path>.lock) until destroyed
@@ -37,6 +38,15 @@ class SqliteJournal final : public Journal {
     [[nodiscard]] Result<std::vector<MigrationRecord>> recent_migrations(int limit) override;
     [[nodiscard]] Result<std::vector<PlanRecord>> recent_plans(int limit) override;
     [[nodiscard]] Result<std::vector<JournalMove>> past_moves(double unix_time_s, double window_s) override;
+
+    [[nodiscard]] Result<std::int64_t> open_switch(const SwitchRecord& record) override;
+    [[nodiscard]] Status update_switch(const SwitchRecord& record) override;
+    [[nodiscard]] Result<std::vector<SwitchRecord>> open_switches() override;
+    [[nodiscard]] Result<std::vector<SwitchRecord>> recent_switches(int limit) override;
+    [[nodiscard]] Result<std::vector<PowerPast>> power_pasts() override;
+    [[nodiscard]] Result<std::vector<JournalSwitch>> past_switches(double unix_time_s, double window_s) override;
+    [[nodiscard]] Result<bool> clear_quarantine(const std::string& host, double unix_time_s) override;
+    [[nodiscard]] Result<std::string> sleep_objection(const std::string& host) override;
 
     // Hosts that a person drained: nothing moves to them until they are given back. By name.
     struct DrainedHost {

@@ -70,7 +70,35 @@ CREATE TABLE drained_hosts(
 ) STRICT;
 PRAGMA user_version = 2;
 )sql";
-static_assert(journal_schema_version == 2, "the line above says the same");
+
+// What version 3 has more than version 2.
+constexpr const char* since_version_3 = R"sql(
+CREATE TABLE power_switches(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan_id INTEGER REFERENCES plans(id),
+    host TEXT NOT NULL CHECK (host <> ''),
+    host_uri TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sleep', 'wake')),
+    state TEXT NOT NULL CHECK (state IN ('intended', 'switching', 'done', 'rejected', 'failed')),
+    created_unix_s REAL NOT NULL,
+    updated_unix_s REAL NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    duration_s REAL,
+    cpu_mhz REAL NOT NULL, memory_bytes REAL NOT NULL, cpus INTEGER NOT NULL,
+    cpu_arch TEXT NOT NULL, cpu_vendor TEXT NOT NULL, cpu_model TEXT NOT NULL,
+    hypervisor_version INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX one_open_switch_per_host ON power_switches(host) WHERE state IN ('intended', 'switching');
+CREATE INDEX switches_by_host ON power_switches(host, id);
+CREATE TABLE power_clearances(
+    host TEXT PRIMARY KEY CHECK (host <> ''),
+    through_id INTEGER NOT NULL,
+    unix_s REAL NOT NULL
+) STRICT;
+PRAGMA user_version = 3;
+)sql";
+static_assert(journal_schema_version == 3, "the line above says the same");
 
 Result<bool> is_empty(Database& db) {
     const auto tables = db.integer("SELECT count(*) FROM sqlite_schema");
@@ -87,15 +115,20 @@ Status prepare_schema(Database& db) {
     if (!transaction.begun()) return transaction.begun();
     const auto empty = is_empty(db);
     if (!empty) return tl::unexpected(empty.error());
+    std::int64_t version = 1;
     if (*empty) {
         if (Status made = db.execute(schema); !made) return made;
     } else {
         if (Status known = check_schema(db); !known) return known;
-        const auto version = schema_version(db);
-        if (!version) return tl::unexpected(version.error());
-        if (*version == journal_schema_version) return {};
+        const auto found = schema_version(db);
+        if (!found) return tl::unexpected(found.error());
+        version = *found;
+        if (version == journal_schema_version) return {};
     }
-    if (Status made = db.execute(since_version_2); !made) return made;
+    if (version < 2) {
+        if (Status made = db.execute(since_version_2); !made) return made;
+    }
+    if (Status made = db.execute(since_version_3); !made) return made;
     return transaction.commit();
 }
 

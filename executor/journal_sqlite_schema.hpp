@@ -6,7 +6,7 @@
 
 namespace ballast::sqlite {
 
-inline constexpr std::int64_t journal_schema_version = 2;
+inline constexpr std::int64_t journal_schema_version = 3;
 
 // Makes the tables in an empty file, adds those that a journal of an older version lacks. Errors as for check_schema.
 [[nodiscard]] Status prepare_schema(Database& db);

@@ -20,14 +20,27 @@ constexpr double bytes_per_gib = 1024.0 * bytes_per_mib;
 
 HostEndpoint endpoint(const HostSpec& host) { return {host.name, host.uri, host.migration_address}; }
 
-// One run of one plan. The calling thread schedules and tells the observer; every migration in flight has a thread of
-// its own, which only leaves a note of what happened: the observer may write to a terminal, and a terminal may block,
+ActionResult result_of(const SwitchOutcome& outcome) {
+    if (outcome.journal_failed) return ActionResult::failed;
+    switch (outcome.state) {
+        case SwitchState::done: return ActionResult::done;
+        case SwitchState::rejected: return ActionResult::rejected;
+        case SwitchState::intended:
+        case SwitchState::switching:
+        case SwitchState::failed: break;
+    }
+    return ActionResult::needs_operator;
+}
+
+// One run of one plan. The calling thread schedules and tells the observer; every action in flight has a thread of its
+// own, which only leaves a note of what happened: the observer may write to a terminal, and a terminal may block,
 // while a guest waits to be resumed.
 class Run {
   public:
-    Run(const MigrationPorts& ports, const RunOptions& options, const Plan& plan, const Cluster& cluster,
-        std::int64_t plan_id, const StopSignal& stop, const RunObserver& observer)
+    Run(const MigrationPorts& ports, const PowerPorts* power, const RunOptions& options, const Plan& plan,
+        const Cluster& cluster, std::int64_t plan_id, const StopSignal& stop, const RunObserver& observer)
         : ports_(ports),
+          power_(power),
           options_(options),
           plan_(plan),
           cluster_(cluster),
@@ -37,7 +50,10 @@ class Run {
           state_(plan.actions.size(), State::waiting),
           outcomes_(plan.actions.size()),
           in_flight_on_(cluster.host_count(), 0) {
-        for (std::size_t i = 0; i < outcomes_.size(); ++i) outcomes_[i].action = ActionId(i);
+        for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+            outcomes_[i].action = ActionId(i);
+            outcomes_[i].kind = plan.actions[i].kind;
+        }
     }
 
     std::vector<ActionOutcome> run() {
@@ -54,7 +70,7 @@ class Run {
                     lock.lock();
                     continue;
                 }
-                if (in_flight_ == 0) break;
+                if (in_flight_ == 0 && switches_in_flight_ == 0) break;
                 const std::size_t finished_before = finished_;
                 changed_.wait(lock, [&] { return finished_ != finished_before || !events_.empty(); });
             }
@@ -80,7 +96,7 @@ class Run {
                 skip(i, "the journal cannot be written");
             } else if (all_done(action)) {
                 if (action.kind != ActionKind::migrate) {
-                    skip(i, "no power control configured", ActionResult::no_power_control);
+                    start_switch(i, threads);
                 } else if (within_limits(action)) {
                     start(i, threads);
                 }
@@ -123,23 +139,62 @@ class Run {
         threads.emplace_back([this, index] { migrate(index); });
     }
 
+    void start_switch(std::size_t index, std::vector<std::thread>& threads) {
+        const Action& action = plan_.actions[index];
+        const std::string& host = cluster_.spec(action.host).name;
+        if (power_ == nullptr || !power_->control.method(host)) {
+            return skip(index, "no power control configured", ActionResult::no_power_control);
+        }
+        if (switches_in_flight_ >= options_.switches_max) return;
+        state_[index] = State::in_flight;
+        ++switches_in_flight_;
+        const char* what = action.kind == ActionKind::power_off ? "to be put to sleep: " : "to be woken: ";
+        tell({RunEvent::Kind::started, ActionId(index), {}, what + host, nullptr});
+        threads.emplace_back([this, index] { switch_power(index); });
+    }
+
+    void switch_power(std::size_t index) {
+        const Action& action = plan_.actions[index];
+        SwitchOrder order = switch_order(cluster_.spec(action.host),
+                                         action.kind == ActionKind::power_off ? SwitchKind::sleep : SwitchKind::wake);
+        order.record.plan_id = plan_id_;
+        order.record.reason = ballast::describe(action.reason, cluster_);
+        SwitchOutcome ended = run_switch(*power_, ports_.hypervisor, ports_.clock, std::move(order), options_.power,
+                                         stop_, note_sink(index));
+        ActionOutcome outcome;
+        outcome.result = result_of(ended);
+        outcome.record_id = ended.record_id;
+        outcome.text = std::move(ended.text);
+        outcome.duration_s = ended.duration_s;
+        const std::scoped_lock lock(mutex_);
+        --switches_in_flight_;
+        finish(index, std::move(outcome));
+    }
+
+    NoteSink note_sink(std::size_t index) {
+        return [this, index](const std::string& text) {
+            const std::scoped_lock lock(mutex_);
+            tell({RunEvent::Kind::note, ActionId(index), {}, text, nullptr});
+        };
+    }
+
     void migrate(std::size_t index) {
         const auto progress = [&](const MigrationProgress& now) {
             const std::scoped_lock lock(mutex_);
             tell({RunEvent::Kind::progress, ActionId(index), now, {}, nullptr});
         };
-        const auto note = [&](const std::string& text) {
-            const std::scoped_lock lock(mutex_);
-            tell({RunEvent::Kind::note, ActionId(index), {}, text, nullptr});
-        };
-        ActionOutcome outcome = run_migration(ports_, order(index), options_.settle, stop_, progress, note);
-        outcome.action = ActionId(index);
+        ActionOutcome outcome = run_migration(ports_, order(index), options_.settle, stop_, progress, note_sink(index));
 
         const std::scoped_lock lock(mutex_);
         const Action& action = plan_.actions[index];
         --in_flight_;
         --in_flight_on_[action.from.index()];
         --in_flight_on_[action.host.index()];
+        finish(index, std::move(outcome));
+    }
+
+    // With the lock held.
+    void finish(std::size_t index, ActionOutcome outcome) {
         if (outcome.result == ActionResult::failed) journal_broken_ = true;
         end(index, std::move(outcome), RunEvent::Kind::finished);
         ++finished_;
@@ -168,13 +223,14 @@ class Run {
     void skip(std::size_t index, std::string why, ActionResult result = ActionResult::skipped) {
         ActionOutcome outcome;
         outcome.result = result;
-        outcome.action = ActionId(index);
         outcome.text = std::move(why);
         end(index, std::move(outcome), RunEvent::Kind::skipped);
     }
 
     void end(std::size_t index, ActionOutcome outcome, RunEvent::Kind kind) {
         state_[index] = State::ended;
+        outcome.action = ActionId(index);
+        outcome.kind = plan_.actions[index].kind;
         outcomes_[index] = std::move(outcome);
         tell({kind, ActionId(index), {}, outcomes_[index].text, &outcomes_[index]});
     }
@@ -201,6 +257,7 @@ class Run {
     }
 
     const MigrationPorts ports_;
+    const PowerPorts* const power_;
     const RunOptions& options_;
     const Plan& plan_;
     const Cluster& cluster_;
@@ -214,7 +271,8 @@ class Run {
     std::vector<ActionOutcome> outcomes_;  // an event points at one once it is written, which is once
     std::deque<RunEvent> events_;          // for the observer
     std::vector<int> in_flight_on_;
-    int in_flight_ = 0;
+    int in_flight_ = 0;  // migrations
+    int switches_in_flight_ = 0;
     std::size_t finished_ = 0;
     bool journal_broken_ = false;
 };
@@ -242,9 +300,11 @@ std::string_view name(ActionResult result) {
     return "?";
 }
 
-PlanRunner::PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options)
-    : hypervisor_(hypervisor), journal_(journal), clock_(clock), options_(options) {
-    BALLAST_CHECK(options_.parallel_max >= 1 && options_.parallel_per_host_max >= 1, "limits must be at least 1");
+PlanRunner::PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options,
+                       const PowerPorts* power)
+    : hypervisor_(hypervisor), journal_(journal), clock_(clock), options_(options), power_(power) {
+    BALLAST_CHECK(options_.parallel_max >= 1 && options_.parallel_per_host_max >= 1 && options_.switches_max >= 1,
+                  "limits must be at least 1");
 }
 
 Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, std::string_view policy,
@@ -265,7 +325,8 @@ Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, st
 
     PlanOutcome result;
     result.plan_id = *plan_id;
-    result.outcomes = Run({hypervisor_, journal_, clock_}, options_, plan, cluster, *plan_id, stop, observer).run();
+    result.outcomes =
+        Run({hypervisor_, journal_, clock_}, power_, options_, plan, cluster, *plan_id, stop, observer).run();
     result.stopped = stop.start_nothing_new();
     const Status status = result.status();
     const Status ended = journal_.end_plan(*plan_id, status ? "done" : status.error().message, clock_.unix_time_s());

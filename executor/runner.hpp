@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Carries a plan out: the checker's word first, then the migrations in the order of the plan's dependencies, several at
-// a time within limits, each one journalled, verified on both sides and settled (migration_job.hpp).
+// Carries a plan out: the checker's word first, then the actions in the order of the plan's dependencies, several at
+// a time within limits. Every migration is journalled, verified on both sides and settled (migration_job.hpp), every
+// host that is put to sleep or woken is journalled and watched until it is (power_job.hpp).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "core/ports/hypervisor.hpp"
 #include "core/ports/journal.hpp"
 #include "core/result.hpp"
+#include "executor/power_job.hpp"
 #include "executor/settle.hpp"
 #include "executor/stop_signal.hpp"
 
@@ -28,26 +30,29 @@ struct RunOptions {
     double timeout_s_per_gib = 150.0;    // of VM memory; a migration that takes longer is aborted; 0 = never
     double timeout_s_min = 300.0;        // no migration is aborted earlier than this
     SettleOptions settle;
+    int switches_max = 4;  // hosts that are put to sleep or woken at a time; at least 1
+    PowerTiming power;
 };
 
 enum class ActionResult : std::uint8_t {
     done,
     rolled_back,       // tried; the VM is where it was
-    rejected,          // pre-flight said no, or the VM has an open migration; nothing was done
-    needs_operator,    // see the text; the journal keeps it open
+    rejected,          // a check said no, or the VM or host has an open record; nothing was done
+    needs_operator,    // see the text; the journal keeps the migration open, the host in quarantine
     failed,            // the journal could not be written
     skipped,           // not tried: an action it depends on was not done, or the run was stopped
-    no_power_control,  // a power action, and there is nothing to carry it out with
+    no_power_control,  // a power action, and its host has nothing to carry it out with
 };
 
 [[nodiscard]] std::string_view name(ActionResult result);  // "rolled-back"
 
 struct ActionOutcome {
     ActionId action;
+    ActionKind kind = ActionKind::migrate;
     ActionResult result = ActionResult::skipped;
     std::int64_t record_id = 0;                                    // in the journal; 0 = none
     std::string text;                                              // one line: what happened or why not
-    double duration_s = std::numeric_limits<double>::quiet_NaN();  // of the migration, as far as measured
+    double duration_s = std::numeric_limits<double>::quiet_NaN();  // of the action, as far as measured
     double downtime_s = std::numeric_limits<double>::quiet_NaN();
     double bytes_sent = std::numeric_limits<double>::quiet_NaN();
 };
@@ -70,8 +75,8 @@ struct PlanOutcome {
     bool stopped = false;                 // somebody asked for it to stop
     std::vector<ActionOutcome> outcomes;  // one per action, in plan order
 
-    // Success if every migration is done (power actions without power control do not count). Otherwise:
-    //   refused  nothing was tried: pre-flight rejected them all, or all that the others waited for
+    // Success if every action is done (power actions without power control do not count). Otherwise:
+    //   refused  nothing was tried: checks rejected them all, or all that the others waited for
     //   failed   none was done and nothing is left open
     //   partial  everything between
     // The message counts the outcomes.
@@ -80,8 +85,9 @@ struct PlanOutcome {
 
 class PlanRunner {
   public:
-    // All must outlive the runner. `hypervisor` and `journal` are called from several threads.
-    PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options);
+    // All must outlive the runner, and are called from several threads. `power` may be null: then no host is switched.
+    PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options,
+               const PowerPorts* power = nullptr);
 
     // Blocks until every action has an outcome. `plan` must be a plan for `cluster`. Errors, with nothing done:
     //   refused     the checker found a violation (its first is in the message)
@@ -95,6 +101,7 @@ class PlanRunner {
     Journal& journal_;
     Clock& clock_;
     RunOptions options_;
+    const PowerPorts* power_;
 };
 
 }  // namespace ballast

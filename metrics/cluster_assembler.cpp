@@ -122,6 +122,7 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     spec.capacity = options.capacity;
     spec.reserve = options.reserve;
     spec.power = options.power;
+    if (spec.power && power_.barred.contains(options.name)) spec.power->controllable = false;
     spec.labels = options.labels;
     spec.rack = options.rack;
     spec.zone = options.zone;
@@ -137,6 +138,15 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
         spec.cpus = facts.cpus;
         spec.hypervisor_version = facts.hypervisor_version;
     } else {
+        if (const PowerPast* past = power_past(host); past != nullptr && past->facts.memory_bytes > 0.0) {
+            // Not seen, but it is known what went to sleep.
+            const SleeperFacts& facts = past->facts;
+            if (spec.capacity.cpu_mhz() <= 0.0) spec.capacity[Resource::cpu] = facts.cpu_mhz;
+            if (spec.capacity.memory_bytes() <= 0.0) spec.capacity[Resource::memory] = facts.memory_bytes;
+            spec.cpu = facts.cpu;
+            spec.cpus = facts.cpus;
+            spec.hypervisor_version = facts.hypervisor_version;
+        }
         // Never seen: room for nothing, so that no figure of it can be believed.
         for (const Resource r : {Resource::cpu, Resource::memory}) {
             if (spec.capacity[r] > 0.0) continue;
@@ -147,9 +157,29 @@ HostSpec ClusterAssembler::host_spec(std::size_t host) const {
     return spec;
 }
 
-HostState ClusterAssembler::host_state(std::size_t host, bool reachable) const {
+const PowerPast* ClusterAssembler::power_past(std::size_t host) const {
+    const auto found = std::find_if(power_.pasts.begin(), power_.pasts.end(),
+                                    [&](const PowerPast& past) { return past.host == options_.hosts[host].name; });
+    return found == power_.pasts.end() ? nullptr : &*found;
+}
+
+// A host that answers is on, whatever the journal says; one that is silent sleeps only if Ballast has sent it to sleep:
+// what a person has switched off is theirs, and not to be woken.
+PowerState ClusterAssembler::power_state(std::size_t host, bool answers) const {
+    const PowerPast* past = power_past(host);
+    if (past == nullptr) return PowerState::on;
+    if (past->switching && past->kind == SwitchKind::sleep) return PowerState::going_to_sleep;
+    if (answers) return PowerState::on;
+    if (past->switching) return PowerState::waking;
+    return past->asleep ? PowerState::asleep : PowerState::on;
+}
+
+HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
     HostState state;
-    state.reachable = reachable;
+    state.power = power_state(host, answers);
+    // Silence is what is expected of a sleeper, unless it would not wake.
+    const bool expected = state.power != PowerState::on && power_past(host)->quarantined_because.empty();
+    state.reachable = answers || expected;
     state.maintenance = options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name);
     state.overhead[Resource::cpu] = overhead_mhz_[host];
     if (last_[host]) {
@@ -162,6 +192,10 @@ HostState ClusterAssembler::host_state(std::size_t host, bool reachable) const {
 
 HostProblem ClusterAssembler::problem(std::size_t host, const Error& error) const {
     const HostOptions& options = options_.hosts[host];
+    const PowerPast* past = power_past(host);
+    if (past != nullptr && past->asleep && !past->quarantined_because.empty()) {
+        return {options.name, "host \"" + options.name + "\" was put to sleep: " + past->quarantined_because};
+    }
     return {options.name, "host \"" + options.name + "\" (" + options.uri + "): " + error.message +
                               "; check that its libvirtd runs and that \"virsh -c " + options.uri +
                               " list\" works from here"};
@@ -189,8 +223,10 @@ void ClusterAssembler::take_in(double monotonic_s, std::span<const Result<HostRe
                 overhead_mhz_[h] = overheads_[h].update(*answers[h], mhz_per_cpu(h, answers[h]->facts), windows_);
             }
         } else if (last_[h]) {
+            // Nothing ran on it when it went to sleep.
+            const bool asleep = power_state(h, false) == PowerState::asleep;
             std::erase_if(last_[h]->guests, [&](const GuestReading& guest) {
-                return running_now.contains(guest.name) || running_now.contains(guest.uuid);
+                return asleep || running_now.contains(guest.name) || running_now.contains(guest.uuid);
             });
         }
     }
@@ -200,13 +236,14 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
                                                              std::span<const Result<HostReading>> answers) const {
     std::vector<HostProblem> problems;
     for (std::size_t h = 0; h < answers.size(); ++h) {
-        if (!answers[h]) problems.push_back(problem(h, answers[h].error()));
+        const HostState state = host_state(h, answers[h].has_value());
+        if (!state.reachable) problems.push_back(problem(h, answers[h].error()));
         HostSpec spec = host_spec(h);
         if (spec.capacity.cpu_mhz() <= 0.0) {
             return fail(ErrorKind::usage, "host \"" + spec.name +
                                               "\": libvirt does not know its CPU frequency; configure its MHz per CPU");
         }
-        builder.add_host(std::move(spec), host_state(h, answers[h].has_value()));
+        builder.add_host(std::move(spec), state);
     }
     return problems;
 }
@@ -257,6 +294,8 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
         if (!moved || brought_here(history, VmId(v), HostId(guests[v].host), moved->left_s)) continue;
         history.add(PastMove{VmId(v), moved->noticed_s, HostId(moved->from), HostId(guests[v].host), false, true});
     }
+    if (!power_read_s_) power_read_s_ = monotonic_s;
+    add_past_switches(history);
     return history;
 }
 
@@ -296,6 +335,16 @@ void ClusterAssembler::add_past_moves(History& history, const std::map<std::stri
         if (vm == vms.end()) continue;
         const double time_s = *past_moves_read_s_ - move.age_s;
         history.add(PastMove{vm->second, time_s, host(move.source), host(move.destination), move.failed, false});
+    }
+}
+
+void ClusterAssembler::add_past_switches(History& history) const {
+    for (const JournalSwitch& change : power_.switches) {
+        const auto host = std::find_if(options_.hosts.begin(), options_.hosts.end(),
+                                       [&](const HostOptions& options) { return options.name == change.host; });
+        if (host == options_.hosts.end()) continue;
+        const HostId id(static_cast<std::size_t>(host - options_.hosts.begin()));
+        history.add(PastSwitch{id, *power_read_s_ - change.age_s, change.slept});
     }
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/ports/journal.hpp"
+#include "core/ports/power_journal.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
 #include "metrics/collector_options.hpp"
@@ -24,6 +25,13 @@
 #include "metrics/windows.hpp"
 
 namespace ballast {
+
+// What is known of the hosts' power besides what they answer.
+struct PowerKnowledge {
+    std::vector<PowerPast> pasts;
+    std::vector<JournalSwitch> switches;
+    std::set<std::string> barred;  // hosts (names) that are not to be switched now, though there is a way to
+};
 
 class ClusterAssembler {
   public:
@@ -38,6 +46,13 @@ class ClusterAssembler {
 
     // Hosts (names) that are in maintenance besides those configured so; replaces what was set before.
     void set_drained(std::set<std::string> hosts) { drained_ = std::move(hosts); }
+
+    // What the journal knows of the hosts' power; replaces what was set before. A host that Ballast put to sleep and
+    // that does not answer is asleep, not a problem, and has the capacity it had.
+    void set_power(PowerKnowledge power) {
+        power_ = std::move(power);
+        power_read_s_.reset();
+    }
 
     // Whether these answers (one per host, in order) make a consistent cluster. The hosts are not read at one instant,
     // so a VM that is just migrating may be seen twice or not at all: ask the hosts again before believing an error.
@@ -74,8 +89,11 @@ class ClusterAssembler {
     void look_ahead(double unix_time_s, const Cluster& cluster, History& history);
     [[nodiscard]] static bool brought_here(const History& history, VmId vm, HostId host, double since_s);
     void add_past_moves(History& history, const std::map<std::string, VmId>& vms) const;
+    void add_past_switches(History& history) const;
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
-    [[nodiscard]] HostState host_state(std::size_t host, bool reachable) const;
+    [[nodiscard]] HostState host_state(std::size_t host, bool answers) const;
+    [[nodiscard]] const PowerPast* power_past(std::size_t host) const;
+    [[nodiscard]] PowerState power_state(std::size_t host, bool answers) const;
     [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
     void take_in(double monotonic_s, std::span<const Result<HostReading>> answers);
 
@@ -86,6 +104,8 @@ class ClusterAssembler {
     std::vector<std::optional<HostReading>> last_;  // of each host, the newest; guests seen elsewhere since are gone
     std::vector<JournalMove> past_moves_;
     std::optional<double> past_moves_read_s_;  // monotonic: since when their ages count; none = the next look
+    PowerKnowledge power_;
+    std::optional<double> power_read_s_;  // as past_moves_read_s_
     MoveWatch watch_;
     std::map<std::string, WeekOfLoad> weeks_;  // by UUID
     std::set<std::string> drained_;

@@ -101,6 +101,8 @@ struct Exporter::Impl {
     prometheus::Counter& transferred = counters(*registry, "ballast_migration_transferred_bytes_total",
                                                 "Guest memory sent over the network by migrations.")
                                            .Add({});
+    prometheus::Family<prometheus::Counter>& switches = counters(
+        *registry, "ballast_power_switches_total", "Hosts put to sleep or woken, or not, by action and result.");
     prometheus::Family<prometheus::Counter>& decisions =
         counters(*registry, "ballast_decisions_total", "Decisions taken, by policy.");
     prometheus::Family<prometheus::Counter>& moves =
@@ -122,6 +124,11 @@ Result<std::unique_ptr<Exporter>> Exporter::listen(std::string_view address) {
     for (const MigrationState result : {MigrationState::done, MigrationState::rolled_back, MigrationState::rejected,
                                         MigrationState::needs_operator}) {
         impl->migrations.Add({{"result", std::string(name(result))}});  // at zero, so that the first one is a step
+    }
+    for (const ActionKind kind : {ActionKind::power_on, ActionKind::power_off}) {
+        for (const char* result : {"done", "rejected", "needs-operator"}) {
+            impl->switches.Add({{"action", std::string(name(kind))}, {"result", result}});
+        }
     }
     try {
         impl->server = std::make_unique<prometheus::Exposer>(*bind, server_threads);
@@ -155,6 +162,10 @@ void Exporter::count_migration(MigrationState result, double duration_s, double 
     if (std::isfinite(duration_s)) impl_->duration_s.Observe(duration_s);
     if (std::isfinite(downtime_s)) impl_->downtime_s.Observe(downtime_s);
     if (std::isfinite(bytes_sent) && bytes_sent > 0.0) impl_->transferred.Increment(bytes_sent);
+}
+
+void Exporter::count_switch(ActionKind action, std::string_view result) {
+    impl_->switches.Add({{"action", std::string(name(action))}, {"result", std::string(result)}}).Increment();
 }
 
 }  // namespace ballast

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/plan.hpp"
 #include "core/ports/journal.hpp"
 #include "core/proposal.hpp"
 #include "core/result.hpp"
@@ -41,6 +42,9 @@ class Exporter {
 
     // One migration that has come to an end. NaN = not measured.
     void count_migration(MigrationState result, double duration_s, double downtime_s, double bytes_sent);
+
+    // One host that was put to sleep or woken, or was not: with the executor's word for the result.
+    void count_switch(ActionKind action, std::string_view result);
 
   private:
     struct Impl;

@@ -41,12 +41,18 @@ std::vector<GaugeFamily> snapshot_gauges(const Snapshot& snapshot) {
     const Cluster& cluster = snapshot.cluster;
     std::vector<GaugeFamily> families;
 
-    GaugeFamily reachable{"ballast_host_reachable", "Whether the host's hypervisor answered (1) or not (0).", {}};
+    GaugeFamily reachable{"ballast_host_reachable",
+                          "1 if the host's hypervisor answered, or the host sleeps as it should; 0 if not.",
+                          {}};
+    GaugeFamily asleep{"ballast_host_asleep", "Whether the host was put to sleep by Ballast (1) or not (0).", {}};
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         const HostId host(h);
         reachable.samples.push_back({cluster.spec(host).name, {}, cluster.state(host).reachable ? 1.0 : 0.0});
+        const bool sleeps = cluster.state(host).power == PowerState::asleep;
+        asleep.samples.push_back({cluster.spec(host).name, {}, sleeps ? 1.0 : 0.0});
     }
     families.push_back(std::move(reachable));
+    families.push_back(std::move(asleep));
 
     const auto add = [&](const char* name, const char* help, const HostValue& value) {
         families.push_back(per_answering_host(cluster, name, help, value));

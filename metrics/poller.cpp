@@ -112,6 +112,11 @@ void Poller::settle(Slot& slot, double now_s) const {
     ++slot.failures;
 }
 
+void Poller::forget_failures() {
+    const std::scoped_lock lock(state_->mutex);
+    for (const auto& slot : state_->slots) slot->failures = 0;
+}
+
 std::vector<Result<HostReading>> Poller::poll() {
     std::unique_lock lock(state_->mutex);
     const double start_s = clock_.monotonic_s();

@@ -44,6 +44,9 @@ class Poller {
     // answered by the deadline or is being left alone after a failure. An answer that comes too late is thrown away.
     [[nodiscard]] std::vector<Result<HostReading>> poll();
 
+    // The next poll asks every host, also those that are being left alone after a failure.
+    void forget_failures();
+
   private:
     struct Slot;
     struct State;

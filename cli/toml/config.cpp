@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/toml/migration_reader.hpp"
+#include "cli/toml/power_method_reader.hpp"
 #include "cli/toml/power_reader.hpp"
 #include "cli/toml/rule_reader.hpp"
 #include "cli/toml/table_reader.hpp"
@@ -17,7 +18,27 @@ using toml_io::TableReader;
 
 constexpr TableReader::Range quantity = {0.0, 1e18};
 
-HostOptions read_host(TableReader table) {
+// The way to switch this host: what [power] says, changed by the host's own table.
+void read_power_method(TableReader& table, HostOptions& host, const power::PowerOptions& common, Config& config) {
+    power::PowerOptions options = common;
+    if (auto own = table.table("power")) options = toml_io::read_power_method(*own, common, host.name);
+    options = power::for_host(options, host.name);
+    if (options.method.empty()) return;
+    if (Status ok = power::check_power_options(options); !ok) {
+        table.error("power", "host \"" + host.name + "\": " + ok.error().message);
+    }
+    if (!host.power) {
+        table.error("power", "host \"" + host.name +
+                                 "\" has a power method, but neither power_table nor power_watts: " +
+                                 "what its sleep saves is not known; give it one, or method = \"none\"");
+        return;
+    }
+    // Only if the operator does not say otherwise.
+    host.power->controllable = table.boolean("power_control", true);
+    config.power.emplace(host.name, std::move(options));
+}
+
+HostOptions read_host(TableReader table, const power::PowerOptions& common_power, Config& config) {
     HostOptions host;
     host.name = table.required_text("name");
     host.uri = table.required_text("uri");
@@ -34,6 +55,7 @@ HostOptions read_host(TableReader table) {
     host.provides = table.texts("provides");
     host.cpu_overcommit = table.number("cpu_overcommit", 0.0, {0.01, 1000.0});
     host.power = toml_io::read_power(table);
+    read_power_method(table, host, common_power, config);
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
             table.error(key, "host \"" + host.name + "\" has zero capacity: \"" + key +
@@ -100,7 +122,11 @@ void check_unique_hosts(TableReader& root, const std::vector<HostOptions>& hosts
 Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
-    for (TableReader& host : root.tables("host")) config.collector.hosts.push_back(read_host(host));
+    power::PowerOptions common_power;
+    if (auto table = root.table("power")) common_power = toml_io::read_power_method(*table, {}, "");
+    for (TableReader& host : root.tables("host")) {
+        config.collector.hosts.push_back(read_host(host, common_power, config));
+    }
     for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);

@@ -10,6 +10,7 @@
 #include "cli/goal.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
+#include "executor/power/options.hpp"
 #include "executor/runner.hpp"
 #include "metrics/collector_options.hpp"
 
@@ -18,6 +19,8 @@ namespace ballast {
 struct Config {
     CollectorOptions collector;  // hosts, rules, sampling
     RunOptions run;              // how migrations are carried out
+    std::map<std::string, power::PowerOptions>
+        power;  // how hosts are put to sleep and woken; those that can be, by name
     std::string journal = "/var/lib/ballast/journal.db";
     MigrationModel migration;  // what the policies believe a migration costs
     std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal

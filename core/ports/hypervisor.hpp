@@ -110,6 +110,13 @@ class Hypervisor {
     // Looks at one side, with calls that never wait for a job's lock. Never fails: silence is `unreachable`.
     [[nodiscard]] virtual SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) = 0;
 
+    // Names of all guests that are active on this host: running, paused or arriving, whoever started them, whether
+    // Ballast knows them or not. An answer also says that the host is up. Error: it did not answer.
+    [[nodiscard]] virtual Result<std::vector<std::string>> active_guests(const HostEndpoint& host) = 0;
+
+    // Lets go of a host that is about to fall silent, so that nothing waits for its answer later.
+    virtual void disconnect(const HostEndpoint& host) = 0;
+
     // The changes. After an error only a fresh look tells whether it was done. If no answer came in time it is not done
     // later either, unless the error's text says that it may still take effect.
     [[nodiscard]] virtual Status resume(const HostEndpoint& host, const VmIdentity& vm) = 0;

@@ -123,6 +123,20 @@ SideObservation LibvirtHypervisor::observe(const HostEndpoint& host, const VmIde
     return silent;
 }
 
+Result<std::vector<std::string>> LibvirtHypervisor::active_guests(const HostEndpoint& host) {
+    using Names = std::vector<std::string>;
+    auto names = virt::bounded_call<Names>(deadlines_.observe_s, host.name,
+                                           [pool = pool_, uri = host.uri, name = host.name]() -> Result<Names> {
+                                               const auto connection = pool->get(uri);
+                                               if (!connection) return tl::unexpected(connection.error());
+                                               return virt::active_domains(connection->get(), name);
+                                           });
+    if (!names) pool_->drop(host.uri);  // it may have slept: the next call tries anew
+    return names;
+}
+
+void LibvirtHypervisor::disconnect(const HostEndpoint& host) { pool_->drop(host.uri); }
+
 Status LibvirtHypervisor::change(const HostEndpoint& host, const VmIdentity& vm, const char* verb,
                                  std::function<int(virDomainPtr)> call) {
     const std::string what = std::string("cannot ") + verb + " " + vm.name + " on " + host.name;

@@ -33,6 +33,8 @@ class LibvirtHypervisor final : public Hypervisor {
     [[nodiscard]] MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                                           const StopRequested& stop) override;
     [[nodiscard]] SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;
+    [[nodiscard]] Result<std::vector<std::string>> active_guests(const HostEndpoint& host) override;
+    void disconnect(const HostEndpoint& host) override;
     [[nodiscard]] Status resume(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;

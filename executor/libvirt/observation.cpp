@@ -3,6 +3,8 @@
 
 #include <libvirt/virterror.h>
 
+#include <cstdlib>
+
 namespace ballast::virt {
 
 namespace {
@@ -137,6 +139,19 @@ Result<SideObservation> look(virConnectPtr connection, const VmIdentity& vm, Sid
     seen.persistent = virDomainIsPersistent(domain.get()) == 1;
     if (seen.state != SideState::defined) seen.has_job = has_job(domain.get(), seen.state);
     return seen;
+}
+
+Result<std::vector<std::string>> active_domains(virConnectPtr connection, const std::string& host) {
+    virDomainPtr* raw = nullptr;
+    const int count = virConnectListAllDomains(connection, &raw, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+    if (count < 0) return tl::unexpected(last_error("cannot list the guests of " + host));
+    std::vector<std::string> names;
+    for (int i = 0; i < count; ++i) {
+        const Domain domain(raw[i]);
+        names.push_back(one_line(virDomainGetName(domain.get())));
+    }
+    std::free(raw);
+    return names;
 }
 
 }  // namespace ballast::virt

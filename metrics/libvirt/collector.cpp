@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/libvirt/collector.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "metrics/libvirt/host_reader.hpp"
@@ -41,6 +42,16 @@ Result<Snapshot> LibvirtCollector::observe() {
 }
 
 void LibvirtCollector::set_drained(std::set<std::string> hosts) { assembler_.set_drained(std::move(hosts)); }
+
+void LibvirtCollector::set_power(PowerKnowledge power) {
+    std::set<std::string> asleep;
+    for (const PowerPast& past : power.pasts) {
+        if (past.asleep) asleep.insert(past.host);
+    }
+    if (!std::includes(asleep.begin(), asleep.end(), asleep_.begin(), asleep_.end())) poller_.forget_failures();
+    asleep_ = std::move(asleep);
+    assembler_.set_power(std::move(power));
+}
 
 void LibvirtCollector::set_past_moves(std::vector<JournalMove> moves) { assembler_.set_past_moves(std::move(moves)); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,6 +31,9 @@ class LibvirtCollector final : public Telemetry {
     void set_past_moves(std::vector<JournalMove> moves);
     // Hosts (names) that are in maintenance besides those configured so.
     void set_drained(std::set<std::string> hosts);
+    // What the journal knows of the hosts' power. A host that is no longer asleep is asked at once, not after the pause
+    // that its silence earned it.
+    void set_power(PowerKnowledge power);
 
   private:
     LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock);
@@ -37,6 +41,7 @@ class LibvirtCollector final : public Telemetry {
     Clock& clock_;
     ClusterAssembler assembler_;
     Poller poller_;
+    std::set<std::string> asleep_;  // as set last
 };
 
 }  // namespace ballast

@@ -169,5 +169,81 @@ TEST(Config, SaysFileLineAndColumn) {
     EXPECT_FALSE(load_config("/nonexistent/ballast.toml"));
 }
 
+// --- power
+// ------------------------------------------------------------------------------------------------------------
+
+constexpr const char* powered = R"([power]
+method = "ipmi"
+address = "{host}-bmc"
+user = "ballast"
+password_file = "/etc/ballast/bmc"
+timeout_s = 20
+
+[[host]]
+name = "h1"
+uri = "qemu+tcp://10.0.0.1/system"
+power_table = "dell-r640"
+
+[[host]]
+name = "h2"
+uri = "qemu+tcp://10.0.0.2/system"
+power_table = "dell-r640"
+[host.power]
+method = "ssh"
+mac = "52:54:00:12:34:56"
+sleep = ["systemctl", "poweroff"]
+wake_tested = true
+
+[[host]]
+name = "h3"
+uri = "qemu+tcp://10.0.0.3/system"
+[host.power]
+method = "none"
+
+[[host]]
+name = "h4"
+uri = "qemu+tcp://10.0.0.4/system"
+power_table = "dell-r640"
+power_control = false
+[host.power]
+address = "10.1.0.4"
+)";
+
+TEST(ConfigPower, AHostTakesWhatIsSaidForAllAndSaysItsOwn) {
+    const Config config = test::value(parse_config(powered, "c.toml"));
+    ASSERT_EQ(config.power.size(), 3U);
+    EXPECT_EQ(config.power.at("h1").address, "h1-bmc");
+    EXPECT_EQ(config.power.at("h1").timeout_s, 20.0);
+    EXPECT_TRUE(config.collector.hosts[0].power->controllable);
+    const power::PowerOptions& h2 = config.power.at("h2");
+    EXPECT_EQ(h2.address, "h2") << "another method starts anew";
+    EXPECT_EQ(h2.password_file, "");
+    EXPECT_TRUE(h2.wake_tested);
+    EXPECT_EQ(h2.sleep.at(1), "poweroff");
+    EXPECT_EQ(config.power.at("h4").address, "10.1.0.4");
+    EXPECT_EQ(config.power.at("h4").user, "ballast");
+    EXPECT_FALSE(config.collector.hosts[3].power->controllable) << "by hand only";
+}
+
+TEST(ConfigPower, WhatIsWrongIsSaidWithItsPlace) {
+    const auto error = [](const std::string& power, const std::string& host = "power_table = \"dell-r640\"") {
+        const std::string text =
+            "[[host]]\nname = \"h1\"\nuri = \"qemu:///system\"\n" + host + "\n[host.power]\n" + power;
+        const auto config = parse_config(text, "c.toml");
+        return config ? std::string("none") : config.error().message;
+    };
+    EXPECT_EQ(error("sleep = [\"a\"]").rfind("c.toml:5:", 0), 0U) << error("sleep = [\"a\"]");
+    EXPECT_NE(error("method = \"ipmy\"").find("c.toml:6:10: there is no power method \"ipmy\""), std::string::npos)
+        << error("method = \"ipmy\"");
+    EXPECT_NE(error("method = \"ipmi\"").find("host \"h1\": method \"ipmi\" needs \"address\""), std::string::npos);
+    const std::string foreign = error("method = \"command\"\nsleep = [\"a\"]\nwake = [\"b\"]\nuser = \"root\"");
+    EXPECT_NE(foreign.find("c.toml:9:8: power method \"command\" has no \"user\""), std::string::npos) << foreign;
+    const std::string unknown = error("method = \"command\"\nsleep = [\"a\"]\nwake = [\"b\"]\nwakeup = [\"c\"]");
+    EXPECT_NE(unknown.find("c.toml:9:"), std::string::npos) << unknown;
+    EXPECT_NE(unknown.find("wakeup"), std::string::npos) << unknown;
+    const std::string no_table = error("method = \"command\"\nsleep = [\"a\"]\nwake = [\"b\"]", "");
+    EXPECT_NE(no_table.find("neither power_table nor power_watts"), std::string::npos) << no_table;
+}
+
 }  // namespace
 }  // namespace ballast

@@ -252,6 +252,24 @@ Status FakeHypervisor::act(const char* verb, const HostEndpoint& host, const VmI
     return {};
 }
 
+Result<std::vector<std::string>> FakeHypervisor::active_guests(const HostEndpoint& host) {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t h = host_index(*world_, host.name);
+    FakePower& power = world_->power[h];
+    ++power.looks;
+    if (power.looks_until_asleep > 0 && --power.looks_until_asleep == 0) power.asleep = true;
+    if (power.looks_until_awake > 0 && --power.looks_until_awake == 0) power.asleep = false;
+    if (power.asleep || world_->unreachable[h]) return fail(ErrorKind::unreachable, host.name + ": no route to host");
+    std::vector<std::string> names;
+    for (const FakeVm& vm : world_->vms) {
+        const SideState state = vm.sides[h].state;
+        const bool active = state == SideState::running || state == SideState::paused || state == SideState::incoming;
+        if (active) names.emplace_back(vm.name.data());
+    }
+    if (power.guest_at_look > 0 && power.looks >= power.guest_at_look) names.emplace_back("stranger");
+    return names;
+}
+
 Status FakeHypervisor::resume(const HostEndpoint& host, const VmIdentity& vm) {
     if (resume_failures > 0) {
         --resume_failures;

@@ -50,9 +50,29 @@ struct FakeVm {
     std::array<FakeSide, 4> sides{};  // by host
 };
 
+// One host's power, and what is wrong with it.
+struct FakePower {
+    bool asleep = false;
+    int looks_until_asleep = 0;      // at its hypervisor, after it was told to sleep; 0 = it stays on
+    int looks_until_awake = 0;       // likewise
+    int takes_looks = 2;             // what these are set to
+    bool refuses_sleep = false;      // with an error
+    bool ignores_sleep = false;      // without one
+    bool sleeps_with_error = false;  // the command is cut off, but works
+    int wakes_refused = 0;           // the next so many
+    int wakes_ignored = 0;
+    bool control_silent = false;  // its control does not answer when it is asked
+    bool control_blind = false;   // … or cannot tell
+    int guest_at_look = 0;        // a guest of somebody else's is there from this look on; 0 = never
+    int looks = 0;
+    int sleeps = 0;  // commands given
+    int wakes = 0;
+};
+
 struct World {
     std::array<std::array<char, 8>, 4> hosts{};
     std::array<FakeVm, 8> vms{};
+    std::array<FakePower, 4> power{};
     std::array<bool, 4> unreachable{};
     std::array<bool, 4> flapping{};  // answers every other look
     int looks_until_back = 0;        // an unreachable host answers again after so many looks at it; 0 = never
@@ -93,6 +113,8 @@ class FakeHypervisor final : public Hypervisor {
     MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                             const StopRequested& stop) override;
     SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) override;
+    Result<std::vector<std::string>> active_guests(const HostEndpoint& host) override;
+    void disconnect(const HostEndpoint&) override {}
     Status resume(const HostEndpoint& host, const VmIdentity& vm) override;
     Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;

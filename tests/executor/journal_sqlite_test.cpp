@@ -221,9 +221,9 @@ TEST(SqliteJournal, BadFilesGetOneClearLine) {
     EXPECT_EQ(content(scratch.file("foreign")), before) << "another program's file is not even switched to WAL mode";
 
     open_journal(scratch.file("newer"));
-    sql(scratch.file("newer"), "PRAGMA user_version = 3");
+    sql(scratch.file("newer"), "PRAGMA user_version = 4");
     for (const Mode mode : {Mode::read, Mode::write}) {
-        EXPECT_NE(error_of(scratch.file("newer"), mode).find("schema version 3"), std::string::npos);
+        EXPECT_NE(error_of(scratch.file("newer"), mode).find("schema version 4"), std::string::npos);
     }
     EXPECT_NE(error_of(scratch.file("no/such/folder/j"), Mode::write)
                   .find("there is no directory " + scratch.file("no/such/folder") + "; create it"),
@@ -261,16 +261,34 @@ TEST(SqliteJournal, AJournalOfVersion1IsReadAndThenUpgraded) {
         const auto journal = open_journal(path);
         value(journal->open_migration(sample_record("web", begin(*journal))));
     }
-    sql(path, "DROP TABLE drained_hosts; PRAGMA user_version = 1");
+    sql(path,
+        "DROP TABLE power_switches; DROP TABLE power_clearances; DROP TABLE drained_hosts; PRAGMA user_version = 1");
     {
         const auto reader = value(SqliteJournal::open(path, Mode::read));
         EXPECT_TRUE(value(reader->drained_hosts()).empty());
+        EXPECT_TRUE(value(reader->power_pasts()).empty());
         EXPECT_EQ(value(reader->open_migrations()).size(), 1U);
     }
     const auto journal = open_journal(path);
     EXPECT_TRUE(journal->drain("h1", 1.0));
     EXPECT_EQ(value(journal->drained_hosts()).size(), 1U);
     EXPECT_EQ(value(journal->open_migrations()).size(), 1U);
+    EXPECT_TRUE(value(journal->open_switches()).empty());
+}
+
+TEST(SqliteJournal, AJournalOfVersion2KeepsItsDrainedHosts) {
+    const Scratch scratch;
+    const std::string path = scratch.file("j");
+    EXPECT_TRUE(open_journal(path)->drain("h2", 100.0));
+    sql(path, "DROP TABLE power_switches; DROP TABLE power_clearances; PRAGMA user_version = 2");
+    {
+        const auto reader = value(SqliteJournal::open(path, Mode::read));
+        EXPECT_EQ(value(reader->drained_hosts()).size(), 1U);
+        EXPECT_TRUE(value(reader->recent_switches(10)).empty());
+    }
+    const auto journal = open_journal(path);
+    EXPECT_EQ(value(journal->drained_hosts()).size(), 1U);
+    EXPECT_TRUE(value(journal->power_pasts()).empty());
 }
 
 // Which right is missing depends on who runs the test; that one clear line comes out does not.

@@ -377,5 +377,99 @@ TEST(CollectorOptions, WhatCannotWorkIsAUsageError) {
     EXPECT_THAT(message(bad), HasSubstr("at least one sample"));
 }
 
+// --- hosts that Ballast put to sleep
+// ----------------------------------------------------------------------------------
+
+PowerPast asleep_past(const std::string& host) {
+    PowerPast past;
+    past.host = host;
+    past.asleep = true;
+    past.wake_proven = true;
+    past.facts = {8000.0, 16384.0 * bytes_per_mib, 4, {"x86_64", "Intel", "Skylake-Server"}, 7002022};
+    return past;
+}
+
+TEST_F(AssemblerTest, AHostThatWasPutToSleepIsNoProblemAndHasTheCapacityItHad) {
+    assembler_.set_power({{asleep_past("h2")}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {guest("a", 0)}), silence()}));
+    EXPECT_TRUE(s.problems.empty());
+    const HostState& state = s.cluster.state(HostId(1));
+    EXPECT_EQ(name(state.power), "asleep");
+    EXPECT_TRUE(state.reachable);
+    EXPECT_EQ(s.cluster.spec(HostId(1)).capacity.cpu_mhz(), 8000.0);
+    EXPECT_EQ(s.cluster.spec(HostId(1)).capacity.memory_bytes(), 16384.0 * bytes_per_mib);
+    EXPECT_EQ(s.cluster.spec(HostId(1)).cpu.vendor, "Intel");
+}
+
+TEST_F(AssemblerTest, AHostThatAnswersIsOnWhateverTheJournalSays) {
+    assembler_.set_power({{asleep_past("h2")}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    EXPECT_EQ(name(s.cluster.state(HostId(1)).power), "on");
+}
+
+TEST_F(AssemblerTest, ASilentHostThatBallastDidNotPutToSleepIsAProblem) {
+    PowerPast woken = asleep_past("h2");
+    woken.asleep = false;
+    assembler_.set_power({{woken}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), silence()}));
+    EXPECT_EQ(s.problems.size(), 1U);
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+}
+
+TEST_F(AssemblerTest, ASleeperThatWouldNotWakeIsAProblemWithItsReason) {
+    PowerPast past = asleep_past("h2");
+    past.quarantined_because = "h2 does not wake";
+    assembler_.set_power({{past}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), silence()}));
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_THAT(s.problems[0].message, HasSubstr("h2 does not wake"));
+    EXPECT_EQ(name(s.cluster.state(HostId(1)).power), "asleep");
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+}
+
+TEST_F(AssemblerTest, HostsThatAreBeingSwitchedAreNeitherOnNorAsleep) {
+    PowerPast waking = asleep_past("h2");
+    waking.switching = true;
+    waking.kind = SwitchKind::wake;
+    assembler_.set_power({{waking}, {}, {}});
+    EXPECT_EQ(name(value(observe({reading("h1", 0, {}), silence()})).cluster.state(HostId(1)).power), "waking");
+    PowerPast going = waking;
+    going.kind = SwitchKind::sleep;
+    assembler_.set_power({{going}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {})}));
+    EXPECT_EQ(name(s.cluster.state(HostId(1)).power), "going to sleep");
+}
+
+TEST_F(AssemblerTest, WhatRanOnAHostBeforeItSleptIsNotThereAnyMore) {
+    value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    assembler_.set_power({{asleep_past("h2")}, {}, {}});  // "a" was shut down meanwhile
+    const Snapshot s = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_EQ(s.cluster.vm_count(), 0U);
+}
+
+TEST_F(AssemblerTest, SwitchesOfTheLastDayAreInTheHistory) {
+    assembler_.set_power({{}, {{"h2", 600.0, true}, {"gone", 500.0, true}, {"h2", 100.0, false}}, {}});
+    const double at_s = now();
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {})}));
+    ASSERT_EQ(s.history.switches().size(), 2U);
+    EXPECT_EQ(s.history.switches()[0].host, HostId(1));
+    EXPECT_TRUE(s.history.switches()[0].slept);
+    EXPECT_EQ(s.history.switches()[0].time_s, at_s - 600.0);
+    EXPECT_FALSE(s.history.switches()[1].slept);
+}
+
+TEST_F(AssemblerTest, ABarredHostIsNotSwitchedByPolicies) {
+    CollectorOptions with_power = options({"h1", "h2"});
+    for (HostOptions& host : with_power.hosts) {
+        host.power = HostPower{value(find_power_curve("dell-r640"))};
+        host.power->controllable = true;
+    }
+    configure(with_power);
+    assembler_.set_power({{}, {}, {"h2"}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {})}));
+    EXPECT_TRUE(s.cluster.spec(HostId(0)).power->controllable);
+    EXPECT_FALSE(s.cluster.spec(HostId(1)).power->controllable);
+}
+
 }  // namespace
 }  // namespace ballast

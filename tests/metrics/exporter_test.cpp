@@ -176,6 +176,19 @@ TEST_F(ExporterTest, CountsMigrationsAndLeavesOutWhatWasNotMeasured) {
     }
 }
 
+TEST_F(ExporterTest, CountsHostsThatWereSwitched) {
+    exporter_->count_switch(ActionKind::power_off, "done");
+    exporter_->count_switch(ActionKind::power_on, "needs-operator");
+    const std::string metrics = text();
+    for (const char* line : {
+             "ballast_power_switches_total{action=\"power-off\",result=\"done\"} 1",
+             "ballast_power_switches_total{action=\"power-on\",result=\"done\"} 0",
+             "ballast_power_switches_total{action=\"power-on\",result=\"needs-operator\"} 1",
+         }) {
+        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
+    }
+}
+
 TEST_F(ExporterTest, CanBeFedWhileItIsScraped) {
     std::thread feeder([&] {
         for (int i = 0; i < 50; ++i) feed_everything();

@@ -186,6 +186,16 @@ TEST(Poller, ASuccessEndsThePauses) {
     EXPECT_EQ(poller.poll()[0].error().message, "connection refused");
 }
 
+TEST(Poller, WhatIsKnownToBeBackIsAskedAtOnce) {
+    test::ManualClock clock;
+    const auto wakes = [](int call) { return call == 1 ? answer(1) : refusal(); };
+    Poller poller(hosts(wakes), {.backoff_first_s = 60.0}, clock);
+    EXPECT_FALSE(poller.poll()[0]);
+    EXPECT_FALSE(poller.poll()[0]);  // left alone
+    poller.forget_failures();
+    EXPECT_TRUE(poller.poll()[0]);
+}
+
 TEST(Poller, NoHostIsNoWait) {
     test::ManualClock clock;
     EXPECT_TRUE(Poller({}, {}, clock).poll().empty());

@@ -124,6 +124,7 @@ END
 guest_rows() {
   local host
   for host in $(hosts); do
+    node_alive "$host" || continue # no use in waiting for an answer
     VIRSH_TIMEOUT_S=10 host_virsh "$host" list --all 2>/dev/null |
       awk -v host="$host" 'NF { name = $2; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, "-"); print name, host, $0 }' &
   done | sort -V

@@ -104,3 +104,28 @@ host_libvirtd_end() {
     if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = libvirtd ]; then kill -KILL "$pid" 2>/dev/null || true; fi
   done
 }
+
+# ---- power -----------------------------------------------------------------------------------------------------------
+
+host_is_off() { [ -z "$(pids_in_netns "$(netns_inode "$(netns_of "$1")")")" ]; }
+
+# As if its power had been cut: the cable is dead, and so is every process. What ran on it is lost.
+host_stop() {
+  local host=$1
+  lock_cluster --exclusive
+  ip -n "$FABRIC" link set "$host" down
+  pids_in_netns "$(netns_inode "$(netns_of "$host")")" | xargs -r kill -KILL 2>/dev/null || true
+  wait_for 10 host_is_off "$host" || die "some processes of $host cannot be killed"
+}
+
+host_start() {
+  local host=$1
+  lock_cluster --exclusive
+  ip -n "$FABRIC" link set "$host" up
+  host_up "$host"
+}
+
+# Exit code 0: on, 1: off.
+host_state() {
+  if node_alive "$1"; then echo on; else echo off && return 1; fi
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/power_job.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace ballast {
+
+namespace {
+
+constexpr double pause_slice_s = 0.5;  // a person who asks to give up waits no longer than this
+
+std::string list(const std::vector<std::string>& names) {
+    constexpr std::size_t shown_max = 5;
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < shown_max; ++i) text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > shown_max) text += " and " + std::to_string(names.size() - shown_max) + " more";
+    return text;
+}
+
+class SwitchJob {
+  public:
+    SwitchJob(const PowerPorts& ports, Hypervisor& hypervisor, Clock& clock, SwitchOrder order,
+              const PowerTiming& timing, const StopSignal& stop, const NoteSink& note)
+        : ports_(ports),
+          hypervisor_(hypervisor),
+          clock_(clock),
+          order_(std::move(order)),
+          record_(order_.record),
+          timing_(timing),
+          stop_(stop),
+          note_(note),
+          watch_(ports, hypervisor, clock, timing, stop) {}
+
+    SwitchOutcome run() {
+        if (std::optional<SwitchOutcome> ended = declare_intent()) return *ended;
+        const std::optional<std::string> objection = find_objection();
+        if (objection) return end(SwitchState::rejected, *objection);
+        if (Status written = write(SwitchState::switching); !written) return journal_failed(written.error());
+        started_s_ = clock_.monotonic_s();
+        return record_.kind == SwitchKind::sleep ? sleep() : wake();
+    }
+
+  private:
+    [[nodiscard]] const std::string& host() const { return record_.host.name; }
+
+    std::optional<SwitchOutcome> declare_intent() {
+        record_.state = SwitchState::intended;
+        record_.created_unix_s = clock_.unix_time_s();
+        record_.updated_unix_s = record_.created_unix_s;
+        const Result<std::int64_t> id = ports_.journal.open_switch(record_);
+        if (id) {
+            record_.id = *id;
+            return std::nullopt;
+        }
+        if (id.error().kind != ErrorKind::refused) return journal_failed(id.error());
+        SwitchOutcome outcome;
+        outcome.text = id.error().message;
+        return outcome;
+    }
+
+    // --- may it be done?
+    // ----------------------------------------------------------------------------------------------
+
+    std::optional<std::string> find_objection() {
+        if (stop_.start_nothing_new()) return "stopped before it began";
+        const std::optional<PowerMethod> method = ports_.control.method(host());
+        if (!method) return "there is no way to switch " + host() + "; give it one in [power]";
+        if (record_.kind == SwitchKind::wake) return std::nullopt;
+        if (auto because = objection_of_the_past(*method)) return because;
+        if (auto because = objection_of_the_present()) return because;
+        say("nothing runs on " + host() + "; looking again before it sleeps");
+        if (!watch_.pause(timing_.pause_s) || stop_.start_nothing_new()) return "stopped before it began";
+        return objection_of_the_present();
+    }
+
+    std::optional<std::string> objection_of_the_past(const PowerMethod& method) {
+        const Result<std::string> objection = ports_.journal.sleep_objection(host());
+        if (!objection) return objection.error().message;
+        if (!objection->empty()) return *objection;
+        const Result<std::vector<PowerPast>> pasts = ports_.journal.power_pasts();
+        if (!pasts) return pasts.error().message;
+        const auto past = std::find_if(pasts->begin(), pasts->end(), [&](const auto& p) { return p.host == host(); });
+        if (past != pasts->end() && !past->quarantined_because.empty()) {
+            return host() + " is in quarantine: " + past->quarantined_because + "; look at it, then `ballast power " +
+                   host() + " clear`";
+        }
+        const bool proven = past != pasts->end() && past->wake_proven;
+        if (proven || method.wake_vouched || order_.wake_is_on_trial) return std::nullopt;
+        return "nobody has seen " + host() + " wake up yet; try it with `ballast power " + host() +
+               " test`, or vouch for it with wake_tested = true";
+    }
+
+    // What is active there now, and whether the host could be woken by the same way.
+    std::optional<std::string> objection_of_the_present() {
+        const Result<std::vector<std::string>> guests = hypervisor_.active_guests(record_.host);
+        if (!guests) return "what runs on " + host() + " cannot be seen: " + guests.error().message;
+        if (!guests->empty()) return host() + " is not empty: " + list(*guests);
+        const Result<PowerSight> sight = ports_.control.look(host());
+        if (!sight) return "its power control does not answer, so it could not be woken: " + sight.error().message;
+        if (*sight == PowerSight::asleep) {
+            return "its power control says that " + host() +
+                   " is off, but its hypervisor answers: the configuration names another machine's";
+        }
+        return std::nullopt;
+    }
+
+    // --- doing it
+    // -----------------------------------------------------------------------------------------------------
+
+    SwitchOutcome sleep() {
+        say("putting " + host() + " to sleep");
+        hypervisor_.disconnect(record_.host);
+        const Status sent = ports_.control.sleep(host());
+        const double full_s = std::max(timing_.sleep_s_min, timing_.sleep_factor * order_.expected_s);
+        const double limit_s = sent ? full_s : timing_.after_error_s;
+        switch (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s)) {
+            case PowerTruth::asleep: return end(SwitchState::done, host() + " is asleep");
+            case PowerTruth::on:
+            case PowerTruth::unclear: break;
+        }
+        if (stop_.abort_running()) return given_up();
+        const std::string why = sent ? "it was told to sleep and did not" : sent.error().message;
+        return end(SwitchState::failed, host() + " does not sleep: " + why + cleared_by());
+    }
+
+    SwitchOutcome wake() {
+        const double full_s = std::max(timing_.wake_s_min, timing_.wake_factor * order_.expected_s);
+        std::string why;
+        for (int i = 0; i < timing_.wake_tries; ++i) {
+            say((i == 0 ? "waking " : "waking once more: ") + host());
+            const Status sent = ports_.control.wake(host());
+            const double limit_s = sent ? full_s : wait_after_failed_wake(full_s);
+            const PowerTruth truth =
+                limit_s > 0.0 ? watch_.wait_for(PowerTruth::on, record_.host, limit_s) : PowerTruth::asleep;
+            if (truth == PowerTruth::on) return end(SwitchState::done, host() + " is awake");
+            if (stop_.abort_running()) return given_up();
+            why = !sent                         ? sent.error().message
+                  : truth == PowerTruth::asleep ? "it was told to wake and did not"
+                                                : "it was woken, but its hypervisor does not answer";
+        }
+        return end(SwitchState::failed, host() + " does not wake: " + why + cleared_by());
+    }
+
+    // A command that was cut off may have worked all the same: then the host is on, and takes its time to start.
+    double wait_after_failed_wake(double full_s) {
+        const Result<PowerSight> sight = ports_.control.look(host());
+        if (sight && *sight == PowerSight::on) return full_s;
+        return sight && *sight == PowerSight::asleep ? 0.0 : timing_.after_error_s;
+    }
+
+    // --- how it ends
+    // --------------------------------------------------------------------------------------------------
+
+    [[nodiscard]] std::string cleared_by() const {
+        return "; it is left alone until `ballast power " + host() + " clear`";
+    }
+
+    SwitchOutcome given_up() const {
+        SwitchOutcome outcome = ended(SwitchState::switching);
+        outcome.text = "stopped while waiting for " + host() + "; `ballast recover` sees what became of it";
+        return outcome;
+    }
+
+    SwitchOutcome end(SwitchState state, std::string text) {
+        if (state != SwitchState::rejected) record_.duration_s = clock_.monotonic_s() - started_s_;
+        record_.note = std::move(text);
+        if (Status written = write(state); !written) return journal_failed(written.error());
+        return ended(state);
+    }
+
+    [[nodiscard]] SwitchOutcome ended(SwitchState state) const {
+        SwitchOutcome outcome;
+        outcome.state = state;
+        outcome.record_id = record_.id;
+        outcome.text = record_.note;
+        outcome.duration_s = record_.duration_s;
+        return outcome;
+    }
+
+    [[nodiscard]] SwitchOutcome journal_failed(const Error& error) const {
+        SwitchOutcome outcome = ended(record_.state);
+        outcome.journal_failed = true;
+        outcome.text = "the journal cannot be written: " + error.message +
+                       (record_.id == 0 ? "" : "; run `ballast recover` once it can");
+        return outcome;
+    }
+
+    Status write(SwitchState state) {
+        record_.state = state;
+        record_.updated_unix_s = clock_.unix_time_s();
+        return ports_.journal.update_switch(record_);
+    }
+
+    void say(const std::string& text) const {
+        if (note_) note_(text);
+    }
+
+    const PowerPorts& ports_;
+    Hypervisor& hypervisor_;
+    Clock& clock_;
+    const SwitchOrder order_;
+    SwitchRecord record_;
+    const PowerTiming& timing_;
+    const StopSignal& stop_;
+    const NoteSink& note_;
+    PowerWatch watch_;
+    double started_s_ = 0.0;
+};
+
+}  // namespace
+
+// A host that has just fallen asleep is not asked whether it answers if its control knows better: silence takes long to
+// be certain of.
+PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
+    const auto control_says = [&](PowerSight what) {
+        const Result<PowerSight> sight = ports_.control.look(host.name);
+        return sight && *sight == what;
+    };
+    if (wanted == PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
+    const bool answers = hypervisor_.active_guests(host).has_value();
+    silent_ = answers ? 0 : silent_ + 1;
+    if (answers) return PowerTruth::on;
+    if (wanted != PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
+    const bool asleep = silent_ >= timing_.silent_looks && control_says(PowerSight::unknown);
+    return asleep ? PowerTruth::asleep : PowerTruth::unclear;
+}
+
+PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds) {
+    const double end_s = clock_.monotonic_s() + seconds;
+    silent_ = 0;
+    for (;;) {
+        const PowerTruth truth = look(wanted, host);
+        if (truth == wanted || clock_.monotonic_s() >= end_s) return truth;
+        if (!pause(timing_.poll_s)) return truth;
+    }
+}
+
+bool PowerWatch::pause(double seconds) {
+    const double end_s = clock_.monotonic_s() + seconds;
+    while (!stop_.abort_running()) {
+        const double left_s = end_s - clock_.monotonic_s();
+        if (left_s <= 0.0) return true;
+        clock_.sleep(std::min(left_s, pause_slice_s));
+    }
+    return false;
+}
+
+SwitchOrder switch_order(const HostSpec& host, SwitchKind kind) {
+    SwitchOrder order;
+    order.record.host = {host.name, host.uri, host.migration_address};
+    order.record.kind = kind;
+    order.record.facts = {host.capacity.cpu_mhz(), host.capacity.memory_bytes(), host.cpus, host.cpu,
+                          host.hypervisor_version};
+    if (host.power) order.expected_s = kind == SwitchKind::sleep ? host.power->suspend_s : host.power->boot_s;
+    return order;
+}
+
+SwitchOutcome run_switch(const PowerPorts& ports, Hypervisor& hypervisor, Clock& clock, SwitchOrder order,
+                         const PowerTiming& timing, const StopSignal& stop, const NoteSink& note) {
+    return SwitchJob(ports, hypervisor, clock, std::move(order), timing, stop, note).run();
+}
+
+}  // namespace ballast

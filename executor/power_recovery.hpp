@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// After a crash: what has become of the hosts that were being put to sleep or woken.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "executor/power_job.hpp"
+
+namespace ballast {
+
+struct RecoveredSwitch {
+    SwitchRecord record;  // as it is in the journal now: closed, unless a person gave up waiting
+    std::string text;     // one line: what became of the host
+};
+
+// Closes every open switch by what is seen: gives the host the time that it is allowed, then writes down whether it
+// sleeps or is awake. Gives no command: what was not done is decided anew by the next plan. A host that is neither is
+// failed, and so in quarantine. Errors: the journal's.
+[[nodiscard]] Result<std::vector<RecoveredSwitch>> recover_switches(const PowerPorts& ports, Hypervisor& hypervisor,
+                                                                    Clock& clock, const PowerTiming& timing,
+                                                                    const StopSignal& stop, const NoteSink& note);
+
+// "h3: was being put to sleep"
+[[nodiscard]] std::string what_was_going_on(const SwitchRecord& record);
+
+}  // namespace ballast
