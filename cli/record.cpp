@@ -63,15 +63,25 @@ Status watch(LiveCluster& cluster, Recording& recording, double duration_s) {
 }
 
 std::string to_text(const FinishedRecording& done) {
-    return fmt::format(
-        "{}: {} VMs, {} intervals. To replay it:\n"
-        "  ballast simulate --trace {} --snapshot {} --policy none --policy consolidate\n",
-        done.trace, done.vms, done.intervals, done.trace, done.snapshot);
+    std::string text = fmt::format("{}: {} VMs, {} intervals\n", done.trace, done.vms, done.intervals);
+    if (done.unsampled > 0) {
+        text += fmt::format(
+            "  {} VM-intervals have no sample and count as no load: a host was silent, or nobody "
+            "recorded for more than three intervals\n",
+            done.unsampled);
+    }
+    return text + fmt::format(
+                      "To replay it:\n"
+                      "  ballast simulate --trace {} --snapshot {} --policy none --policy consolidate\n",
+                      done.trace, done.snapshot);
 }
 
 std::string to_json(const FinishedRecording& done) {
-    const nlohmann::ordered_json json = {
-        {"trace", done.trace}, {"snapshot", done.snapshot}, {"vms", done.vms}, {"intervals", done.intervals}};
+    const nlohmann::ordered_json json = {{"trace", done.trace},
+                                         {"snapshot", done.snapshot},
+                                         {"vms", done.vms},
+                                         {"intervals", done.intervals},
+                                         {"vm_intervals_unsampled", done.unsampled}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -25,6 +25,22 @@ bool every_host_answers(const Cluster& cluster) {
     return std::all_of(hosts.begin(), hosts.end(), [](const HostState& host) { return host.reachable; });
 }
 
+// When the recording's snapshot was taken.
+Result<double> time_of_cluster(const std::string& folder) {
+    std::error_code error;
+    if (!std::filesystem::exists(cluster_path(folder), error)) {
+        return fail(ErrorKind::failed,
+                    folder +
+                        ": has no cluster.json, because there was no moment at which every host answered; go on "
+                        "recording until all of them do");
+    }
+    const Result<std::string> text = read_file(cluster_path(folder));
+    if (!text) return tl::unexpected(text.error());
+    const Result<Snapshot> snapshot = snapshot_from_json(*text);
+    if (!snapshot) return fail(snapshot.error().kind, cluster_path(folder) + ": " + snapshot.error().message);
+    return snapshot->unix_time_s;
+}
+
 CsvColumn column(const char* name) { return {name, 0}; }
 
 CsvMap columns(double interval_s) {
@@ -64,20 +80,23 @@ Status Recording::look(const Snapshot& snapshot) {
 }
 
 Result<FinishedRecording> finish_recording(const std::string& folder, double interval_s) {
+    // Cuts an unfinished line off. If somebody records into it still, the lines are whole.
+    if (const auto cut = LoadRecorder::open(samples_path(folder), interval_s);
+        !cut && cut.error().kind != ErrorKind::refused) {
+        return tl::unexpected(cut.error());
+    }
+    const Result<double> begin_s = time_of_cluster(folder);
+    if (!begin_s) return tl::unexpected(begin_s.error());
     ImportOptions options;
+    options.from_s = *begin_s - interval_s;
     options.format = ImportFormat::csv;
     options.inputs = {samples_path(folder)};
     options.csv = columns(interval_s);
     options.hold_intervals_max = gap_intervals_max;
     const Result<ImportSummary> summary = import_trace(options, trace_path(folder));
     if (!summary) return tl::unexpected(summary.error());
-    std::error_code error;
-    if (!std::filesystem::exists(cluster_path(folder), error)) {
-        return fail(ErrorKind::failed, folder +
-                                           ": has no cluster.json, because there was no moment at which every host "
-                                           "answered; make one with `ballast snapshot -o`");
-    }
-    return FinishedRecording{trace_path(folder), cluster_path(folder), summary->trace.vms, summary->trace.intervals};
+    return FinishedRecording{trace_path(folder), cluster_path(folder), summary->trace.vms, summary->trace.intervals,
+                             summary->trace.unsampled};
 }
 
 }  // namespace ballast

@@ -35,9 +35,11 @@ struct FinishedRecording {
     std::string snapshot;  // path
     std::size_t vms = 0;
     std::size_t intervals = 0;
+    std::uint64_t unsampled = 0;  // VM-intervals without a sample, replayed as no load
 };
 
-// Makes load.trace of the samples; they stay, so that the recording can go on. Errors: usage, if there are none.
+// Makes load.trace of the samples from the moment of cluster.json on; they stay, so that the recording can go on.
+// Errors: usage, if there are none.
 [[nodiscard]] Result<FinishedRecording> finish_recording(const std::string& folder, double interval_s);
 
 }  // namespace ballast

@@ -82,15 +82,24 @@ Result<std::vector<ReportRun>> run_all(const std::vector<Job>& jobs, std::size_t
     return runs;
 }
 
-// One line per migration; runs are numbered as in the table. The time is that of the recording where it is known, else
-// it counts from 0.
+std::string csv_field(const std::string& text) {
+    if (text.find_first_of(",\"\n") == std::string::npos) return text;
+    std::string quoted(1, '"');
+    for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+    quoted += '"';
+    return quoted;
+}
+
+// One line per migration; ended_s is empty where it is under way at the end, or was aborted. Runs are numbered as in
+// the table. The time is that of the recording where it is known, else it counts from 0.
 std::string moves_csv(const std::vector<ReportRun>& runs, double start_unix_s) {
     std::string text = "run,trace,policy,started_s,ended_s,aborted,vm,from,to\n";
     for (std::size_t i = 0; i < runs.size(); ++i) {
         for (const SimulatedMove& move : runs[i].moves) {
-            text += fmt::format("{},{},{},{:.3f},{:.3f},{},{},{},{}\n", i + 1, runs[i].result.trace,
-                                runs[i].result.policy, start_unix_s + move.started_s, start_unix_s + move.ended_s,
-                                move.aborted ? 1 : 0, move.vm, move.from, move.to);
+            const std::string ended = move.ended_s ? fmt::format("{:.3f}", start_unix_s + *move.ended_s) : "";
+            text += fmt::format("{},{},{},{:.3f},{},{},{},{},{}\n", i + 1, csv_field(runs[i].result.trace),
+                                runs[i].result.policy, start_unix_s + move.started_s, ended, move.aborted ? 1 : 0,
+                                csv_field(move.vm), csv_field(move.from), csv_field(move.to));
         }
     }
     return text;

@@ -304,13 +304,16 @@ void ClusterAssembler::look_ahead(double unix_time_s, const Cluster& cluster, Hi
     bool any = false;
     for (std::size_t v = 0; v < weeks.size(); ++v) {
         const VmId vm(v);
-        WeekOfLoad& week = weeks_[cluster.spec(vm).uuid];
-        if (cluster.state(vm).sampled) week.add(unix_time_s, cluster.cpu_mhz(vm));
-        weeks[v] = &week;
-        any |= week.knows_anything();
+        if (cluster.state(vm).sampled) weeks_[cluster.spec(vm).uuid].add(unix_time_s, cluster.cpu_mhz(vm));
     }
     std::erase_if(weeks_,
                   [&](const auto& week) { return week.second.newest_unix_s() < unix_time_s - forgotten_after_s; });
+    for (std::size_t v = 0; v < weeks.size(); ++v) {
+        const auto found = weeks_.find(cluster.spec(VmId(v)).uuid);
+        if (found == weeks_.end()) continue;
+        weeks[v] = &found->second;
+        any |= found->second.knows_anything();
+    }
     if (any) history.set_outlook(make_outlook(weeks, unix_time_s));
 }
 

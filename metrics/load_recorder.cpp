@@ -2,15 +2,18 @@
 #include "metrics/load_recorder.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -66,6 +69,22 @@ Status prepare(int file, const std::string& path) {
     return ::ftruncate(file, *end) == 0 ? Status() : cannot(path, "written");
 }
 
+// Nothing for a file with a header only.
+std::optional<double> time_of_last_line(int file) {
+    struct stat info {};
+    std::array<char, 4096> block{};
+    if (::fstat(file, &info) != 0) return std::nullopt;
+    const off_t begin = std::max<off_t>(0, info.st_size - static_cast<off_t>(block.size()));
+    const ssize_t count = ::pread(file, block.data(), block.size(), begin);
+    if (count <= 0) return std::nullopt;
+    const std::string_view text(block.data(), static_cast<std::size_t>(count) - 1);  // without the last line's end
+    const auto line = text.rfind('\n');
+    if (line == std::string_view::npos) return std::nullopt;
+    double time_s = 0.0;
+    const auto parsed = std::from_chars(text.data() + line + 1, text.data() + text.size(), time_s);
+    return parsed.ec == std::errc() ? std::optional(time_s) : std::nullopt;
+}
+
 std::string quoted(const std::string& name) {
     if (name.find_first_of(",\" ") == std::string::npos) return name;
     std::string text(1, '"');
@@ -84,7 +103,13 @@ Result<LoadRecorder> LoadRecorder::open(const std::string& path, double interval
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return cannot(path, "written");
     LoadRecorder recorder(file, path, interval_s);
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        return fail(ErrorKind::refused, path + ": another ballast records into it; choose another folder");
+    }
     if (Status ok = prepare(file, path); !ok) return tl::unexpected(ok.error());
+    if (const auto newest_s = time_of_last_line(file)) {
+        recorder.last_interval_ = std::llround(*newest_s / interval_s + 0.5);
+    }
     return recorder;
 }
 
@@ -103,8 +128,8 @@ Status LoadRecorder::add(const Snapshot& snapshot) {
     const Cluster& cluster = snapshot.cluster;
     double fastest_mhz = 0.0;
     for (const HostSpec& host : cluster.inventory().hosts()) fastest_mhz = std::max(fastest_mhz, mhz_per_cpu(host));
-    const std::int64_t interval =
-        std::max<std::int64_t>(last_interval_ + 1, std::llround(snapshot.unix_time_s / interval_s_));
+    const std::int64_t interval = std::llround(snapshot.unix_time_s / interval_s_);
+    if (interval <= last_interval_) return {};
     std::string lines;
     for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
         const VmState& state = cluster.state(VmId(v));

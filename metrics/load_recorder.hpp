@@ -4,7 +4,7 @@
 //
 // A sample is the mean over the time since the look before; it is dated to the middle of that time, on a grid of
 // intervals that begin at multiples of their length (in Unix time). Looks that drift against the grid may leave an
-// interval out; none is in one interval with another.
+// interval out; a look that comes in an interval that has one already is left out.
 //   Worked example, intervals of 10 s: looks at 20.1, 30.3, 40.6 s are of the intervals that end at 20, 30 and 40 s,
 //   and are dated 15, 25 and 35.
 #pragma once
@@ -26,13 +26,15 @@ class LoadRecorder {
         "disk_bytes_per_s\n";
 
     // Makes `path`, or goes on with it; an unfinished last line is cut off. `interval_s` is positive. Errors: failed,
-    // if it cannot be written; usage, if it is another kind of file.
+    // if it cannot be written; usage, if it is another kind of file; refused,
+    // if another process records into it.
     [[nodiscard]] static Result<LoadRecorder> open(const std::string& path, double interval_s);
     LoadRecorder(LoadRecorder&& other) noexcept;
     LoadRecorder& operator=(LoadRecorder&&) = delete;
     ~LoadRecorder();
 
-    // Adds every VM that has a fresh sample; on disk when it returns. Errors: failed.
+    // Adds every VM that has a fresh sample, unless the interval has a look already; on disk when it returns. Errors:
+    // failed.
     [[nodiscard]] Status add(const Snapshot& snapshot);
 
     [[nodiscard]] std::uint64_t looks() const { return looks_; }  // that had a sample, since open()

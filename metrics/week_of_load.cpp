@@ -35,9 +35,15 @@ void WeekOfLoad::close_hour() {
         deviation_mhz_ = static_cast<float>(judged_ ? deviation_mhz_ + newest_error * (error - deviation_mhz_) : error);
         judged_ = true;
     }
+    if (last_hour_ >= 0) fold_in(last_hour_, last_mean_mhz_);
+    last_hour_ = hour_;
+    last_mean_mhz_ = mean;
+}
+
+void WeekOfLoad::fold_in(std::int64_t hour, double mean_mhz) {
     if (mean_mhz_.empty()) mean_mhz_.assign(hours, std::numeric_limits<float>::quiet_NaN());
-    float& slot = mean_mhz_[static_cast<std::size_t>(hour_) % hours];
-    slot = static_cast<float>(std::isnan(slot) ? mean : slot + newest_week * (mean - slot));
+    float& slot = mean_mhz_[static_cast<std::size_t>(hour) % hours];
+    slot = static_cast<float>(std::isnan(slot) ? mean_mhz : slot + newest_week * (mean_mhz - slot));
 }
 
 std::optional<double> WeekOfLoad::expected_of_hour(std::int64_t hour) const {

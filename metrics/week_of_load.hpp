@@ -3,8 +3,9 @@
 //
 // What is expected of an hour is the mean of what the same hour of the week brought (the newest week counts 0.4, the
 // one before 0.24, …: exponential smoothing, Brown 1956) and, a third as much, of what the same hour of the other days
-// did; where one of them is not known, the other alone. Between the middles of hours it is interpolated. So a day is
-// enough for a first guess, and a week tells weekends from other days.
+// did; where one of them is not known, the other alone. An hour counts from the second after it on: else an unusual day
+// would look like a rise or a fall, from the hour that is known already to the one that is not. Between the middles of
+// hours it is interpolated. So a day is enough for a first guess, and a week tells weekends from other days.
 //   Worked example: 08:00 to 09:00 brought 400 MHz on Monday and 600 on Tuesday. Expected of Wednesday 08:30: the mean
 //   of the other days, 500. When that hour brings 800, Wednesday's own is 800, and on the next Wednesday, if nothing
 //   else is learnt, (3 * 800 + 500) / 4 = 725 are expected.
@@ -33,12 +34,15 @@ class WeekOfLoad {
     static constexpr std::size_t hours = 168;
 
     void close_hour();
+    void fold_in(std::int64_t hour, double mean_mhz);
     [[nodiscard]] std::optional<double> expected_of_hour(std::int64_t hour) const;
 
     std::vector<float> mean_mhz_;  // by hour of the week, NaN = not known; empty = none is
     std::int64_t hour_ = -1;       // since 1970, of the samples that are being summed up
     double sum_mhz_ = 0.0;
     double samples_ = 0.0;
+    std::int64_t last_hour_ = -1;  // the one before, which does not count yet; -1 = none
+    double last_mean_mhz_ = 0.0;
     float deviation_mhz_ = 0.0F;
     bool judged_ = false;  // an expectation has met its hour
 };

@@ -369,7 +369,7 @@ class Consolidate final : public Policy {
             relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
         } while (repair(draft, {values_[target], values_[memory]}, &packer));
         const Forecast forecast(input.cluster, input.history, values_[margin]);
-        if (values_[ahead] > 0.0) wake_ahead(draft, forecast, values_[target] - values_[headroom]);
+        if (values_[ahead] > 0.0) wake_ahead(draft, forecast, values_[target] - values_[headroom], values_[ahead]);
         const ConsolidateOptions options{values_[low],
                                          values_[target],
                                          values_[headroom],

@@ -28,7 +28,7 @@ Forecast::Forecast(const Cluster& cluster, const History& history, double margin
 double Forecast::rise_mhz(double within_s) const {
     const double step = std::clamp(std::ceil(within_s / Outlook::step_s), 0.0, static_cast<double>(Outlook::steps - 1));
     const double rise = rise_mhz_[static_cast<std::size_t>(step)];
-    return rise > 0.0 ? rise + reserve_mhz_ : 0.0;
+    return rise + std::min(rise, reserve_mhz_);
 }
 
 }  // namespace ballast

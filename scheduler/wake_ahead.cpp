@@ -40,14 +40,14 @@ Supply supply_of(Draft& draft) {
 
 }  // namespace
 
-void wake_ahead(Draft& draft, const Forecast& forecast, double load_max) {
+void wake_ahead(Draft& draft, const Forecast& forecast, double load_max, double ahead_s) {
     const Cluster& cluster = draft.cluster();
     Supply supply = supply_of(draft);
     std::stable_sort(supply.sleepers.begin(), supply.sleepers.end(), [&](HostId a, HostId b) {
         return watts_per_mhz(cluster, a, load_max) < watts_per_mhz(cluster, b, load_max);
     });
     for (const HostId host : supply.sleepers) {
-        const double rise_mhz = forecast.rise_mhz(cluster.spec(host).power->boot_s + notice_s);
+        const double rise_mhz = forecast.rise_mhz(std::min(ahead_s, cluster.spec(host).power->boot_s + notice_s));
         const double need_mhz = supply.need_mhz + rise_mhz;
         const double limit_mhz = supply.usable_mhz * load_max;
         if (rise_mhz <= 0.0 || fits(Resource::cpu, need_mhz, limit_mhz)) continue;

@@ -7,10 +7,11 @@
 
 namespace ballast {
 
-// While the need of the cluster, with the rise expected within a host's boot time and `notice_s`, fills the hosts that
+// While the need of the cluster, with the rise expected within a host's boot time and `notice_s` (at most `ahead_s`,
+// for which headroom.hpp keeps hosts on: what is woken must not be put to sleep again at once), fills the hosts that
 // are on, are waking or are to be woken above `load_max` of their CPU, the sleeping host that gives a MHz for the
 // fewest watts is woken. To be called after relief, whose verdicts it keeps. O(hosts log hosts).
-void wake_ahead(Draft& draft, const Forecast& forecast, double load_max);
+void wake_ahead(Draft& draft, const Forecast& forecast, double load_max, double ahead_s);
 
 inline constexpr double notice_s = 900.0;  // for VMs to move to what was woken
 

@@ -69,7 +69,8 @@ FirstFit Admission::rooms_of(const Engine& engine) {
     for (std::size_t h = 0; h < rooms.size(); ++h) {
         const HostId host(h);
         rooms[h] = {engine.asked_mhz(host), engine.usable_mhz(host), engine.memory_bytes(host),
-                    engine.usable_memory_bytes(host), engine.power(host) == PowerState::on};
+                    engine.usable_memory_bytes(host),
+                    engine.power(host) == PowerState::on && engine.takes_new_vms(host)};
     }
     return FirstFit(std::move(rooms));
 }

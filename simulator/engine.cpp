@@ -36,7 +36,9 @@ Engine::Engine(const Workload& start, const EngineOptions& options, std::vector<
         hosts_[h].usable_memory_bytes = usable.memory_bytes();
         if (start.host_states.empty()) continue;
         const ResourceVector& overhead = start.host_states[h].overhead;
-        hosts_[h].usable_mhz = std::max(0.0, hosts_[h].usable_mhz - overhead.cpu_mhz());
+        hosts_[h].takes_new_vms = !start.host_states[h].maintenance;
+        hosts_[h].overhead_mhz = std::min(hosts_[h].usable_mhz, overhead.cpu_mhz());
+        hosts_[h].usable_mhz -= hosts_[h].overhead_mhz;
         hosts_[h].usable_memory_bytes = std::max(0.0, hosts_[h].usable_memory_bytes - overhead.memory_bytes());
     }
     for (std::size_t v = 0; v < at_.size(); ++v) {
@@ -159,6 +161,7 @@ void Engine::report(HostId id) {
     stretch.given_mhz = host.share < 1.0 ? host.usable_mhz : host.asked_mhz;
     stretch.usable_mhz = host.usable_mhz;
     stretch.capacity_mhz = host.capacity_mhz;
+    stretch.overhead_mhz = host.overhead_mhz;
     stretch.vm_asked_mhz = host.vm_asked_mhz;
     stretch.failed = host.failed;
     for (Observer* observer : observers_) observer->on_host(stretch);

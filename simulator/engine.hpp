@@ -84,6 +84,8 @@ class Engine {
     [[nodiscard]] double usable_memory_bytes(HostId host) const { return hosts_[host.index()].usable_memory_bytes; }
     // No VM on it and none on the way to it.
     [[nodiscard]] bool empty(HostId host) const;
+    // False for a host in maintenance: VMs move to it if a plan says so, but none starts there.
+    [[nodiscard]] bool takes_new_vms(HostId host) const { return hosts_[host.index()].takes_new_vms; }
     // On, and with room for the memory of `vm`.
     [[nodiscard]] bool can_receive(HostId host, VmId vm) const;
 
@@ -134,6 +136,8 @@ class Engine {
         std::uint32_t leaving = 0;  // VMs on it that migrate
         double usable_mhz = 0.0;
         double capacity_mhz = 0.0;
+        double overhead_mhz = 0.0;
+        bool takes_new_vms = true;
         double usable_memory_bytes = 0.0;
         double memory_bytes = 0.0;  // of the VMs on it and on the way to it
         // As of `since_s`, when something last changed:

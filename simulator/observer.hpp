@@ -21,7 +21,8 @@ struct HostStretch {
     double asked_mhz = 0.0;     // demand of its running VMs plus what incoming migrations cost
     double given_mhz = 0.0;     // min(asked, what the host can give to VMs)
     double usable_mhz = 0.0;    // what the host can give to VMs
-    double capacity_mhz = 0.0;  // all of it; given / capacity is the utilisation that draws power
+    double capacity_mhz = 0.0;  // all of it; (given + overhead) / capacity is the utilisation that draws power
+    double overhead_mhz = 0.0;  // used by the host itself
     double vm_asked_mhz = 0.0;  // demand of all its VMs, those that are paused included
     bool failed = false;        // switched off by a failure; power is `asleep` then
 };

@@ -225,21 +225,23 @@ std::string size_text(const Vms& vms, std::size_t v) {
            std::to_string(std::lround(vms.specs[v].memory_bytes / bytes_per_mib)) + " MiB)";
 }
 
-FirstFit empty_hosts(const std::vector<HostSpec>& hosts, double cpu_overcommit) {
+// `states`: by host, or none. Hosts in maintenance or asleep have no room.
+FirstFit empty_hosts(const std::vector<HostSpec>& hosts, const std::vector<HostState>& states, double cpu_overcommit) {
     std::vector<FirstFit::Room> rooms;
     rooms.reserve(hosts.size());
-    for (const HostSpec& host : hosts) {
-        const ResourceVector usable = host.capacity - host.reserve;
-        rooms.push_back({0.0, usable.cpu_mhz() * cpu_overcommit, 0.0, usable.memory_bytes()});
+    for (std::size_t h = 0; h < hosts.size(); ++h) {
+        const HostState state = states.empty() ? HostState() : states[h];
+        const ResourceVector usable = hosts[h].capacity - hosts[h].reserve;
+        const double memory_bytes = std::max(0.0, usable.memory_bytes() - state.overhead.memory_bytes());
+        const bool open = !state.maintenance && state.power == PowerState::on;
+        rooms.push_back({0.0, usable.cpu_mhz() * cpu_overcommit, 0.0, memory_bytes, open});
     }
     return FirstFit(std::move(rooms));
 }
 
 // First-fit decreasing of the VMs that live in the first interval and have no host in `host_of` yet. A VM of the same
 // size as the one before finds no room before that one's host.
-Status place(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms, double cpu_overcommit,
-             std::vector<HostId>& host_of) {
-    FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
+Status place(const TraceInfo& trace, FirstFit rooms, const Vms& vms, std::vector<HostId>& host_of) {
     std::vector<std::size_t> order;
     for (std::size_t v = 0; v < trace.vms.size(); ++v) {
         if (host_of[v].valid()) {
@@ -269,7 +271,7 @@ Status place(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const V
 // A VM that comes later waits until there is room; this is about those that would wait for ever.
 Status check_arrivals(const TraceInfo& trace, const std::vector<HostSpec>& hosts, const Vms& vms,
                       double cpu_overcommit) {
-    const FirstFit rooms = empty_hosts(hosts, cpu_overcommit);
+    const FirstFit rooms = empty_hosts(hosts, {}, cpu_overcommit);
     for (std::size_t v = 0; v < trace.vms.size(); ++v) {
         if (trace.vms[v].first_interval == 0) continue;
         if (rooms.find(vms.configured_mhz[v], vms.specs[v].memory_bytes).valid()) continue;
@@ -358,9 +360,11 @@ Result<Workload> make_workload(const TraceInfo& trace, const SimulationOptions& 
         workload.known_vms = known_vms(*options.cluster, trace);
         workload.start_unix_s = options.cluster->unix_time_s;
     }
-    Status placed = place(trace, hosts.specs, vms, options.cpu_overcommit, workload.host_of);
+    const double overcommit = placement_overcommit(options);
+    FirstFit rooms = empty_hosts(hosts.specs, workload.host_states, overcommit);
+    Status placed = place(trace, std::move(rooms), vms, workload.host_of);
     if (!placed) return tl::unexpected(placed.error());
-    Status fit = check_arrivals(trace, hosts.specs, vms, options.cpu_overcommit);
+    Status fit = check_arrivals(trace, hosts.specs, vms, overcommit);
     if (!fit) return tl::unexpected(fit.error());
     const RuleClock rules(workload.rules, workload.start_unix_s, workload.known_vms);
     Result<std::shared_ptr<const Inventory>> inventory =

@@ -106,6 +106,12 @@ struct SimulationOptions {
 // 2500, 2000, 1000 and 500 MHz with 870, 1740, 1740 and 613 MiB, one virtual CPU each.
 [[nodiscard]] std::vector<VmType> default_vm_types();
 
+// By how much the configured MHz of the VMs on a host may exceed its CPU where VMs are placed. On a real cluster what
+// counts there is memory: its operator placed VMs on it in his own way.
+[[nodiscard]] inline double placement_overcommit(const SimulationOptions& options) {
+    return options.cluster ? 1e9 : options.cpu_overcommit;
+}
+
 // What a replay starts from.
 struct Workload {
     std::shared_ptr<const Inventory> inventory;  // all hosts, and every VM of the recording whenever it lives

@@ -19,7 +19,7 @@ World::World(const Workload& start, TraceSource& trace, const SimulationOptions&
                  static_cast<double>(trace.info().interval_count) * trace.info().interval_s),
       engine_(start, EngineOptions{options.truth, options.migration_cpu_fraction, options.restart_delay_s},
               with(std::move(observers), snapshots_)),
-      admission_(trace.info(), start.configured_mhz, options.cpu_overcommit),
+      admission_(trace.info(), start.configured_mhz, placement_overcommit(options)),
       clocks_(draw_clock_offsets(start.inventory->hosts().size(), options.clock_offset_s, options.clock_seed),
               options.clock_offset_s, trace.info().interval_s) {
     for (std::size_t h = 0; h < start.host_states.size(); ++h) {

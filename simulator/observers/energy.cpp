@@ -12,7 +12,8 @@ constexpr double joules_per_kwh = 3.6e6;
 
 double watts(const HostPower& power, const HostStretch& stretch) {
     switch (stretch.power) {
-        case PowerState::on: return power.curve.watts(stretch.given_mhz / stretch.capacity_mhz);
+        case PowerState::on:
+            return power.curve.watts((stretch.given_mhz + stretch.overhead_mhz) / stretch.capacity_mhz);
         case PowerState::waking:
         case PowerState::going_to_sleep: return power.boot_watts > 0.0 ? power.boot_watts : power.curve.peak_watts();
         case PowerState::asleep: return power.sleep_watts;

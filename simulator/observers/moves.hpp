@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@
 namespace ballast {
 
 struct SimulatedMove {
-    double started_s = 0.0;  // since the begin of the replay
-    double ended_s = 0.0;
-    bool aborted = false;  // a host failed, or the VM ended
+    double started_s = 0.0;         // since the begin of the replay
+    std::optional<double> ended_s;  // none: it was aborted, or is under way at the end
+    bool aborted = false;           // a host failed, or the VM ended
     std::string vm;
     std::string from;
     std::string to;
@@ -27,7 +28,7 @@ class MoveLog : public Observer {
 
     void on_migration_start(const Migration& migration) override {
         under_way_.push_back({migration.vm, moves.size()});
-        moves.push_back({migration.started_s, migration.started_s, false, inventory_->vms()[migration.vm.index()].name,
+        moves.push_back({migration.started_s, std::nullopt, false, inventory_->vms()[migration.vm.index()].name,
                          inventory_->hosts()[migration.from.index()].name,
                          inventory_->hosts()[migration.to.index()].name});
     }

@@ -35,7 +35,7 @@ void TimelineRecorder::on_host(const HostStretch& stretch) {
                   .duration_s = stretch.duration_s,
                   .power_w = (energy_.joules(stretch.host) - joules_before) / stretch.duration_s,
                   .on = on,
-                  .utilisation = stretch.given_mhz / stretch.capacity_mhz,
+                  .utilisation = (stretch.given_mhz + stretch.overhead_mhz) / stretch.capacity_mhz,
                   .active = active,
                   .overloaded = active && !fits(Resource::cpu, stretch.asked_mhz, stretch.usable_mhz)});
     on_[stretch.host.index()] = on;

@@ -416,6 +416,24 @@ TEST_F(AssemblerTest, ASilentHostThatBallastDidNotPutToSleepIsAProblem) {
     EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
 }
 
+// An hour counts when the next but one begins. A VM that comes then has no week yet, and none is made up for it.
+TEST_F(AssemblerTest, TheUsualWeekIsLearntAndNewVmsHaveNone) {
+    std::uint64_t cpu_ms = 0;
+    for (int hour = 0; hour < 4; ++hour) {
+        const Snapshot seen =
+            value(observe({reading("h1", now(), {guest("a", cpu_ms += 1000)}), reading("h2", now(), {})}));
+        EXPECT_EQ(seen.history.outlook() != nullptr, hour == 3);
+        now_s_ += 3600.0;
+    }
+    const Snapshot seen =
+        value(observe({reading("h1", now(), {guest("a", cpu_ms += 1000)}), reading("h2", now(), {guest("b", 5)})}));
+    ASSERT_NE(seen.history.outlook(), nullptr);
+    for (std::size_t step = 0; step < Outlook::steps; ++step) {
+        EXPECT_EQ(seen.history.outlook()->rise_mhz(id(seen, "a"), step), 0.0);  // no day is known yet
+        EXPECT_EQ(seen.history.outlook()->rise_mhz(id(seen, "b"), step), 0.0);
+    }
+}
+
 TEST_F(AssemblerTest, ASleeperThatWouldNotWakeIsAProblemWithItsReason) {
     PowerPast past = asleep_past("h2");
     past.quarantined_because = "h2 does not wake";

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -70,14 +71,32 @@ TEST_F(LoadRecorderTest, WhatIsNotSampledIsNotWritten) {
     EXPECT_EQ(recorder.looks(), 0U);
 }
 
-// Looks that come early are moved to the next interval: two in one would be averaged.
+// The loop looks twice in a row now and then; both in the table would make an hour of it two.
 TEST_F(LoadRecorderTest, NoIntervalGetsTwoLooks) {
-    LoadRecorder recorder = value(LoadRecorder::open(path_, 10.0));
-    add(recorder, snapshot_at(20.0, 1.0));
-    add(recorder, snapshot_at(22.0, 2.0));
-    add(recorder, snapshot_at(41.0, 3.0));
+    {
+        LoadRecorder recorder = value(LoadRecorder::open(path_, 10.0));
+        add(recorder, snapshot_at(20.0, 1.0));
+        add(recorder, snapshot_at(20.2, 2.0));
+        add(recorder, snapshot_at(30.4, 3.0));
+        EXPECT_EQ(recorder.looks(), 2U);
+    }
+    LoadRecorder again = value(LoadRecorder::open(path_, 10.0));  // also after a restart
+    add(again, snapshot_at(31.0, 4.0));
+    EXPECT_EQ(again.looks(), 0U);
+    add(again, snapshot_at(40.0, 5.0));
+    EXPECT_EQ(again.looks(), 1U);
     const std::string text = contents(path_);
-    for (const char* time : {"\n15.000,", "\n25.000,", "\n35.000,"}) EXPECT_NE(text.find(time), std::string::npos);
+    for (const char* line : {"\n15.000,\"web 1\",h1,1.0", "\n25.000,\"web 1\",h1,3.0", "\n35.000,\"web 1\",h1,5.0"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << text;
+    }
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+}
+
+TEST_F(LoadRecorderTest, TwoDoNotRecordIntoOneFile) {
+    const LoadRecorder one = value(LoadRecorder::open(path_, 10.0));
+    const auto other = LoadRecorder::open(path_, 10.0);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().kind, ErrorKind::refused);
 }
 
 TEST_F(LoadRecorderTest, GoesOnAfterACrash) {

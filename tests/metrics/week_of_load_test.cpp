@@ -23,8 +23,9 @@ WeekOfLoad learnt(int hours, const Load& mhz_of) {
 }
 
 TEST(WeekOfLoadTest, NothingIsExpectedBeforeADayIsKnown) {
-    // Ten hours, of which the last is not over: of 08:30 of the next day something is known, of 09:30 nothing.
-    const WeekOfLoad week = learnt(10, [](int, int) { return 100.0; });
+    // Eleven hours; the last is not over, and the one before does not count yet: of 08:30 of the next day something is
+    // known, of 09:30 nothing.
+    const WeekOfLoad week = learnt(11, [](int, int) { return 100.0; });
     EXPECT_TRUE(week.expected_mhz(start_s + day_s + 8.5 * hour_s - 1.0));
     EXPECT_FALSE(week.expected_mhz(start_s + day_s + 9.5 * hour_s));
     EXPECT_FALSE(WeekOfLoad().expected_mhz(start_s));
@@ -47,6 +48,19 @@ TEST(WeekOfLoadTest, TheSameDayOfTheWeekCountsThreeTimes) {
     EXPECT_NEAR(week.expected_mhz(start_s + 9.0 * day_s + 8.5 * hour_s).value(), 725.0, 1e-3);
     // A day of the week that is not known: the mean of the three.
     EXPECT_NEAR(week.expected_mhz(start_s + 3.0 * day_s + 8.5 * hour_s).value(), 600.0, 1e-3);
+}
+
+// Three days of 400 MHz, then one of 100, always flat: nothing is expected to change, whatever the time.
+TEST(WeekOfLoadTest, AQuietDayIsNoRamp) {
+    WeekOfLoad week;
+    for (int minute = 0; minute < 4 * 24 * 60; minute += 5) {
+        const double now_s = start_s + minute * 60.0;
+        week.add(now_s, minute < 3 * 24 * 60 ? 400.0 : 100.0);
+        if (minute < 27 * 60) continue;
+        const WeekOfLoad* const weeks[] = {&week};
+        const Outlook outlook = make_outlook(weeks, now_s);
+        for (std::size_t step = 1; step < Outlook::steps; ++step) EXPECT_EQ(outlook.rise_mhz(VmId(0), step), 0.0);
+    }
 }
 
 // The newest week counts 0.4: 100, then 200 -> 140. Other days do not blur it: they all bring the same.

@@ -13,7 +13,7 @@ namespace {
 
 using namespace test;
 
-constexpr const char* policy = "consolidate:low=0.5,target=0.7,enter=0.9,headroom=0.1,margin=0,sustain=0,stable=604800";
+constexpr const char* policy = "consolidate:low=0.5,target=0.7,enter=0.9,headroom=0.1,sustain=0,stable=604800";
 
 // Every VM is expected to need so much more in an hour, a quarter of it in a quarter of an hour.
 History expecting(const Cluster& cluster, const std::vector<double>& rise_mhz, double deviation_mhz = 0.0) {
@@ -42,7 +42,8 @@ TEST(ForecastTest, AddsUpWhatVmsAreExpectedToNeedMore) {
     EXPECT_EQ(up.rise_mhz(3600.0), 300.0);
     EXPECT_EQ(up.rise_mhz(1e9), 300.0);  // an hour is as far as it sees
     EXPECT_EQ(Forecast(cluster, expecting(cluster, {100.0, -400.0}), 1.0).rise_mhz(3600.0), 0.0);
-    // Two VMs that are 40 MHz off in the mean: s = sqrt(2) * 1.25 * 40 = 70.7.
+    // Two VMs that are 40 MHz off in the mean: s = sqrt(2) * 1.25 * 40 = 70.7; but never more than the rise.
+    EXPECT_NEAR(Forecast(cluster, expecting(cluster, {100.0, -99.0}, 40.0), 2.0).rise_mhz(3600.0), 2.0, 1e-9);
     EXPECT_NEAR(Forecast(cluster, expecting(cluster, {400.0, -100.0}, 40.0), 2.0).rise_mhz(3600.0), 300.0 + 141.42,
                 0.01);
 }
@@ -86,6 +87,28 @@ TEST(ForecastTest, SleepingHostsAreWokenInTime) {
     EXPECT_EQ(propose(later, expecting(later, {400.0}), policy).hosts[thirsty.index()].action, HostAction::none);
     EXPECT_EQ(propose(cluster, expecting(cluster, {200.0}), policy).hosts[frugal.index()].action, HostAction::none);
     EXPECT_EQ(propose(cluster, expecting(cluster, {-400.0}), policy).hosts[frugal.index()].action, HostAction::none);
+}
+
+// What is woken for half an hour from now would otherwise be put to sleep by a policy that looks a quarter ahead.
+TEST(ForecastTest, WhatWasWokenIsNotPutToSleepAgain) {
+    Scene scene;
+    const HostId h1 = scene.green_host("h1", 100.0, 200.0);
+    const HostId h2 = scene.green_host("h2", 100.0, 200.0, PowerState::asleep);
+    scene.vm("a", h1, 500.0);
+    const Cluster cluster = scene.build();
+    for (const char* ahead : {"900", "1200", "2700", "3600"}) {
+        for (const double rise_mhz : {10.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0}) {
+            const History history = expecting(cluster, {rise_mhz}, 30.0);
+            const std::string looking = std::string(policy) + ",margin=1,host_rest=0,ahead=" + ahead;
+            const Proposal first = propose(cluster, history, looking);
+            if (first.hosts[h2.index()].action != HostAction::wake) continue;
+            ClusterState state = carried_out(cluster, first).state();
+            state.hosts[h2.index()].power = PowerState::on;
+            const Cluster later = value(Cluster::make(cluster.shared_inventory(), std::move(state)));
+            EXPECT_EQ(propose(later, history, looking).hosts[h2.index()].action, HostAction::none)
+                << "ahead " << ahead << ", rise " << rise_mhz;
+        }
+    }
 }
 
 // h1's VM is expected to need 300 MHz more in half an hour: c does not fit beside it any more.
