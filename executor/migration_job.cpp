@@ -88,8 +88,7 @@ class MigrationJob {
     }
 
     MigrationRequest request() const {
-        return {record_.vm,      record_.source, record_.destination, record_.handover, order_.bandwidth_bytes_per_s,
-                order_.timeout_s};
+        return {record_.vm, record_.source, record_.destination, record_.handover, order_.control};
     }
 
     void measure(const MigrationReport& report, const Settled& settled, double duration_s) {

@@ -171,6 +171,15 @@ Status LibvirtHypervisor::undefine(const HostEndpoint& host, const VmIdentity& v
     return change(host, vm, "undefine", undefine_and_keep_state);
 }
 
+Status LibvirtHypervisor::keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) {
+    const auto starts = std::make_shared<int>(0);  // a call that was given up may still write to it
+    const Status read = change(from, vm, "read the autostart flag of",
+                               [starts](virDomainPtr domain) { return virDomainGetAutostart(domain, starts.get()); });
+    if (!read || *starts == 0) return read;
+    return change(to, vm, "set the autostart flag of",
+                  [](virDomainPtr domain) { return virDomainSetAutostart(domain, 1); });
+}
+
 Status LibvirtHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {
     return change(host, vm, "abort the migration of", virDomainAbortJob);
 }

@@ -39,6 +39,8 @@ class LibvirtHypervisor final : public Hypervisor {
     [[nodiscard]] Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status undefine(const HostEndpoint& host, const VmIdentity& vm) override;
+    [[nodiscard]] Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to,
+                                        const VmIdentity& vm) override;
     [[nodiscard]] Status abort_job(const HostEndpoint& host, const VmIdentity& vm) override;
 
   private:

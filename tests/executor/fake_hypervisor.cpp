@@ -303,6 +303,16 @@ Status FakeHypervisor::undefine(const HostEndpoint& host, const VmIdentity& vm) 
     });
 }
 
+Status FakeHypervisor::keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) {
+    bool starts = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        starts = side(from, vm).autostart;
+    }
+    if (!starts) return {};
+    return act("autostart", to, vm, [](FakeSide& side) { side.autostart = true; });
+}
+
 Status FakeHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {
     return act("abort", host, vm, [&](FakeSide&) {
         FakeVm& fake = find(*world_, vm.name);

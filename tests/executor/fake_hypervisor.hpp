@@ -38,6 +38,7 @@ struct FakeSide {
     const char* reason = "";  // points into the program, which a forked child shares
     bool has_job = false;
     bool persistent = false;
+    bool autostart = false;
 };
 
 struct FakeVm {
@@ -119,6 +120,7 @@ class FakeHypervisor final : public Hypervisor {
     Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;
     Status undefine(const HostEndpoint& host, const VmIdentity& vm) override;
+    Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) override;
     Status abort_job(const HostEndpoint& host, const VmIdentity& vm) override;
 
   private:

@@ -400,7 +400,9 @@ TEST_F(Runner, WithoutAJournalNothingStarts) {
     place({0, 2});
     for (const int works : {0, 1}) {  // fails at the intent; fails at `migrating`
         FullDisk full(*journal, works);
-        PlanRunner runner(hypervisor, full, clock, {1, 1, 0.0, 0.0, 0.0, {}});
+        RunOptions one_at_a_time;
+        one_at_a_time.parallel_max = 1;
+        PlanRunner runner(hypervisor, full, clock, one_at_a_time);
         const PlanOutcome result =
             value(runner.run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}, *cluster, "x", stop, {}));
         EXPECT_THAT(results(result), ElementsAre("failed", "skipped"));
