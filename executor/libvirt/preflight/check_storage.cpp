@@ -73,7 +73,7 @@ void check_file(const MoveFacts& move, const std::string& path, Findings& findin
                   "the disks in " + folder_of(path) + " are not the same: " + verdict.here + " on {from}, " +
                       verdict.there + " on {to}",
                   "mount the same export at the same path on all hosts, and name its server in the same way"});
-    } else if (verdict.sameness == Sameness::unproven) {
+    } else if (verdict.sameness == Sameness::unproven && !(move.guest.refusal && move.guest.refusal->storage)) {
         add_once(findings,
                  {storage_unproven, "nothing proves that " + folder_of(path) + " is the same folder on {from} and {to}",
                   "define the export as a storage pool of type netfs on all hosts, then it is compared; until then the "
