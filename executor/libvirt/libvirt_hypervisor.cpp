@@ -7,11 +7,11 @@
 
 #include "executor/libvirt/bounded_call.hpp"
 #include "executor/libvirt/connection_pool.hpp"
-#include "executor/libvirt/handles.hpp"
 #include "executor/libvirt/image_locks.hpp"
 #include "executor/libvirt/migration_call.hpp"
 #include "executor/libvirt/observation.hpp"
 #include "executor/libvirt/preflight.hpp"
+#include "virt/handles.hpp"
 
 namespace ballast {
 

@@ -9,10 +9,10 @@
 #include <array>
 
 #include "executor/libvirt/endpoint_uri.hpp"
-#include "executor/libvirt/handles.hpp"
 #include "executor/libvirt/observation.hpp"
 #include "executor/libvirt/preflight/checks.hpp"
 #include "executor/reconcile.hpp"
+#include "virt/handles.hpp"
 
 namespace ballast::virt {
 
