@@ -69,6 +69,15 @@ TEST(DomainXml, RefusesWhatIsNoDomain) {
     for (const char* text : {"", "<network/>", "<domain", "no xml"}) EXPECT_FALSE(parse_domain(text)) << text;
 }
 
+// What libvirt 9.0 prints of a running guest on a network that leads to a bridge of the host.
+TEST(DomainXml, ANetworkIsNeededByNameWhateverItCameToHere) {
+    const DomainXml read =
+        value(parse_domain(domain_with("<interface type='bridge'><source network='v7' portid='8a02' "
+                                       "bridge='br7'/><target dev='vnet1'/></interface>")));
+    EXPECT_THAT(read.networks, ElementsAre("v7"));
+    EXPECT_TRUE(read.interfaces.empty());
+}
+
 // libvirt prints a pinned guest so: every virtual CPU, the emulator's threads and the disk threads on their own.
 TEST(DomainXml, ReadsWhatItIsPinnedTo) {
     const DomainXml read = value(parse_domain(domain(

@@ -48,8 +48,10 @@ void read_interfaces(const Node& devices, DomainXml& domain) {
         const Node source = interface.child("source");
         if (type == "hostdev" || type == "vdpa") {
             domain.host_devices.push_back("a network interface of type " + std::string(type));
-        } else if (type == "network") {
-            domain.networks.emplace_back(attribute(source, "network"));
+        } else if (const std::string_view network = attribute(source, "network"); !network.empty()) {
+            // Also of type bridge or direct: libvirt shows so what the network came to on this host. It is asked for
+            // by its name again on the next one.
+            domain.networks.emplace_back(network);
         } else if (type == "bridge") {
             domain.interfaces.emplace_back(attribute(source, "bridge"));
         } else if (type == "direct") {
