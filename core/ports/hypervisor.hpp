@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/ports/migration_control.hpp"
+#include "core/preflight.hpp"
 #include "core/result.hpp"
 
 namespace ballast {
@@ -95,9 +96,10 @@ class Hypervisor {
 
     virtual ~Hypervisor() = default;
 
-    // Everything that would make this migration fail or unsafe and can be known now; empty = none. Each is one line.
+    // Everything that would make this migration fail or unsafe and can be known now (those that refuse), and what could
+    // not be made sure of (warnings). Read afresh from both hosts; changes nothing.
     // Errors: a host does not answer, or the source does not know the VM.
-    [[nodiscard]] virtual Result<std::vector<std::string>> preflight(const MigrationRequest& request) = 0;
+    [[nodiscard]] virtual Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) = 0;
     // What this VM's writable disks allow; `paused` whenever it is not certain that two copies cannot write. That takes
     // a lock on the source and one on the destination: a lock that one side takes does not stop the other.
     // request.handover has no part in it.

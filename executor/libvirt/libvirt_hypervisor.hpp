@@ -28,7 +28,7 @@ class LibvirtHypervisor final : public Hypervisor {
     explicit LibvirtHypervisor(Clock& clock, LibvirtDeadlines deadlines = {});
     ~LibvirtHypervisor() override;
 
-    [[nodiscard]] Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
+    [[nodiscard]] Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) override;
     [[nodiscard]] Result<Handover> required_handover(const MigrationRequest& request) override;
     [[nodiscard]] MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                                           const StopRequested& stop) override;

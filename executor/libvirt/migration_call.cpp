@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/resources.hpp"
+#include "executor/libvirt/endpoint_uri.hpp"
 #include "virt/connection.hpp"
 
 namespace ballast::virt {
@@ -274,26 +275,6 @@ void watch_the_call(const MigrationRequest& request, const SharedWatch& watch, F
 
 bool is_switchover_event(int detail) {
     return detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED || detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY;
-}
-
-std::string host_of_uri(const std::string& uri) {
-    const std::size_t scheme = uri.find("://");
-    if (scheme == std::string::npos) return {};
-    const std::size_t begin = scheme + 3;
-    std::string authority = uri.substr(begin, uri.find('/', begin) - begin);
-    if (const std::size_t at = authority.rfind('@'); at != std::string::npos) authority.erase(0, at + 1);
-    const std::size_t bracket = authority.rfind(']');
-    const std::size_t colon = authority.rfind(':');
-    if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) authority.erase(colon);
-    return authority;
-}
-
-std::string migration_uri(const HostEndpoint& destination) {
-    std::string host =
-        destination.migration_address.empty() ? host_of_uri(destination.uri) : destination.migration_address;
-    if (host.empty()) return {};
-    const bool bare_ipv6 = host.find(':') != std::string::npos && host.front() != '[';
-    return "tcp://" + (bare_ipv6 ? "[" + host + "]" : host);
 }
 
 MigrationReport call_migrate(const MigrationRequest& request, Clock& clock, const Hypervisor::ProgressSink& progress,

@@ -28,9 +28,4 @@ namespace ballast::virt {
 // True if a VIR_DOMAIN_EVENT_SUSPENDED with this detail is a migration's switch-over.
 [[nodiscard]] bool is_switchover_event(int detail);
 
-// Host part of a libvirt URI, "[…]" kept; empty if it names none ("qemu:///system").
-[[nodiscard]] std::string host_of_uri(const std::string& uri);
-// "tcp://ADDRESS" of the destination's hypervisor; empty if neither the endpoint nor its URI names a host.
-[[nodiscard]] std::string migration_uri(const HostEndpoint& destination);
-
 }  // namespace ballast::virt

@@ -88,8 +88,10 @@ int traces(const World& world, const std::string& name) {
                                           [](const FakeSide& s) { return s.state != SideState::absent; }));
 }
 
-Result<std::vector<std::string>> FakeHypervisor::preflight(const MigrationRequest& request) {
-    if (request.vm.name == finding_for) return std::vector<std::string>{request.vm.name + " has a snapshot"};
+Result<std::vector<PreflightFinding>> FakeHypervisor::preflight(const MigrationRequest& request) {
+    if (request.vm.name == finding_for) {
+        return std::vector{PreflightFinding{PreflightCode::snapshots, "{vm} has a snapshot", "delete it"}};
+    }
     return findings;
 }
 

@@ -102,14 +102,14 @@ class FakeHypervisor final : public Hypervisor {
     // Called by migrate() while the guest is being copied, outside of all locks.
     std::function<void(const MigrationRequest&)> while_copying;
     Handover handover = Handover::paused;
-    std::vector<std::string> findings;              // of every pre-flight
+    std::vector<PreflightFinding> findings;         // of every pre-flight
     std::function<void(const std::string&)> acted;  // told what was done ("resume h2 web"), outside of all locks
     std::string finding_for;                        // a VM whose pre-flight fails
     int resume_failures = 0;                        // the next so many calls of resume fail
     std::vector<std::string> calls;                 // "resume h2 web", in order; also destroy, undefine …
     std::atomic<int> migrations{0};                 // calls of migrate()
 
-    Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
+    Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) override;
     Result<Handover> required_handover(const MigrationRequest& request) override;
     MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                             const StopRequested& stop) override;

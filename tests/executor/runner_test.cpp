@@ -226,7 +226,7 @@ TEST_F(Runner, PreflightFindingsRejectBeforeAnythingIsDone) {
     hypervisor.finding_for = "vm0";
     const PlanOutcome result = value(run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}));
     EXPECT_THAT(results(result), ElementsAre("rejected", "done"));
-    EXPECT_EQ(result.outcomes[0].text, "pre-flight: vm0 has a snapshot");
+    EXPECT_EQ(result.outcomes[0].text, "pre-flight: vm0 has a snapshot; delete it [snapshots]");
     EXPECT_EQ(journalled(0), MigrationState::rejected);
     EXPECT_EQ(hypervisor.migrations, 1);
 }
