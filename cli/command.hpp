@@ -36,6 +36,7 @@ void declare_trace(CLI::App& app, CommonOptions& common, CommandAction& selected
 
 // The commands that talk to libvirt; absent from a build without it.
 void declare_snapshot(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_check(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_apply(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_record(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected);

@@ -27,14 +27,15 @@ constexpr const char* footer =
     "Exit codes: 0 done; 1 the thing asked for failed; 2 usage or configuration error; 3 refused by a safety check;\n"
     "4 partly done, see the journal (`ballast status`).\n"
     "First steps: `ballast simulate --trace DAY --policy spread --policy consolidate` needs no cluster;\n"
-    "`ballast status` shows yours; `ballast run --once --goal spread` says what it would do, and does it with --mode "
+    "`ballast status` shows yours, `ballast check` says what can move where in it; `ballast run --once --goal spread` "
+    "says what it would do, and does it with --mode "
     "auto.";
 
 constexpr DeclareCommand commands[] = {
-    declare_simulate, declare_sweep,  declare_trace,  declare_plan,    declare_explain,
+    declare_simulate, declare_sweep,   declare_trace,  declare_plan,   declare_explain,
 #ifdef BALLAST_WITH_LIBVIRT
-    declare_snapshot, declare_record, declare_apply,  declare_run,     declare_drain,
-    declare_undrain,  declare_power,  declare_status, declare_recover,
+    declare_snapshot, declare_check,   declare_record, declare_apply,  declare_run,
+    declare_drain,    declare_undrain, declare_power,  declare_status, declare_recover,
 #endif
 };
 

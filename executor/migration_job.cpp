@@ -54,11 +54,7 @@ class MigrationJob {
         if (stop_.start_nothing_new()) return "stopped before it began";
         const auto findings = ports_.hypervisor.preflight(request());
         if (!findings) return findings.error().message;
-        if (!findings->empty()) {
-            std::string text = "pre-flight: " + findings->front();
-            for (std::size_t i = 1; i < findings->size(); ++i) text += "; " + (*findings)[i];
-            return text;
-        }
+        if (any_refuses(*findings)) return refusals(*findings);
         const auto handover = ports_.hypervisor.required_handover(request());
         if (!handover) return handover.error().message;
         record_.handover = *handover;
@@ -68,6 +64,16 @@ class MigrationJob {
         }
         record_.destination_defined_before = there.state == SideState::defined;
         return std::nullopt;
+    }
+
+    // What refuses; warnings would only hide it.
+    std::string refusals(const std::vector<PreflightFinding>& findings) const {
+        const MoveNames names{record_.vm.name, record_.source.name, record_.destination.name};
+        std::string text;
+        for (const PreflightFinding& finding : findings) {
+            if (finding.refuses()) text += (text.empty() ? "pre-flight: " : "; ") + describe(finding, names);
+        }
+        return text;
     }
 
     ActionOutcome reject(const std::string& why) {
@@ -88,8 +94,7 @@ class MigrationJob {
     }
 
     MigrationRequest request() const {
-        return {record_.vm,      record_.source, record_.destination, record_.handover, order_.bandwidth_bytes_per_s,
-                order_.timeout_s};
+        return {record_.vm, record_.source, record_.destination, record_.handover, order_.control};
     }
 
     void measure(const MigrationReport& report, const Settled& settled, double duration_s) {

@@ -18,8 +18,7 @@ namespace ballast {
 
 struct MigrationOrder {
     MigrationRecord record;  // plan, VM, hosts, reason and predictions; the rest is filled in
-    double bandwidth_bytes_per_s = 0.0;
-    double timeout_s = 0.0;
+    MigrationControl control;
 };
 
 struct MigrationPorts {

@@ -16,8 +16,6 @@ namespace ballast {
 
 namespace {
 
-constexpr double bytes_per_gib = 1024.0 * bytes_per_mib;
-
 HostEndpoint endpoint(const HostSpec& host) { return {host.name, host.uri, host.migration_address}; }
 
 ActionResult result_of(const SwitchOutcome& outcome) {
@@ -212,11 +210,7 @@ class Run {
         order.record.reason = ballast::describe(action.reason, cluster_);
         order.record.predicted_duration_s = action.cost.duration_s;
         order.record.predicted_downtime_s = action.cost.downtime_s;
-        order.bandwidth_bytes_per_s = options_.bandwidth_bytes_per_s;
-        if (options_.timeout_s_per_gib > 0.0) {
-            order.timeout_s =
-                std::max(options_.timeout_s_min, options_.timeout_s_per_gib * vm.memory_bytes / bytes_per_gib);
-        }
+        order.control = control_for(vm, options_.classes, options_.migration);
         return order;
     }
 

@@ -17,6 +17,7 @@
 #include "core/ports/hypervisor.hpp"
 #include "core/ports/journal.hpp"
 #include "core/result.hpp"
+#include "executor/migration_class.hpp"
 #include "executor/power_job.hpp"
 #include "executor/settle.hpp"
 #include "executor/stop_signal.hpp"
@@ -24,11 +25,10 @@
 namespace ballast {
 
 struct RunOptions {
-    int parallel_max = 2;                // migrations in flight in the cluster; at least 1
-    int parallel_per_host_max = 1;       // migrations in flight that a host takes part in, either way; at least 1
-    double bandwidth_bytes_per_s = 0.0;  // per migration; 0 = no limit
-    double timeout_s_per_gib = 150.0;    // of VM memory; a migration that takes longer is aborted; 0 = never
-    double timeout_s_min = 300.0;        // no migration is aborted earlier than this
+    int parallel_max = 2;                 // migrations in flight in the cluster; at least 1
+    int parallel_per_host_max = 1;        // migrations in flight that a host takes part in, either way; at least 1
+    MigrationSettings migration;          // of VMs in no class
+    std::vector<MigrationClass> classes;  // the first that selects a VM counts
     SettleOptions settle;
     int switches_max = 4;  // hosts that are put to sleep or woken at a time; at least 1
     PowerTiming power;

@@ -95,7 +95,7 @@ class Settler {
             case Step::suspend_destination: return hypervisor_.suspend(record_.destination, record_.vm);
             case Step::destroy_source: return hypervisor_.destroy(record_.source, record_.vm);
             case Step::destroy_destination: return hypervisor_.destroy(record_.destination, record_.vm);
-            case Step::undefine_source: return hypervisor_.undefine(record_.source, record_.vm);
+            case Step::undefine_source: return undefine_source();
             case Step::undefine_destination: return hypervisor_.undefine(record_.destination, record_.vm);
             case Step::abort_job: return hypervisor_.abort_job(record_.source, record_.vm);
             case Step::wait:
@@ -105,6 +105,13 @@ class Settler {
         }
         BALLAST_CHECK(false, "only actions are carried out");
         return {};
+    }
+
+    // The last moment at which the source still knows whether the VM starts with its host.
+    Status undefine_source() {
+        const Status kept = hypervisor_.keep_autostart(record_.source, record_.destination, record_.vm);
+        if (!kept) tell("whether " + record_.vm.name + " starts with its host was not kept: " + kept.error().message);
+        return hypervisor_.undefine(record_.source, record_.vm);
     }
 
     // If the journal cannot be written, going on is still right: the VM comes first, and what was done is seen by

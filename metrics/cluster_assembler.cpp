@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/check.hpp"
+#include "metrics/collected_provisions.hpp"
 #include "metrics/outlook_maker.hpp"
 
 namespace ballast {
@@ -88,7 +89,7 @@ VmSightings ClusterAssembler::sightings(std::span<const Result<HostReading>> ans
             seen.silent_hosts.push_back(options_.hosts[h].name);
             continue;
         }
-        seen.shut_off.insert(answers[h]->shut_off.begin(), answers[h]->shut_off.end());
+        for (const ShutOffGuest& guest : answers[h]->shut_off) seen.shut_off.insert(guest.name);
         for (const GuestReading& guest : answers[h]->guests) {
             if (guest.state == GuestState::held) seen.held.emplace(guest.name, options_.hosts[h].name);
         }
@@ -233,12 +234,15 @@ void ClusterAssembler::take_in(double monotonic_s, std::span<const Result<HostRe
 }
 
 Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& builder,
-                                                             std::span<const Result<HostReading>> answers) const {
+                                                             std::span<const Result<HostReading>> answers,
+                                                             const CollectedProvisions& provisions) const {
     std::vector<HostProblem> problems;
     for (std::size_t h = 0; h < answers.size(); ++h) {
         const HostState state = host_state(h, answers[h].has_value());
         if (!state.reachable) problems.push_back(problem(h, answers[h].error()));
         HostSpec spec = host_spec(h);
+        const std::vector<std::string>& collected = provisions.provides(h);
+        spec.provides.insert(spec.provides.end(), collected.begin(), collected.end());
         if (spec.capacity.cpu_mhz() <= 0.0) {
             return fail(ErrorKind::usage, "host \"" + spec.name +
                                               "\": libvirt does not know its CPU frequency; configure its MHz per CPU");
@@ -250,12 +254,13 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
 
 History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
                                   std::span<const Result<HostReading>> answers,
-                                  const std::map<std::string, std::string>& frozen) {
-    const std::vector<PlacedGuest> guests = placed_guests(answers);
+                                  const std::map<std::string, std::string>& frozen,
+                                  const std::vector<PlacedGuest>& guests, const CollectedProvisions& provisions) {
     std::map<std::string_view, const VmOptions*> said_of;
     for (const VmOptions& vm : options_.vms) said_of.emplace(vm.name, &vm);
     std::vector<std::string> uuids;
-    for (const auto& [guest, host] : guests) {
+    for (std::size_t g = 0; g < guests.size(); ++g) {
+        const auto& [guest, host] = guests[g];
         VmSpec spec;
         spec.name = guest->name;
         spec.uuid = guest->uuid;
@@ -270,6 +275,8 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
             spec.labels = it->second->labels;
             spec.needs = it->second->needs;
         }
+        const std::vector<std::string>& collected = provisions.needs(g);
+        spec.needs.insert(spec.needs.end(), collected.begin(), collected.end());
         const GuestDemand demand = windows_.demand(guest->uuid);
         VmState state;
         state.host = HostId(host);
@@ -360,13 +367,15 @@ Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic
 
     ClusterBuilder builder;
     builder.set_time(unix_time_s);
-    Result<std::vector<HostProblem>> problems = add_hosts(builder, answers);
+    const std::vector<PlacedGuest> guests = placed_guests(answers);
+    const CollectedProvisions provisions(options_, last_, guests);
+    Result<std::vector<HostProblem>> problems = add_hosts(builder, answers, provisions);
     if (!problems) return tl::unexpected(problems.error());
     if (std::none_of(last_.begin(), last_.end(), [](const auto& last) { return last.has_value(); })) {
         return fail(ErrorKind::unreachable,
                     "none of " + std::to_string(answers.size()) + " hosts answers; " + problems->front().message);
     }
-    History history = add_vms(builder, monotonic_s, answers, scoped->frozen);
+    History history = add_vms(builder, monotonic_s, answers, scoped->frozen, guests, provisions);
     for (RuleSpec& rule : scoped->rules) builder.add_rule(std::move(rule));
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());

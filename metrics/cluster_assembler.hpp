@@ -16,6 +16,7 @@
 #include "core/ports/power_journal.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
+#include "metrics/collected_provisions.hpp"
 #include "metrics/collector_options.hpp"
 #include "metrics/host_overhead.hpp"
 #include "metrics/host_reading.hpp"
@@ -69,10 +70,7 @@ class ClusterAssembler {
   private:
     explicit ClusterAssembler(CollectorOptions options);
 
-    struct PlacedGuest {
-        const GuestReading* guest;
-        std::size_t host;
-    };
+    using PlacedGuest = CollectedProvisions::Placed;
 
     [[nodiscard]] Status check_identities(std::span<const Result<HostReading>> answers) const;
     [[nodiscard]] std::vector<PlacedGuest> placed_guests(std::span<const Result<HostReading>> answers) const;
@@ -80,11 +78,13 @@ class ClusterAssembler {
     [[nodiscard]] double mhz_per_cpu(std::size_t host, const HostFacts& facts) const;
     // What can be said of every host; the problems of those that did not answer.
     [[nodiscard]] Result<std::vector<HostProblem>> add_hosts(ClusterBuilder& builder,
-                                                             std::span<const Result<HostReading>> answers) const;
+                                                             std::span<const Result<HostReading>> answers,
+                                                             const CollectedProvisions& provisions) const;
     // All VMs, with their history.
     [[nodiscard]] History add_vms(ClusterBuilder& builder, double monotonic_s,
                                   std::span<const Result<HostReading>> answers,
-                                  const std::map<std::string, std::string>& frozen);
+                                  const std::map<std::string, std::string>& frozen,
+                                  const std::vector<PlacedGuest>& guests, const CollectedProvisions& provisions);
     // Learns from the samples, and says what is expected next.
     void look_ahead(double unix_time_s, const Cluster& cluster, History& history);
     [[nodiscard]] static bool brought_here(const History& history, VmId vm, HostId host, double since_s);

@@ -4,11 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/host.hpp"
+#include "core/id_set.hpp"
 #include "core/vm.hpp"
 
 namespace ballast {
@@ -18,7 +22,10 @@ struct GuestFacts {
     std::uint32_t vcpus = 1;
     double memory_bytes = 0.0;  // configured
     GuestCpu cpu;
-    std::string immovable_because;  // as in VmSpec
+    std::string immovable_because;   // as in VmSpec
+    std::vector<std::string> needs;  // "kind:what", of any host it runs on; see collected_provisions.hpp
+    IdSet cpus;                      // physical CPUs that it is pinned to; empty = not pinned
+    IdSet numa_nodes;                // that its memory is bound to; empty = not bound
 };
 
 // Cumulative counters of one guest; absent = the host did not say.
@@ -44,6 +51,9 @@ struct GuestReading {
     GuestCounters counters;
 };
 
+// What a host has, by kind of need. A kind with nothing in it: it is known to have none. An absent kind: not known.
+using Provided = std::map<std::string, std::set<std::string, std::less<>>, std::less<>>;
+
 struct HostFacts {
     std::string uuid;          // of the machine; empty = not known
     std::uint32_t cpus = 0;    // logical CPUs
@@ -51,6 +61,15 @@ struct HostFacts {
     double memory_bytes = 0.0;
     HostCpu cpu;
     std::uint64_t hypervisor_version = 0;
+    Provided provides;
+    IdSet cpu_ids;     // on line; empty = not known
+    IdSet numa_nodes;  // empty = not known
+};
+
+// A guest that is only defined.
+struct ShutOffGuest {
+    std::string name;
+    std::string uuid;
 };
 
 struct HostReading {
@@ -58,7 +77,7 @@ struct HostReading {
     HostFacts facts;
     std::optional<std::uint64_t> node_busy_ns;  // cumulative: all that ran on the host's CPUs, guests included
     std::vector<GuestReading> guests;           // all that hold memory here
-    std::vector<std::string> shut_off;          // names of guests that are only defined here
+    std::vector<ShutOffGuest> shut_off;         // guests that are only defined here
 };
 
 }  // namespace ballast

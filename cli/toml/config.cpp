@@ -17,6 +17,7 @@ using toml_io::Document;
 using toml_io::TableReader;
 
 constexpr TableReader::Range quantity = {0.0, 1e18};
+constexpr double ms_per_s = 1e3;
 
 // The way to switch this host: what [power] says, changed by the host's own table.
 void read_power_method(TableReader& table, HostOptions& host, const power::PowerOptions& common, Config& config) {
@@ -88,6 +89,45 @@ void read_telemetry(TableReader table, CollectorOptions& collector) {
     table.finish();
 }
 
+// The keys that [executor] and [[migration_class]] share; what is not said stays as it is.
+void read_migration_settings(TableReader& table, MigrationSettings& settings) {
+    MigrationControl& control = settings.control;
+    control.bandwidth_bytes_per_s =
+        table.number("bandwidth_mib_per_s", control.bandwidth_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
+    control.auto_converge = table.boolean("auto_converge", control.auto_converge);
+    control.compress = table.boolean("compress", control.compress);
+    control.parallel_connections =
+        static_cast<int>(table.whole("parallel_connections", control.parallel_connections, 1, 16));
+    if (control.compress && control.parallel_connections > 1) {
+        table.error("compress", "\"compress\" and \"parallel_connections\" do not go together");
+    }
+    const double first_ms = MigrationControl::downtime_s_first * ms_per_s;
+    control.downtime_s_max =
+        table.number("downtime_max_ms", control.downtime_s_max * ms_per_s, {first_ms, 60'000.0}) / ms_per_s;
+    settings.timeout_s_per_gib = table.number("timeout_s_per_gib", settings.timeout_s_per_gib, {1.0, 86'400.0});
+    settings.timeout_s_min = table.number("timeout_s_min", settings.timeout_s_min, {1.0, 86'400.0});
+    const std::string action = table.text("on_timeout", std::string(name(control.on_timeout)));
+    if (action != "abort" && action != "force")
+        table.error("on_timeout", "\"on_timeout\" must be \"abort\" or \"force\"");
+    control.on_timeout = action == "force" ? TimeoutAction::force : TimeoutAction::abort;
+    control.force_downtime_s =
+        table.number("force_downtime_ms", control.force_downtime_s * ms_per_s, {first_ms, 600'000.0}) / ms_per_s;
+}
+
+MigrationClass read_migration_class(TableReader table, const MigrationSettings& otherwise) {
+    MigrationClass which;
+    which.name = table.required_text("name");
+    which.vms = table.texts("vms");
+    which.vm_labels = table.texts("vm_labels");
+    which.settings = otherwise;
+    if (which.vms.empty() && which.vm_labels.empty()) {
+        table.error("name", "migration class \"" + which.name + "\" selects no VM: give \"vms\" or \"vm_labels\"");
+    }
+    read_migration_settings(table, which.settings);
+    table.finish();
+    return which;
+}
+
 void read_executor(TableReader table, Config& config) {
     RunOptions& run = config.run;
     config.journal = table.text("journal", config.journal);
@@ -95,10 +135,7 @@ void read_executor(TableReader table, Config& config) {
     run.parallel_max = static_cast<int>(table.whole("parallel_max", run.parallel_max, 1, 64));
     run.parallel_per_host_max =
         static_cast<int>(table.whole("parallel_per_host_max", run.parallel_per_host_max, 1, 64));
-    run.bandwidth_bytes_per_s =
-        table.number("bandwidth_mib_per_s", run.bandwidth_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
-    run.timeout_s_per_gib = table.number("timeout_s_per_gib", run.timeout_s_per_gib, {1.0, 86'400.0});
-    run.timeout_s_min = table.number("timeout_s_min", run.timeout_s_min, {1.0, 86'400.0});
+    read_migration_settings(table, run.migration);
     table.finish();
 }
 
@@ -131,6 +168,9 @@ Result<Config> read_config(const Document& document) {
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
     if (auto table = root.table("executor")) read_executor(*table, config);
+    for (TableReader& table : root.tables("migration_class")) {
+        config.run.classes.push_back(read_migration_class(table, config.run.migration));
+    }
     if (auto table = root.table("migration_model")) config.migration = read_migration(*table);
     if (auto table = root.table("policy")) {
         for (auto& [goal, specification] : config.policies) specification = table->text(goal.c_str(), specification);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/ports/migration_control.hpp"
+#include "core/preflight.hpp"
 #include "core/result.hpp"
 
 namespace ballast {
@@ -61,8 +63,7 @@ struct MigrationRequest {
     HostEndpoint source;
     HostEndpoint destination;
     Handover handover = Handover::paused;
-    double bandwidth_bytes_per_s = 0.0;  // 0 = no limit
-    double timeout_s = 0.0;              // abort the migration after this time; 0 = never
+    MigrationControl control;
 };
 
 struct MigrationProgress {
@@ -95,9 +96,10 @@ class Hypervisor {
 
     virtual ~Hypervisor() = default;
 
-    // Everything that would make this migration fail or unsafe and can be known now; empty = none. Each is one line.
+    // Everything that would make this migration fail or unsafe and can be known now (those that refuse), and what could
+    // not be made sure of (warnings). Read afresh from both hosts; changes nothing.
     // Errors: a host does not answer, or the source does not know the VM.
-    [[nodiscard]] virtual Result<std::vector<std::string>> preflight(const MigrationRequest& request) = 0;
+    [[nodiscard]] virtual Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) = 0;
     // What this VM's writable disks allow; `paused` whenever it is not certain that two copies cannot write. That takes
     // a lock on the source and one on the destination: a lock that one side takes does not stop the other.
     // request.handover has no part in it.
@@ -127,6 +129,10 @@ class Hypervisor {
     // state of an emulated TPM: they are the VM's, wherever it is defined, and may be on storage that both hosts share.
     // If they cannot be kept, it is an error and nothing is removed.
     [[nodiscard]] virtual Status undefine(const HostEndpoint& host, const VmIdentity& vm) = 0;
+    // Makes the VM start with `to` if it starts with `from`: libvirt does not take that along. Both sides have a
+    // definition.
+    [[nodiscard]] virtual Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to,
+                                                const VmIdentity& vm) = 0;
     // Asks for the running migration to be given up; returns before it has ended. Never after the switch-over.
     [[nodiscard]] virtual Status abort_job(const HostEndpoint& host, const VmIdentity& vm) = 0;
 };

@@ -3,42 +3,28 @@
 
 #include <libvirt/virterror.h>
 
-#include <cstdlib>
 #include <vector>
 
 #include "executor/libvirt/bounded_call.hpp"
 #include "executor/libvirt/connection_pool.hpp"
-#include "executor/libvirt/domain_xml.hpp"
+#include "executor/libvirt/image_locks.hpp"
 #include "executor/libvirt/migration_call.hpp"
 #include "executor/libvirt/observation.hpp"
 #include "executor/libvirt/preflight.hpp"
+#include "virt/handles.hpp"
 
 namespace ballast {
 
 namespace {
-
-struct Free {
-    void operator()(char* text) const { std::free(text); }
-};
-using Text = std::unique_ptr<char, Free>;
-
-struct PoolsFree {
-    int count = 0;
-    void operator()(virStoragePoolPtr* pools) const {
-        for (int i = 0; i < count; ++i) virStoragePoolFree(pools[i]);
-        std::free(pools);
-    }
-};
 
 // Mount points on this host where a lock on a file is seen by every host. A daemon without storage driver has none.
 std::vector<std::string> locking_mounts(virConnectPtr connection) {
     virStoragePoolPtr* raw = nullptr;
     const int count = virConnectListAllStoragePools(connection, &raw, VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE);
     if (count < 0) return {};
-    const std::unique_ptr<virStoragePoolPtr[], PoolsFree> pools(raw, PoolsFree{count});
     std::vector<std::string> mounts;
-    for (int i = 0; i < count; ++i) {
-        const Text xml(virStoragePoolGetXMLDesc(raw[i], 0));
+    for (const virt::Pool& pool : virt::take_all<virt::Pool>(raw, count)) {
+        const virt::Text xml(virStoragePoolGetXMLDesc(pool.get(), 0));
         if (!xml) continue;
         if (std::string mount = virt::nfs4_mount_of_pool(xml.get()); !mount.empty()) mounts.push_back(std::move(mount));
     }
@@ -48,7 +34,7 @@ std::vector<std::string> locking_mounts(virConnectPtr connection) {
 Result<Handover> handover_between(virConnectPtr source, virConnectPtr destination, const VmIdentity& vm) {
     const auto domain = virt::find_domain(source, vm.uuid);
     if (!domain) return tl::unexpected(domain.error());
-    const Text xml(virDomainGetXMLDesc(domain->get(), 0));
+    const virt::Text xml(virDomainGetXMLDesc(domain->get(), 0));
     if (!xml) return tl::unexpected(virt::last_error("cannot read the definition of " + vm.name));
     const auto described = virt::parse_domain(xml.get());
     if (!described) return tl::unexpected(described.error());
@@ -63,7 +49,7 @@ int undefine_and_keep_state(virDomainPtr domain) {
     constexpr unsigned int keep_all = VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_TPM;
     const int result = virDomainUndefineFlags(domain, keep_all);
     if (result == 0 || virGetLastErrorCode() != VIR_ERR_INVALID_ARG) return result;
-    const Text xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
+    const virt::Text xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
     if (!xml) return -1;
     const auto described = virt::parse_domain(xml.get());
     const bool has_no_tpm = described && !described->has_tpm;
@@ -81,8 +67,8 @@ LibvirtHypervisor::LibvirtHypervisor(Clock& clock, LibvirtDeadlines deadlines)
 
 LibvirtHypervisor::~LibvirtHypervisor() = default;
 
-Result<std::vector<std::string>> LibvirtHypervisor::preflight(const MigrationRequest& request) {
-    using Findings = std::vector<std::string>;
+Result<std::vector<PreflightFinding>> LibvirtHypervisor::preflight(const MigrationRequest& request) {
+    using Findings = std::vector<PreflightFinding>;
     return virt::bounded_call<Findings>(deadlines_.preflight_s, request.source.name + " or " + request.destination.name,
                                         [pool = pool_, request]() -> Result<Findings> {
                                             const auto source = pool->get(request.source.uri);
@@ -169,6 +155,15 @@ Status LibvirtHypervisor::destroy(const HostEndpoint& host, const VmIdentity& vm
 
 Status LibvirtHypervisor::undefine(const HostEndpoint& host, const VmIdentity& vm) {
     return change(host, vm, "undefine", undefine_and_keep_state);
+}
+
+Status LibvirtHypervisor::keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) {
+    const auto starts = std::make_shared<int>(0);  // a call that was given up may still write to it
+    const Status read = change(from, vm, "read the autostart flag of",
+                               [starts](virDomainPtr domain) { return virDomainGetAutostart(domain, starts.get()); });
+    if (!read || *starts == 0) return read;
+    return change(to, vm, "set the autostart flag of",
+                  [](virDomainPtr domain) { return virDomainSetAutostart(domain, 1); });
 }
 
 Status LibvirtHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {

@@ -28,7 +28,7 @@ class LibvirtHypervisor final : public Hypervisor {
     explicit LibvirtHypervisor(Clock& clock, LibvirtDeadlines deadlines = {});
     ~LibvirtHypervisor() override;
 
-    [[nodiscard]] Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
+    [[nodiscard]] Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) override;
     [[nodiscard]] Result<Handover> required_handover(const MigrationRequest& request) override;
     [[nodiscard]] MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                                           const StopRequested& stop) override;
@@ -39,6 +39,8 @@ class LibvirtHypervisor final : public Hypervisor {
     [[nodiscard]] Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;
     [[nodiscard]] Status undefine(const HostEndpoint& host, const VmIdentity& vm) override;
+    [[nodiscard]] Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to,
+                                        const VmIdentity& vm) override;
     [[nodiscard]] Status abort_job(const HostEndpoint& host, const VmIdentity& vm) override;
 
   private:

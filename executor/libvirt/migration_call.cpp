@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/resources.hpp"
+#include "executor/libvirt/endpoint_uri.hpp"
 #include "virt/connection.hpp"
 
 namespace ballast::virt {
@@ -50,6 +51,7 @@ class Parameters {
     void add(const char* name, unsigned long long value) {
         virTypedParamsAddULLong(&parameters_, &count_, &capacity_, name, value);
     }
+    void add(const char* name, int value) { virTypedParamsAddInt(&parameters_, &count_, &capacity_, name, value); }
     virTypedParameterPtr* out() { return &parameters_; }
     int* count_out() { return &count_; }
     virTypedParameterPtr data() const { return parameters_; }
@@ -115,7 +117,25 @@ unsigned int flags_for(const MigrationRequest& request, virDomainPtr domain) {
     // A transient VM stays transient; a persistent one is defined there before it is removed here.
     if (virDomainIsPersistent(domain) == 1) flags |= VIR_MIGRATE_PERSIST_DEST;
     if (request.handover == Handover::paused) flags |= VIR_MIGRATE_PAUSED;
+    if (request.control.auto_converge) flags |= VIR_MIGRATE_AUTO_CONVERGE;
+    if (request.control.compress) flags |= VIR_MIGRATE_COMPRESSED;
+    if (request.control.parallel_connections > 1) flags |= VIR_MIGRATE_PARALLEL;
     return flags;
+}
+
+void add_parameters(const MigrationRequest& request, Parameters& parameters) {
+    if (const std::string uri = migration_uri(request.destination); !uri.empty()) {
+        parameters.add(VIR_MIGRATE_PARAM_URI, uri);
+    }
+    const MigrationControl& control = request.control;
+    if (control.bandwidth_bytes_per_s > 0.0) {
+        const double mib_per_s = std::max(1.0, control.bandwidth_bytes_per_s / bytes_per_mib);
+        parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, static_cast<unsigned long long>(mib_per_s));
+    }
+    if (control.compress) parameters.add(VIR_MIGRATE_PARAM_COMPRESSION, std::string("xbzrle"));
+    if (control.parallel_connections > 1) {
+        parameters.add(VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS, control.parallel_connections);
+    }
 }
 
 // In a thread of its own, on a connection of its own: it holds one of the connection's few request slots all along.
@@ -128,13 +148,7 @@ void make_the_call(const MigrationRequest& request, const SharedWatch& watch) {
         error = domain.error().message;
     } else {
         Parameters parameters;
-        if (const std::string uri = migration_uri(request.destination); !uri.empty()) {
-            parameters.add(VIR_MIGRATE_PARAM_URI, uri);
-        }
-        if (request.bandwidth_bytes_per_s > 0.0) {
-            const double mib_per_s = std::max(1.0, request.bandwidth_bytes_per_s / bytes_per_mib);
-            parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, static_cast<unsigned long long>(mib_per_s));
-        }
+        add_parameters(request, parameters);
         success = virDomainMigrateToURI3(domain->get(), request.destination.uri.c_str(), parameters.data(),
                                          static_cast<unsigned int>(parameters.count()),
                                          flags_for(request, domain->get())) == 0;
@@ -167,7 +181,10 @@ class Follower {
             now_.elapsed_s = watch_->clock.monotonic_s() - started_s;
             const Phase phase = switched_over ? Phase::switched_over : look(domain);
             now_.switched_over = phase == Phase::switched_over;
-            if (phase == Phase::copying) read_statistics(domain);
+            if (phase == Phase::copying) {
+                read_statistics(domain);
+                allow_downtime(domain);
+            }
             if (!now_.switched_over) abort_if_wanted(domain);
             if (progress_) progress_(now_);
         }
@@ -209,8 +226,17 @@ class Follower {
         now_.expected_downtime_s = get(VIR_DOMAIN_JOB_DOWNTIME, seconds_per_ms);
     }
 
+    // Only on a new step: every such call waits for the domain's job.
+    void allow_downtime(virDomainPtr domain) {
+        const double wanted_s = allowed_downtime_s(request_.control, now_.elapsed_s);
+        if (wanted_s == allowed_s_) return;
+        const auto ms = static_cast<unsigned long long>(std::llround(wanted_s / seconds_per_ms));
+        if (virDomainMigrateSetMaxDowntime(domain, ms, 0) == 0) allowed_s_ = wanted_s;  // else at the next poll
+    }
+
     void abort_if_wanted(virDomainPtr domain) {
-        const bool too_long = request_.timeout_s > 0.0 && now_.elapsed_s > request_.timeout_s;
+        const double limit_s = abort_after_s(request_.control);
+        const bool too_long = limit_s > 0.0 && now_.elapsed_s > limit_s;
         if (aborted_ || (!too_long && !(stop_ && stop_()))) return;
         aborted_ = virDomainAbortJob(domain) == 0;  // refused: tried again at the next poll
     }
@@ -221,6 +247,7 @@ class Follower {
     const Hypervisor::StopRequested& stop_;
     MigrationProgress now_;
     bool aborted_ = false;
+    double allowed_s_ = MigrationControl::downtime_s_first;
 };
 
 // Without a watching connection nothing is started: the migration could be neither timed out nor aborted.
@@ -248,26 +275,6 @@ void watch_the_call(const MigrationRequest& request, const SharedWatch& watch, F
 
 bool is_switchover_event(int detail) {
     return detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED || detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY;
-}
-
-std::string host_of_uri(const std::string& uri) {
-    const std::size_t scheme = uri.find("://");
-    if (scheme == std::string::npos) return {};
-    const std::size_t begin = scheme + 3;
-    std::string authority = uri.substr(begin, uri.find('/', begin) - begin);
-    if (const std::size_t at = authority.rfind('@'); at != std::string::npos) authority.erase(0, at + 1);
-    const std::size_t bracket = authority.rfind(']');
-    const std::size_t colon = authority.rfind(':');
-    if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) authority.erase(colon);
-    return authority;
-}
-
-std::string migration_uri(const HostEndpoint& destination) {
-    std::string host =
-        destination.migration_address.empty() ? host_of_uri(destination.uri) : destination.migration_address;
-    if (host.empty()) return {};
-    const bool bare_ipv6 = host.find(':') != std::string::npos && host.front() != '[';
-    return "tcp://" + (bare_ipv6 ? "[" + host + "]" : host);
 }
 
 MigrationReport call_migrate(const MigrationRequest& request, Clock& clock, const Hypervisor::ProgressSink& progress,

@@ -3,8 +3,10 @@
 //
 // Peer to peer: the two daemons carry the migration, and it goes on if Ballast dies. Live, with the definition made
 // persistent on the destination, and the source's left for Ballast to remove once both sides were looked at. Never
-// post-copy, parallel, tunnelled or unsafe (libvirt 9.0 with QEMU 7.2 loses the VM in post-copy with parallel
-// connections; "unsafe" switches off the check for shared storage).
+// post-copy, tunnelled or unsafe (libvirt 9.0 with QEMU 7.2 loses the VM in post-copy with parallel
+// connections; "unsafe" switches off the check for shared storage). Parallel connections without it, compression
+// and slowing the guest down are as the request's MigrationControl says; while memory is copied the downtime that is
+// allowed is raised as it says.
 //
 // Job statistics are asked for only while the guest runs on the source. From the switch-over on such a call waits for
 // the migration's own lock, and can make libvirt's clean-up time out.
@@ -25,10 +27,5 @@ namespace ballast::virt {
 
 // True if a VIR_DOMAIN_EVENT_SUSPENDED with this detail is a migration's switch-over.
 [[nodiscard]] bool is_switchover_event(int detail);
-
-// Host part of a libvirt URI, "[…]" kept; empty if it names none ("qemu:///system").
-[[nodiscard]] std::string host_of_uri(const std::string& uri);
-// "tcp://ADDRESS" of the destination's hypervisor; empty if neither the endpoint nor its URI names a host.
-[[nodiscard]] std::string migration_uri(const HostEndpoint& destination);
 
 }  // namespace ballast::virt

@@ -2,14 +2,17 @@
 #include "metrics/libvirt/host_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "metrics/libvirt/capabilities_xml.hpp"
 #include "metrics/libvirt/domain_xml.hpp"
+#include "metrics/libvirt/host_lists.hpp"
 
 namespace ballast {
 
@@ -68,6 +71,11 @@ Status LibvirtHostReader::read_host_facts() {
     facts_.memory_bytes = static_cast<double>(node.memory) * 1024.0;
     facts_.cpu = capabilities->cpu;
     facts_.hypervisor_version = version;
+    lists_read_at_.reset();
+    host_xml_ = virt::HostXml{};
+    if (auto described = virt::parse_host(xml.get())) host_xml_ = std::move(*described);
+    facts_.cpu_ids = host_xml_.cpus;
+    facts_.numa_nodes = host_xml_.nodes;
     facts_.mhz_per_cpu = capabilities->tsc_mhz > 0.0 ? capabilities->tsc_mhz
                          : known_mhz > 0.0           ? known_mhz
                                                      : static_cast<double>(node.mhz);
@@ -75,6 +83,7 @@ Status LibvirtHostReader::read_host_facts() {
 }
 
 Result<HostReading> LibvirtHostReader::read_connected() {
+    if (Status ok = read_lists(); !ok) return tl::unexpected(ok.error());
     HostReading reading;
     reading.facts = facts_;
     if (with_node_cpu_) {
@@ -83,7 +92,7 @@ Result<HostReading> LibvirtHostReader::read_connected() {
         reading.node_busy_ns = *busy;
     }
     if (Status ok = read_guests(reading); !ok) return tl::unexpected(ok.error());
-    Result<std::vector<std::string>> shut_off = read_shut_off_names();
+    Result<std::vector<ShutOffGuest>> shut_off = read_shut_off();
     if (!shut_off) return tl::unexpected(shut_off.error());
     reading.shut_off = std::move(*shut_off);
     return reading;
@@ -107,17 +116,20 @@ Result<std::uint64_t> LibvirtHostReader::read_node_busy_ns() const {
     return busy_ns;
 }
 
-Result<std::vector<std::string>> LibvirtHostReader::read_shut_off_names() const {
+Result<std::vector<ShutOffGuest>> LibvirtHostReader::read_shut_off() const {
     virDomainPtr* domains = nullptr;
     const int count = virConnectListAllDomains(connection_.get(), &domains, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
     if (count < 0) return tl::unexpected(virt::last_error("list of defined guests"));
-    std::vector<std::string> names;
+    std::vector<ShutOffGuest> guests;
     for (int i = 0; i < count; ++i) {
         const virt::Domain domain(domains[i]);
-        if (const char* name = virDomainGetName(domain.get())) names.emplace_back(name);
+        std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+        const char* name = virDomainGetName(domain.get());
+        if (name == nullptr || virDomainGetUUIDString(domain.get(), uuid.data()) != 0) continue;
+        guests.push_back({name, uuid.data()});
     }
     std::free(static_cast<void*>(domains));
-    return names;
+    return guests;
 }
 
 Status LibvirtHostReader::read_guests(HostReading& reading) {
@@ -155,6 +167,32 @@ Status LibvirtHostReader::read_guests(HostReading& reading) {
     return {};
 }
 
+void LibvirtHostReader::add_ties_and_needs(virDomainPtr domain, const char* xml, GuestFacts& facts) const {
+    const Result<virt::DomainXml> described = virt::parse_domain(xml);
+    if (!described) return;
+    if (facts.immovable_because.empty()) {
+        facts.immovable_because = tie_of(*described, virDomainSnapshotNum(domain, 0));
+    }
+    const auto& pools = lists_.pools;
+    facts.needs =
+        needs_of(*described, pools ? std::span<const virt::PoolXml>(*pools) : std::span<const virt::PoolXml>());
+    facts.cpus = described->cpus;
+    facts.numa_nodes = described->nodes;
+}
+
+// Networks, interfaces and pools come and go without the host's libvirt being restarted. A list that this libvirt has
+// no driver for is not told; only silence is an error.
+Status LibvirtHostReader::read_lists() {
+    const Clock::time_point now = Clock::now();
+    if (lists_read_at_ && now - *lists_read_at_ < definition_age_max) return {};
+    Result<HostLists> lists = read_host_lists(connection_.get());
+    if (!lists) return tl::unexpected(lists.error());
+    lists_ = std::move(*lists);
+    facts_.provides = provided_by(host_xml_, lists_);
+    lists_read_at_ = now;
+    return {};
+}
+
 const GuestFacts& LibvirtHostReader::definition(virDomainPtr domain, const std::string& uuid, int id,
                                                 const DomainStats& stats) {
     Definition& known = definitions_[uuid];
@@ -167,6 +205,7 @@ const GuestFacts& LibvirtHostReader::definition(virDomainPtr domain, const std::
     Result<DomainFacts> facts = xml ? parse_domain_xml(xml.get()) : tl::unexpected(virt::last_error("definition"));
     if (facts) {
         known.facts = std::move(facts->guest);
+        add_ties_and_needs(domain, xml.get(), known.facts);
     } else {
         // What is known of it from the statistics is enough to count it, not to move it.
         known.facts.vcpus = std::max(1U, stats.vcpus);

@@ -4,12 +4,16 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "metrics/host_reading.hpp"
 #include "metrics/libvirt/domain_stats.hpp"
+#include "metrics/libvirt/provisions.hpp"
 #include "metrics/poller.hpp"
 #include "virt/connection.hpp"
+#include "virt/xml/host_xml.hpp"
 
 namespace ballast {
 
@@ -34,7 +38,9 @@ class LibvirtHostReader final : public HostReader {
     [[nodiscard]] Result<HostReading> read_connected();
     [[nodiscard]] Status read_host_facts();
     [[nodiscard]] Result<std::uint64_t> read_node_busy_ns() const;
-    [[nodiscard]] Result<std::vector<std::string>> read_shut_off_names() const;
+    [[nodiscard]] Status read_lists();
+    [[nodiscard]] Result<std::vector<ShutOffGuest>> read_shut_off() const;
+    void add_ties_and_needs(virDomainPtr domain, const char* xml, GuestFacts& facts) const;
     [[nodiscard]] Status read_guests(HostReading& reading);
     [[nodiscard]] const GuestFacts& definition(virDomainPtr domain, const std::string& uuid, int id,
                                                const DomainStats& stats);
@@ -42,8 +48,11 @@ class LibvirtHostReader final : public HostReader {
     std::string uri_;
     bool with_node_cpu_;
     virt::Connection connection_;
-    HostFacts facts_;                                // of the current connection
-    std::map<std::string, Definition> definitions_;  // by UUID, of the guests seen last
+    HostFacts facts_;         // of the current connection
+    virt::HostXml host_xml_;  // likewise
+    HostLists lists_;
+    std::optional<Clock::time_point> lists_read_at_;  // none: read them
+    std::map<std::string, Definition> definitions_;   // by UUID, of the guests seen last
 };
 
 }  // namespace ballast

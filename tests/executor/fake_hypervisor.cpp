@@ -88,8 +88,10 @@ int traces(const World& world, const std::string& name) {
                                           [](const FakeSide& s) { return s.state != SideState::absent; }));
 }
 
-Result<std::vector<std::string>> FakeHypervisor::preflight(const MigrationRequest& request) {
-    if (request.vm.name == finding_for) return std::vector<std::string>{request.vm.name + " has a snapshot"};
+Result<std::vector<PreflightFinding>> FakeHypervisor::preflight(const MigrationRequest& request) {
+    if (request.vm.name == finding_for) {
+        return std::vector{PreflightFinding{PreflightCode::snapshots, "{vm} has a snapshot", "delete it"}};
+    }
     return findings;
 }
 
@@ -301,6 +303,16 @@ Status FakeHypervisor::undefine(const HostEndpoint& host, const VmIdentity& vm) 
         side.persistent = false;
         if (side.state == SideState::defined) side = {};
     });
+}
+
+Status FakeHypervisor::keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) {
+    bool starts = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        starts = side(from, vm).autostart;
+    }
+    if (!starts) return {};
+    return act("autostart", to, vm, [](FakeSide& side) { side.autostart = true; });
 }
 
 Status FakeHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {

@@ -38,6 +38,7 @@ struct FakeSide {
     const char* reason = "";  // points into the program, which a forked child shares
     bool has_job = false;
     bool persistent = false;
+    bool autostart = false;
 };
 
 struct FakeVm {
@@ -101,14 +102,14 @@ class FakeHypervisor final : public Hypervisor {
     // Called by migrate() while the guest is being copied, outside of all locks.
     std::function<void(const MigrationRequest&)> while_copying;
     Handover handover = Handover::paused;
-    std::vector<std::string> findings;              // of every pre-flight
+    std::vector<PreflightFinding> findings;         // of every pre-flight
     std::function<void(const std::string&)> acted;  // told what was done ("resume h2 web"), outside of all locks
     std::string finding_for;                        // a VM whose pre-flight fails
     int resume_failures = 0;                        // the next so many calls of resume fail
     std::vector<std::string> calls;                 // "resume h2 web", in order; also destroy, undefine …
     std::atomic<int> migrations{0};                 // calls of migrate()
 
-    Result<std::vector<std::string>> preflight(const MigrationRequest& request) override;
+    Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request) override;
     Result<Handover> required_handover(const MigrationRequest& request) override;
     MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                             const StopRequested& stop) override;
@@ -119,6 +120,7 @@ class FakeHypervisor final : public Hypervisor {
     Status suspend(const HostEndpoint& host, const VmIdentity& vm) override;
     Status destroy(const HostEndpoint& host, const VmIdentity& vm) override;
     Status undefine(const HostEndpoint& host, const VmIdentity& vm) override;
+    Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to, const VmIdentity& vm) override;
     Status abort_job(const HostEndpoint& host, const VmIdentity& vm) override;
 
   private:

@@ -243,6 +243,15 @@ TEST_F(Recovery, AStaleCopyIsNotStartedOverANewerDisk) {
     EXPECT_THAT(hypervisor.calls, testing::ElementsAre("resume h2 vm0", "undefine h1 vm0"));
 }
 
+// libvirt does not take the flag along, and with the source's definition it would be gone.
+TEST_F(Recovery, AVmThatStartsWithItsHostGoesOnDoingSo) {
+    left_open(MigrationState::migrating);
+    vm.sides[0] = {SideState::defined, "migrated", false, true, true};
+    vm.sides[1] = {SideState::running, "migrated", false, true};
+    EXPECT_EQ(recovered().record.state, MigrationState::done);
+    EXPECT_THAT(hypervisor.calls, testing::ElementsAre("autostart h2 vm0", "undefine h1 vm0"));
+}
+
 // A host that comes and goes makes every limit start anew.
 TEST_F(Recovery, AHostThatFlapsForeverIsAPersonsBusiness) {
     left_open(MigrationState::verifying);

@@ -226,7 +226,7 @@ TEST_F(Runner, PreflightFindingsRejectBeforeAnythingIsDone) {
     hypervisor.finding_for = "vm0";
     const PlanOutcome result = value(run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}));
     EXPECT_THAT(results(result), ElementsAre("rejected", "done"));
-    EXPECT_EQ(result.outcomes[0].text, "pre-flight: vm0 has a snapshot");
+    EXPECT_EQ(result.outcomes[0].text, "pre-flight: vm0 has a snapshot; delete it [snapshots]");
     EXPECT_EQ(journalled(0), MigrationState::rejected);
     EXPECT_EQ(hypervisor.migrations, 1);
 }
@@ -400,7 +400,9 @@ TEST_F(Runner, WithoutAJournalNothingStarts) {
     place({0, 2});
     for (const int works : {0, 1}) {  // fails at the intent; fails at `migrating`
         FullDisk full(*journal, works);
-        PlanRunner runner(hypervisor, full, clock, {1, 1, 0.0, 0.0, 0.0, {}});
+        RunOptions one_at_a_time;
+        one_at_a_time.parallel_max = 1;
+        PlanRunner runner(hypervisor, full, clock, one_at_a_time);
         const PlanOutcome result =
             value(runner.run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}, *cluster, "x", stop, {}));
         EXPECT_THAT(results(result), ElementsAre("failed", "skipped"));

@@ -205,7 +205,7 @@ TEST_F(AssemblerTest, RulesReachTheCluster) {
     EXPECT_THAT(gone.error().message, HasSubstr("\"b\", which no host knows"));
 
     HostReading with_definition = reading("h2", 20, {});
-    with_definition.shut_off = {"b"};
+    with_definition.shut_off = {{"b", "uuid-b"}};
     EXPECT_TRUE(observe({reading("h1", 20, {guest("a", 0)}), with_definition}));
 }
 
@@ -487,6 +487,88 @@ TEST_F(AssemblerTest, ABarredHostIsNotSwitchedByPolicies) {
     const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {})}));
     EXPECT_TRUE(s.cluster.spec(HostId(0)).power->controllable);
     EXPECT_FALSE(s.cluster.spec(HostId(1)).power->controllable);
+}
+
+// h1 runs web, which is on the network v7 and in huge pages; what h2 tells decides whether web may go there.
+class NeedsTest : public AssemblerTest {
+  protected:
+    NeedsTest() {
+        web_.facts.needs = {"network:v7", "hugepages:2048"};
+        here_.facts.provides = {{"network", {"default", "v7"}}, {"hugepages", {"2048"}}};
+    }
+    Snapshot observe_both(const HostReading& there) {
+        HostReading here = here_;
+        here.guests = {web_};
+        return value(observe({here, there}));
+    }
+    std::string missing_on_h2(const Snapshot& s) const {
+        const std::string* missing = s.cluster.inventory().provisions().missing(id(s, "web"), HostId(1));
+        return missing == nullptr ? "" : *missing;
+    }
+    GuestReading web_ = guest("web", 0);
+    HostReading here_ = reading("h1", 0, {});
+    HostReading there_ = reading("h2", 0, {});
+};
+
+TEST_F(NeedsTest, AHostThatTellsNothingIsNotKnownToLackAnything) {
+    const Snapshot s = observe_both(there_);
+    EXPECT_THAT(s.cluster.spec(id(s, "web")).needs, testing::ElementsAre("network:v7", "hugepages:2048"));
+    EXPECT_THAT(s.cluster.spec(HostId(1)).provides, testing::IsEmpty());
+    EXPECT_EQ(missing_on_h2(s), "");
+}
+
+TEST_F(NeedsTest, AHostThatTellsItHasNoneLacksIt) {
+    there_.facts.provides = {{"network", {}}};
+    const Snapshot s = observe_both(there_);
+    EXPECT_THAT(s.cluster.spec(HostId(1)).provides, testing::ElementsAre("network:/none"));
+    EXPECT_EQ(missing_on_h2(s), "network:v7");
+}
+
+TEST_F(NeedsTest, OnlyWhatSomeVmNeedsIsListed) {
+    there_.facts.provides = {{"network", {"a", "b", "v7"}}, {"pool", {"p"}}};
+    const Snapshot s = observe_both(there_);
+    EXPECT_THAT(s.cluster.spec(HostId(1)).provides, testing::ElementsAre("network:v7"));
+    EXPECT_EQ(missing_on_h2(s), "");
+}
+
+TEST_F(NeedsTest, WhatItsOwnHostDoesNotTellIsNoNeed) {
+    here_.facts.provides = {};
+    there_.facts.provides = {{"network", {}}};
+    EXPECT_THAT(value(observe({reading("h1", 0, {web_}), there_})).cluster.spec(VmId(0)).needs, testing::IsEmpty());
+}
+
+TEST_F(NeedsTest, AKindThatTheConfigurationNamesIsTheOperators) {
+    CollectorOptions configured = options({"h1", "h2"});
+    configured.hosts[1].provides = {"network:gold"};
+    configure(configured);
+    there_.facts.provides = {{"network", {}}};
+    const Snapshot s = observe_both(there_);
+    EXPECT_THAT(s.cluster.spec(id(s, "web")).needs, testing::ElementsAre("hugepages:2048"));
+    EXPECT_THAT(s.cluster.spec(HostId(1)).provides, testing::ElementsAre("network:gold"));
+}
+
+TEST_F(NeedsTest, PinnedToCpusAndNodes) {
+    web_.facts.needs = {};
+    web_.facts.cpus = *IdSet::parse("4-7");
+    web_.facts.numa_nodes = *IdSet::parse("1");
+    here_.facts.cpu_ids = *IdSet::parse("0-15");
+    here_.facts.numa_nodes = *IdSet::parse("0-1");
+    there_.facts.cpu_ids = *IdSet::parse("0-7");
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "") << "h2 has the CPUs, and does not tell of its nodes";
+    there_.facts.numa_nodes = *IdSet::parse("0");
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "numa-nodes:1");
+    there_.facts.cpu_ids = *IdSet::parse("0-3");
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "cpus:4-7");
+}
+
+TEST_F(NeedsTest, ANameThatAnotherDefinitionHas) {
+    web_.facts.needs = {};
+    there_.shut_off = {{"web", "uuid-web"}};
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "") << "its own, left there";
+    there_.shut_off = {{"web", "another"}};
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "name web:uuid-web");
+    there_.shut_off = {{"db", "another"}};
+    EXPECT_EQ(missing_on_h2(observe_both(there_)), "");
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST_F(RealMigration, ThereAndBack) {
     const auto journal = open_journal(scratch.file("journal.db"));
     const std::size_t start = home();
     RunOptions options;
-    options.bandwidth_bytes_per_s = 24.0 * bytes_per_mib;  // slow enough to be seen on its way
+    options.migration.control.bandwidth_bytes_per_s = 24.0 * bytes_per_mib;  // slow enough to be seen on its way
     for (const std::size_t from : {start, 1 - start}) {
         bool progress = false;
         const PlanOutcome result = value(move(*journal, from, options, [&](const RunEvent& event) {
@@ -150,8 +150,9 @@ TEST_F(RealMigration, PreflightSeesThatItIsElsewhere) {
     const auto right = value(hypervisor().preflight({vm, host(at), host(1 - at), Handover::paused, 0.0, 0.0}));
     EXPECT_THAT(right, testing::IsEmpty());
     const auto same = value(hypervisor().preflight({vm, host(at), host(at), Handover::paused, 0.0, 0.0}));
-    EXPECT_THAT(same, testing::Contains(HasSubstr("same host UUID")));
-    EXPECT_THAT(same, testing::Contains(HasSubstr("already runs")));
+    const auto code = [](PreflightCode wanted) { return testing::Field(&PreflightFinding::code, wanted); };
+    EXPECT_THAT(same, testing::Contains(code(PreflightCode::same_host)));
+    EXPECT_THAT(same, testing::Contains(code(PreflightCode::uuid_running)));
     EXPECT_FALSE(hypervisor().preflight({vm, host(1 - at), host(at), Handover::paused, 0.0, 0.0}));
     EXPECT_EQ(value(hypervisor().required_handover({vm, host(at), host(1 - at), Handover::paused, 0.0, 0.0})),
               Handover::paused)
@@ -163,7 +164,7 @@ TEST_F(RealMigration, ASecondStopAbortsIt) {
     const auto journal = open_journal(scratch.file("journal.db"));
     const std::size_t from = home();
     RunOptions slow;
-    slow.bandwidth_bytes_per_s = 2.0 * bytes_per_mib;
+    slow.migration.control.bandwidth_bytes_per_s = 2.0 * bytes_per_mib;
     const PlanOutcome result = value(move(*journal, from, slow, [&](const RunEvent& event) {
         if (event.kind != RunEvent::Kind::progress) return;
         stop.request();
@@ -178,7 +179,7 @@ TEST_F(RealMigration, ASecondStopAbortsIt) {
 TEST_F(RealMigration, DISABLED_MigratesSlowly) {
     const auto journal = open_journal(from_environment("BALLAST_TEST_JOURNAL"));
     RunOptions slow;
-    slow.bandwidth_bytes_per_s = 8.0 * bytes_per_mib;
+    slow.migration.control.bandwidth_bytes_per_s = 8.0 * bytes_per_mib;
     EXPECT_TRUE(move(*journal, home(), slow, {}));
 }
 

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "executor/libvirt/domain_xml.hpp"
+#include "executor/libvirt/image_locks.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "executor/libvirt/migration_call.hpp"
+#include "executor/libvirt/endpoint_uri.hpp"
 #include "tests/clusters.hpp"
 
 namespace ballast::virt {
 namespace {
 
 using test::value;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 std::string domain_with(const std::string& devices) {
     return "<domain type='kvm' id='3'><name>web</name><memory unit='KiB'>1048576</memory>"
@@ -26,49 +23,9 @@ std::string file_disk(const std::string& path, const std::string& more = "") {
     return "<disk type='file' device='disk'><source file='" + path + "'/><target dev='vda'/>" + more + "</disk>";
 }
 
-TEST(DomainXml, ReadsWhatAMigrationNeedsToKnow) {
-    const DomainXml domain = value(parse_domain(domain_with(
-        file_disk("/nfs/web.qcow2") + "<disk type='network' device='disk'><source protocol='nfs' name='/x'/></disk>" +
-        "<disk type='file' device='cdrom'><target dev='sda'/><readonly/></disk>" +
-        "<interface type='network'><source network='default'/></interface>" +
-        "<interface type='bridge'><source bridge='br0'/></interface>")));
-    EXPECT_EQ(domain.type, "kvm");
-    EXPECT_EQ(domain.arch, "x86_64");
-    EXPECT_EQ(domain.machine, "pc-q35-7.2");
-    EXPECT_EQ(domain.emulator, "/usr/bin/qemu-system-x86_64");
-    EXPECT_EQ(domain.memory_bytes, 1024.0 * 1024 * 1024);
-    EXPECT_EQ(domain.cpu, "<cpu mode=\"custom\" match=\"exact\"><model fallback=\"forbid\">qemu64</model></cpu>");
-    ASSERT_EQ(domain.disks.size(), 3U);
-    EXPECT_EQ(domain.disks[0].file, "/nfs/web.qcow2");
-    EXPECT_EQ(domain.disks[1].type, "network");
-    EXPECT_TRUE(domain.disks[2].read_only);
-    EXPECT_THAT(domain.networks, ElementsAre("default"));
-    EXPECT_TRUE(domain.host_devices.empty());
-    EXPECT_FALSE(domain.has_tpm);
-    EXPECT_TRUE(value(parse_domain(domain_with("<tpm model='tpm-crb'><backend type='emulator'/></tpm>"))).has_tpm);
-}
-
-TEST(DomainXml, NamesWhatTiesAGuestToItsHost) {
-    const DomainXml domain = value(parse_domain(domain_with(
-        "<hostdev mode='subsystem' type='pci'/><interface type='hostdev'/>"
-        "<filesystem type='mount'><driver type='virtiofs'/><target dir='share'/></filesystem><shmem name='s0'/>")));
-    EXPECT_THAT(domain.host_devices,
-                ElementsAre(HasSubstr("pci"), HasSubstr("interface"), HasSubstr("share"), HasSubstr("s0")));
-}
-
-TEST(DomainXml, RefusesWhatIsNoDomain) {
-    for (const char* text : {"", "<network/>", "<domain", "no xml"}) EXPECT_FALSE(parse_domain(text)) << text;
-}
-
-TEST(DomainXml, FindsTheHostUuid) {
-    EXPECT_EQ(host_uuid("<capabilities><host><uuid>0f00-1</uuid></host></capabilities>"), "0f00-1");
-    EXPECT_EQ(host_uuid("<capabilities/>"), "");
-    EXPECT_EQ(host_uuid("<<"), "");
-}
-
 // Image locks are worth something only where the network file system carries them: NFSv4, said to be so, not switched
 // off.
-TEST(DomainXml, OnlyAnNfs4PoolIsKnownToCarryLocks) {
+TEST(ImageLocks, OnlyAnNfs4PoolIsKnownToCarryLocks) {
     const auto pool = [](const std::string& format, const std::string& protocol, const std::string& options) {
         return "<pool type='netfs' xmlns:fs='http://libvirt.org/schemas/storagepool/fs/1.0'><source>"
                "<format type='" +
@@ -84,7 +41,7 @@ TEST(DomainXml, OnlyAnNfs4PoolIsKnownToCarryLocks) {
     EXPECT_EQ(nfs4_mount_of_pool("<pool type='dir'><target><path>/images</path></target></pool>"), "");
 }
 
-TEST(DomainXml, ImageLocksHoldOnlyIfEveryWritableDiskIsLocked) {
+TEST(ImageLocks, HoldOnlyIfEveryWritableDiskIsLocked) {
     const std::vector<std::string> mounts = {"/nfs"};
     const auto hold = [&](const std::string& devices) {
         return image_locks_hold(value(parse_domain(domain_with(devices))), mounts);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a host is reached by others: its libvirt daemon and its hypervisor.
+#pragma once
+
+#include <string>
+
+#include "core/ports/hypervisor.hpp"
+
+namespace ballast::virt {
+
+// Host part of a libvirt URI, "[…]" kept; empty if it names none ("qemu:///system").
+[[nodiscard]] std::string host_of_uri(const std::string& uri);
+// "tcp://ADDRESS" of the destination's hypervisor; empty if neither the endpoint nor its URI names a host.
+[[nodiscard]] std::string migration_uri(const HostEndpoint& destination);
+
+}  // namespace ballast::virt
