@@ -74,7 +74,9 @@ TEST(RecordingTest, NothingRecordedIsAnError) {
     ASSERT_TRUE(Recording::open(folder.path(), 10.0));
     const auto done = finish_recording(folder.path(), 10.0);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().kind, ErrorKind::usage);
+    EXPECT_EQ(done.error().kind, ErrorKind::failed);
+    ASSERT_TRUE(value(Recording::open(folder.path(), 10.0)).look(look_at(1000.0, 1.0, 1.0, false)));
+    EXPECT_FALSE(finish_recording(folder.path(), 10.0));
 }
 
 }  // namespace

@@ -108,14 +108,14 @@ TEST_F(TestDriver, AHostWithoutDaemonIsUnreachableNotAbsent) {
     const Status status = hypervisor.resume(dead, vm);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().kind, ErrorKind::unreachable);
-    const auto findings = hypervisor.preflight({vm, dead, host, Handover::paused, 0.0, 0.0});
+    const auto findings = hypervisor.preflight({vm, dead, host, Handover::paused, {}});
     ASSERT_FALSE(findings);
     EXPECT_EQ(findings.error().kind, ErrorKind::unreachable);
 }
 
 TEST_F(TestDriver, AMigrationThatCannotStartIsReportedNotThrown) {
     const MigrationReport report =
-        hypervisor.migrate({vm, host, {"other", "test:///default", ""}, Handover::paused, 0.0, 0.0}, {}, {});
+        hypervisor.migrate({vm, host, {"other", "test:///default", ""}, Handover::paused, {}}, {}, {});
     EXPECT_FALSE(report.reported_success);
     EXPECT_NE(report.error, "");
     EXPECT_EQ(report.error.find("nothing was started"), std::string::npos) << report.error;
@@ -123,7 +123,7 @@ TEST_F(TestDriver, AMigrationThatCannotStartIsReportedNotThrown) {
 
 TEST_F(TestDriver, AMigrationThatCannotBeWatchedIsNotStarted) {
     const HostEndpoint dead{"dead", "qemu+tcp://127.0.0.1:1/system", ""};
-    const MigrationReport report = hypervisor.migrate({vm, dead, host, Handover::paused, 0.0, 0.0}, {}, {});
+    const MigrationReport report = hypervisor.migrate({vm, dead, host, Handover::paused, {}}, {}, {});
     EXPECT_FALSE(report.reported_success);
     EXPECT_NE(report.error.find("nothing was started"), std::string::npos) << report.error;
 }
@@ -149,7 +149,7 @@ TEST(RequiredHandover, IsDirectOnlyIfBothSidesLock) {
     static SystemClock clock;
     LibvirtHypervisor hypervisor{clock};
     const auto required = [&](const HostEndpoint& from, const HostEndpoint& to) {
-        return test::value(hypervisor.required_handover({web, from, to, Handover::paused, 0.0, 0.0}));
+        return test::value(hypervisor.required_handover({web, from, to, Handover::paused, {}}));
     };
     EXPECT_EQ(required(locks, locks_too), Handover::direct);
     EXPECT_EQ(required(locks, does_not), Handover::paused);

@@ -50,10 +50,11 @@ TEST(WeekOfLoadTest, TheSameDayOfTheWeekCountsThreeTimes) {
     EXPECT_NEAR(week.expected_mhz(start_s + 3.0 * day_s + 8.5 * hour_s).value(), 600.0, 1e-3);
 }
 
-// Three days of 400 MHz, then one of 100, always flat: nothing is expected to change, whatever the time.
+// Three days of 400 MHz, then one of 100, always flat: nothing is expected to change on that day. (Of the next day, to
+// which it belongs, a little less is expected.)
 TEST(WeekOfLoadTest, AQuietDayIsNoRamp) {
     WeekOfLoad week;
-    for (int minute = 0; minute < 4 * 24 * 60; minute += 5) {
+    for (int minute = 0; minute < (3 * 24 + 22) * 60; minute += 5) {
         const double now_s = start_s + minute * 60.0;
         week.add(now_s, minute < 3 * 24 * 60 ? 400.0 : 100.0);
         if (minute < 27 * 60) continue;

@@ -135,7 +135,7 @@ TEST_F(RealMigration, DirectHandoverIsSettledToo) {
     record.handover = Handover::direct;
     record.id = value(journal->open_migration(record));
     const MigrationReport report =
-        hypervisor().migrate({vm, record.source, record.destination, Handover::direct, 0.0, patience_s}, {}, {});
+        hypervisor().migrate({vm, record.source, record.destination, Handover::direct, {.timeout_s = patience_s}}, {}, {});
     EXPECT_TRUE(report.reported_success) << report.error;
     EXPECT_GT(report.downtime_s, 0.0);
     EXPECT_FALSE(std::isnan(report.stopped_at_s)) << "the event of the stop was not seen";
@@ -147,14 +147,14 @@ TEST_F(RealMigration, DirectHandoverIsSettledToo) {
 
 TEST_F(RealMigration, PreflightSeesThatItIsElsewhere) {
     const std::size_t at = home();
-    const auto right = value(hypervisor().preflight({vm, host(at), host(1 - at), Handover::paused, 0.0, 0.0}));
+    const auto right = value(hypervisor().preflight({vm, host(at), host(1 - at), Handover::paused, {}}));
     EXPECT_THAT(right, testing::IsEmpty());
-    const auto same = value(hypervisor().preflight({vm, host(at), host(at), Handover::paused, 0.0, 0.0}));
+    const auto same = value(hypervisor().preflight({vm, host(at), host(at), Handover::paused, {}}));
     const auto code = [](PreflightCode wanted) { return testing::Field(&PreflightFinding::code, wanted); };
     EXPECT_THAT(same, testing::Contains(code(PreflightCode::same_host)));
     EXPECT_THAT(same, testing::Contains(code(PreflightCode::uuid_running)));
-    EXPECT_FALSE(hypervisor().preflight({vm, host(1 - at), host(at), Handover::paused, 0.0, 0.0}));
-    EXPECT_EQ(value(hypervisor().required_handover({vm, host(at), host(1 - at), Handover::paused, 0.0, 0.0})),
+    EXPECT_FALSE(hypervisor().preflight({vm, host(1 - at), host(at), Handover::paused, {}}));
+    EXPECT_EQ(value(hypervisor().required_handover({vm, host(at), host(1 - at), Handover::paused, {}})),
               Handover::paused)
         << "QEMU's own NFS driver takes no locks";
 }
