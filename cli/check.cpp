@@ -49,8 +49,12 @@ Error unknown(const std::string& wanted, const Inventory& inventory) {
                                           near.empty() ? "`ballast status -v` names all" : "near: " + near)};
 }
 
-// A name that both a VM and a host have chooses both.
-Result<Chosen> choose(const std::vector<std::string>& names, const Inventory& inventory) {
+// Put to sleep, or on its way: it cannot be asked, and that is no problem.
+bool is_off(const Cluster& cluster, HostId host) { return cluster.state(host).power != PowerState::on; }
+
+// A name that both a VM and a host have chooses both; without names hosts that are off are left out.
+Result<Chosen> choose(const std::vector<std::string>& names, const Cluster& cluster) {
+    const Inventory& inventory = cluster.inventory();
     Chosen chosen;
     for (const std::string& name : names) {
         const auto vm = inventory.find_vm(name);
@@ -63,7 +67,9 @@ Result<Chosen> choose(const std::vector<std::string>& names, const Inventory& in
         for (std::size_t v = 0; v < inventory.vms().size(); ++v) chosen.vms.emplace_back(v);
     }
     if (chosen.hosts.empty()) {
-        for (std::size_t h = 0; h < inventory.hosts().size(); ++h) chosen.hosts.emplace_back(h);
+        for (std::size_t h = 0; h < inventory.hosts().size(); ++h) {
+            if (!is_off(cluster, HostId(h))) chosen.hosts.emplace_back(h);
+        }
     }
     return chosen;
 }
@@ -78,7 +84,7 @@ class ChosenPreflight {
         for (const VmId vm : chosen.vms) wanted[cluster_.state(vm).host] = true;
         for (const auto& [host, is_wanted] : wanted) {
             const HostSpec& spec = cluster_.spec(host);
-            if (!cluster_.state(host).reachable) continue;
+            if (!cluster_.state(host).reachable || is_off(cluster_, host)) continue;
             host_index_.emplace(host, hosts.size());
             hosts.push_back({spec.name, spec.uri, spec.migration_address});
         }
@@ -99,7 +105,7 @@ class ChosenPreflight {
         for (const HostId host : {cluster_.state(vm).host, to}) {
             const std::string& name = cluster_.spec(host).name;
             const auto index = host_index_.find(host);
-            if (index == host_index_.end()) return name + " does not answer";
+            if (index == host_index_.end()) return name + (is_off(cluster_, host) ? " is off" : " does not answer");
             if (const Error* problem = preflight_.host_problem(index->second)) return name + ": " + problem->message;
         }
         const Error* problem = preflight_.vm_problem(vm_index_.at(vm));
@@ -163,7 +169,7 @@ Result<int> run_check(const std::vector<std::string>& names, const CommonOptions
     if (!cluster) return tl::unexpected(cluster.error());
     const Result<Snapshot> snapshot = (*cluster)->observe(1, check_interval_s);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    const Result<Chosen> chosen = choose(names, snapshot->cluster.inventory());
+    const Result<Chosen> chosen = choose(names, snapshot->cluster);
     if (!chosen) return tl::unexpected(chosen.error());
     const CheckMatrix matrix = fill(*snapshot, *chosen);
     if (Status ok = print_for_people(matrix.show(), common.json); !ok) return tl::unexpected(ok.error());

@@ -51,6 +51,8 @@ Result<int> run_selected(const CommandAction& selected) {
 int main_with(int argc, char** argv) {
     // A reader that closes the pipe must not end a program that is in the middle of a hand-over.
     std::signal(SIGPIPE, SIG_IGN);
+    // Whoever started it may have it ignored; the ends of the programs that switch hosts would be lost.
+    std::signal(SIGCHLD, SIG_DFL);
     CLI::App app(description, "ballast");
     app.set_version_flag("--version", BALLAST_VERSION);
     app.footer(footer);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/toml/config.hpp"
 
+#include <fmt/format.h>
+
+#include <map>
 #include <set>
+#include <vector>
 
 #include "cli/toml/migration_reader.hpp"
 #include "cli/toml/power_method_reader.hpp"
@@ -156,6 +160,27 @@ void check_unique_hosts(TableReader& root, const std::vector<HostOptions>& hosts
     }
 }
 
+// Two hosts that are switched by the same means are one that is switched for the other, with its VMs.
+void check_distinct_power(TableReader& root, const std::map<std::string, power::PowerOptions>& methods) {
+    std::map<std::string, std::string> host_of;  // by means
+    for (const auto& [host, options] : methods) {
+        std::vector<std::string> means;
+        if (!options.address.empty()) means.push_back(fmt::format("address \"{}:{}\"", options.address, options.port));
+        if (!options.mac.empty()) means.push_back("mac \"" + options.mac + "\"");
+        for (const auto* command : {&options.sleep, &options.wake}) {
+            if (options.method == "command" && !command->empty()) {
+                means.push_back(fmt::format("command \"{}\"", fmt::join(*command, " ")));
+            }
+        }
+        for (const std::string& mean : means) {
+            const auto [other, is_new] = host_of.emplace(mean, host);
+            if (is_new || other->second == host) continue;
+            root.error("host", "hosts \"" + other->second + "\" and \"" + host + "\" are both switched by " + mean +
+                                   ": one would be put to sleep for the other");
+        }
+    }
+}
+
 Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
@@ -181,6 +206,7 @@ Result<Config> read_config(const Document& document) {
         table->finish();
     }
     check_unique_hosts(root, config.collector.hosts);
+    check_distinct_power(root, config.power);
     root.finish();
     if (document.error()) return tl::unexpected(*document.error());
     return config;

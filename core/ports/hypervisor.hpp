@@ -129,8 +129,8 @@ class Hypervisor {
     // state of an emulated TPM: they are the VM's, wherever it is defined, and may be on storage that both hosts share.
     // If they cannot be kept, it is an error and nothing is removed.
     [[nodiscard]] virtual Status undefine(const HostEndpoint& host, const VmIdentity& vm) = 0;
-    // Makes the VM start with `to` if it starts with `from`: libvirt does not take that along. Both sides have a
-    // definition.
+    // If the VM starts with the host `from` it starts with `to` instead, and no more with `from`, should the definition
+    // there outlive what follows: libvirt does not take the flag along. Both sides have a definition.
     [[nodiscard]] virtual Status keep_autostart(const HostEndpoint& from, const HostEndpoint& to,
                                                 const VmIdentity& vm) = 0;
     // Asks for the running migration to be given up; returns before it has ended. Never after the switch-over.

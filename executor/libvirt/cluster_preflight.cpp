@@ -104,9 +104,10 @@ class ClusterPreflight::Reader {
                 advance();
                 continue;
             }
-            Result<virt::GuestOnSource> facts = call<virt::GuestOnSource>(
-                host.endpoint,
-                [vm = guest->vm.vm](virConnectPtr connection) { return virt::read_guest(connection, vm); });
+            Result<virt::GuestOnSource> facts =
+                call<virt::GuestOnSource>(host.endpoint, [vm = guest->vm.vm](virConnectPtr connection) {
+                    return virt::read_guest(connection, vm, virt::AskSource::yes);
+                });
             if (facts) {
                 guest->facts = std::move(*facts);
             } else {

@@ -162,8 +162,11 @@ Status LibvirtHypervisor::keep_autostart(const HostEndpoint& from, const HostEnd
     const Status read = change(from, vm, "read the autostart flag of",
                                [starts](virDomainPtr domain) { return virDomainGetAutostart(domain, starts.get()); });
     if (!read || *starts == 0) return read;
-    return change(to, vm, "set the autostart flag of",
-                  [](virDomainPtr domain) { return virDomainSetAutostart(domain, 1); });
+    const Status set = change(to, vm, "set the autostart flag of",
+                              [](virDomainPtr domain) { return virDomainSetAutostart(domain, 1); });
+    if (!set) return set;
+    return change(from, vm, "clear the autostart flag of",
+                  [](virDomainPtr domain) { return virDomainSetAutostart(domain, 0); });
 }
 
 Status LibvirtHypervisor::abort_job(const HostEndpoint& host, const VmIdentity& vm) {

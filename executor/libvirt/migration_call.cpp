@@ -182,8 +182,8 @@ class Follower {
             const Phase phase = switched_over ? Phase::switched_over : look(domain);
             now_.switched_over = phase == Phase::switched_over;
             if (phase == Phase::copying) {
+                allow_downtime(domain);  // before the statistics: they may take until the switch-over
                 read_statistics(domain);
-                allow_downtime(domain);
             }
             if (!now_.switched_over) abort_if_wanted(domain);
             if (progress_) progress_(now_);
@@ -226,12 +226,14 @@ class Follower {
         now_.expected_downtime_s = get(VIR_DOMAIN_JOB_DOWNTIME, seconds_per_ms);
     }
 
-    // Only on a new step: every such call waits for the domain's job.
+    // Once for every step, done or not, directly after a look that saw the guest run, and never after an abort was
+    // asked for: every such call waits for the domain's job.
     void allow_downtime(virDomainPtr domain) {
         const double wanted_s = allowed_downtime_s(request_.control, now_.elapsed_s);
-        if (wanted_s == allowed_s_) return;
+        if (aborted_ || wanted_s == allowed_s_) return;
+        allowed_s_ = wanted_s;
         const auto ms = static_cast<unsigned long long>(std::llround(wanted_s / seconds_per_ms));
-        if (virDomainMigrateSetMaxDowntime(domain, ms, 0) == 0) allowed_s_ = wanted_s;  // else at the next poll
+        static_cast<void>(virDomainMigrateSetMaxDowntime(domain, ms, 0));
     }
 
     void abort_if_wanted(virDomainPtr domain) {

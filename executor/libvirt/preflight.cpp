@@ -31,7 +31,7 @@ Result<MoveAnswers> ask(const GuestOnSource& guest, const HostFacts& here, const
 
 Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request, virConnectPtr source,
                                                 virConnectPtr destination) {
-    const Result<GuestOnSource> guest = read_guest(source, request.vm);
+    const Result<GuestOnSource> guest = read_guest(source, request.vm, AskSource::no);
     if (!guest) return tl::unexpected(guest.error());
     Findings findings = judge_guest(*guest);
     if (!guest->not_running.empty()) return findings;  // the rest would be about a VM that does not run

@@ -25,10 +25,13 @@ constexpr const char* uri_to_nowhere = "qemu+ballast-preflight://nowhere/system"
 
 const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
-// What a failed call means: nothing, unless the daemon is gone.
-Status unless_gone(const std::string& what) {
+// What a failed call means: nothing, unless the daemon is gone. One of several daemons that is missing (virtnetworkd,
+// say) looks like a lost connection in the error alone.
+Status unless_gone(virConnectPtr connection, const std::string& what) {
     Error error = last_error(what);
-    if (error.kind == ErrorKind::unreachable) return tl::unexpected(std::move(error));
+    if (error.kind == ErrorKind::unreachable && virConnectIsAlive(connection) != 1) {
+        return tl::unexpected(std::move(error));
+    }
     return {};
 }
 
@@ -43,7 +46,7 @@ Result<std::optional<std::vector<Handle>>> list_all(virConnectPtr connection, co
     typename Handle::pointer* objects = nullptr;
     const int count = list(connection, &objects, flags);
     if (count >= 0) return take_all<Handle>(objects, count);
-    if (Status ok = unless_gone(what); !ok) return tl::unexpected(ok.error());
+    if (Status ok = unless_gone(connection, what); !ok) return tl::unexpected(ok.error());
     return std::nullopt;
 }
 
@@ -85,7 +88,8 @@ class HostReading {
         facts_.capabilities = std::move(*host);
         if (const Text name(virConnectGetHostname(connection_)); name) facts_.hostname = name.get();
         static_cast<void>(virConnectGetLibVersion(connection_, &facts_.libvirt_version));
-        if (virConnectGetVersion(connection_, &facts_.qemu_version) != 0) return unless_gone("hypervisor version");
+        if (virConnectGetVersion(connection_, &facts_.qemu_version) != 0)
+            return unless_gone(connection_, "hypervisor version");
         return {};
     }
 
@@ -133,11 +137,11 @@ class HostReading {
         int count = 0;
         constexpr int all = VIR_NODE_MEMORY_STATS_ALL_CELLS;
         if (virNodeGetMemoryStats(connection_, all, nullptr, &count, 0) != 0 || count <= 0) {
-            return unless_gone("memory statistics");
+            return unless_gone(connection_, "memory statistics");
         }
         std::vector<virNodeMemoryStats> stats(static_cast<std::size_t>(count));
         if (virNodeGetMemoryStats(connection_, all, stats.data(), &count, 0) != 0) {
-            return unless_gone("memory statistics");
+            return unless_gone(connection_, "memory statistics");
         }
         double available = 0.0;
         for (const virNodeMemoryStats& stat : stats) {
@@ -158,7 +162,7 @@ class HostReading {
             unsigned long long pages = 0;
             if (virNodeGetFreePages(connection_, 1, &size, whole_host, 1, &pages, 0) >= 0) {
                 facts_.free_hugepages.emplace(kib, pages);
-            } else if (Status ok = unless_gone("free huge pages"); !ok) {
+            } else if (Status ok = unless_gone(connection_, "free huge pages"); !ok) {
                 return ok;
             }
         }
@@ -207,7 +211,7 @@ Result<HostFacts> read_host_facts(virConnectPtr connection, const HostEndpoint& 
     return HostReading(connection, host).read();
 }
 
-Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm) {
+Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm, AskSource ask) {
     GuestOnSource guest;
     guest.vm = vm;
     const auto domain = find_domain(connection, vm.uuid);
@@ -227,7 +231,7 @@ Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm)
     guest.has_job = seen->has_job || (virDomainGetJobInfo(domain->get(), &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE);
     guest.snapshots = virDomainSnapshotNum(domain->get(), 0);
     if (!guest.has_job) read_block_jobs(domain->get(), guest);
-    if (!any_refuses(judge_guest(guest))) guest.refusal = ask_source(domain->get());
+    if (ask == AskSource::yes && !any_refuses(judge_guest(guest))) guest.refusal = ask_source(domain->get());
     return guest;
 }
 
@@ -236,7 +240,7 @@ Result<MachineAnswer> ask_machine(virConnectPtr connection, const DomainXml& dom
                                                    or_null(domain.machine), or_null(domain.type), 0));
     MachineAnswer answer;
     if (!xml) {
-        if (Status ok = unless_gone("domain capabilities"); !ok) return tl::unexpected(ok.error());
+        if (Status ok = unless_gone(connection, "domain capabilities"); !ok) return tl::unexpected(ok.error());
         answer.refusal = libvirts_words();
         return answer;
     }
@@ -256,7 +260,7 @@ Result<CpuAnswer> ask_cpu(virConnectPtr connection, const DomainXml& domain) {
                                                       VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE);
     if (result == VIR_CPU_COMPARE_IDENTICAL || result == VIR_CPU_COMPARE_SUPERSET) return CpuAnswer{fits, {}};
     if (result == VIR_CPU_COMPARE_INCOMPATIBLE) return CpuAnswer{refused, {}};
-    if (Status ok = unless_gone("comparison of CPUs"); !ok) return tl::unexpected(ok.error());
+    if (Status ok = unless_gone(connection, "comparison of CPUs"); !ok) return tl::unexpected(ok.error());
     return CpuAnswer{virGetLastErrorCode() == VIR_ERR_CPU_INCOMPATIBLE ? refused : unknown, libvirts_words()};
 }
 
@@ -266,7 +270,7 @@ Result<Volumes> look_up_volumes(virConnectPtr connection, std::span<const std::s
         const Volume volume(virStorageVolLookupByPath(connection, path.c_str()));
         const Text xml(volume ? virStorageVolGetXMLDesc(volume.get(), 0) : nullptr);
         if (!xml) {
-            if (Status ok = unless_gone("volume " + path); !ok) return tl::unexpected(ok.error());
+            if (Status ok = unless_gone(connection, "volume " + path); !ok) return tl::unexpected(ok.error());
             continue;
         }
         if (const auto described = parse_volume(xml.get())) volumes.emplace(path, *described);

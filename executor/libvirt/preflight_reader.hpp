@@ -17,10 +17,12 @@ namespace ballast::virt {
 
 // Also an error: the host does not know the VM.
 //
-// Where nothing else is against it, libvirt on the source is asked to migrate the VM to a URI that no libvirt can open.
-// It makes its own checks first (disks on shared storage, QEMU's reasons against a migration), then fails on the URI,
-// before it has touched the guest: there is no other way to hear what they say.
-[[nodiscard]] Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm);
+// With AskSource::yes, where nothing else is against it, libvirt on the source is asked to migrate the VM to a URI that
+// no libvirt can open. It makes its own checks first (disks on shared storage, QEMU's reasons against a migration),
+// then fails on the URI, before it has touched the guest: there is no other way to hear what they say. It holds the
+// VM's job for a moment, so it is not for a VM that is about to be migrated: there libvirt says the same anyway.
+enum class AskSource { no, yes };
+[[nodiscard]] Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm, AskSource ask);
 
 [[nodiscard]] Result<MachineAnswer> ask_machine(virConnectPtr connection, const DomainXml& domain);
 // Asks only where the answer can be no.

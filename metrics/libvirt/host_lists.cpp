@@ -16,7 +16,9 @@ Result<std::optional<std::vector<Handle>>> list_all(virConnectPtr connection, co
     const int count = list(connection, &objects, flags);
     if (count >= 0) return virt::take_all<Handle>(objects, count);
     Error error = virt::last_error(what);
-    if (error.kind == ErrorKind::unreachable) return tl::unexpected(std::move(error));
+    // One of several daemons that is missing (virtnetworkd, say) looks like a lost connection in the error alone.
+    const bool gone = error.kind == ErrorKind::unreachable && virConnectIsAlive(connection) != 1;
+    if (gone) return tl::unexpected(std::move(error));
     return std::nullopt;
 }
 

@@ -225,6 +225,24 @@ TEST(ConfigPower, AHostTakesWhatIsSaidForAllAndSaysItsOwn) {
     EXPECT_FALSE(config.collector.hosts[3].power->controllable) << "by hand only";
 }
 
+TEST(ConfigPower, TwoHostsThatAreSwitchedAsOneAreRefused) {
+    const auto error = [](const std::string& power) {
+        std::string text = power;
+        for (const char* name : {"h1", "h2"}) {
+            text += "\n[[host]]\nname = \"" + std::string(name) + "\"\nuri = \"qemu+ssh://" + name +
+                    "/system\"\npower_table = \"dell-r640\"\n";
+        }
+        const auto config = parse_config(text, "c.toml");
+        return config ? std::string("none") : config.error().message;
+    };
+    const std::string ipmi = "[power]\nmethod = \"ipmi\"\nuser = \"u\"\npassword_file = \"/p\"\naddress = ";
+    EXPECT_EQ(error(ipmi + "\"{host}-bmc\""), "none");
+    EXPECT_NE(error(ipmi + "\"10.0.0.7\"").find("are both switched by address \"10.0.0.7:0\""), std::string::npos);
+    const std::string command = "[power]\nmethod = \"command\"\nwake = [\"w\", \"{host}\"]\nsleep = ";
+    EXPECT_EQ(error(command + "[\"s\", \"{host}\"]"), "none");
+    EXPECT_NE(error(command + "[\"s\"]").find("are both switched by command \"s\""), std::string::npos);
+}
+
 TEST(ConfigPower, WhatIsWrongIsSaidWithItsPlace) {
     const auto error = [](const std::string& power, const std::string& host = "power_table = \"dell-r640\"") {
         const std::string text =

@@ -310,6 +310,7 @@ Status FakeHypervisor::keep_autostart(const HostEndpoint& from, const HostEndpoi
     {
         const std::scoped_lock lock(mutex_);
         starts = side(from, vm).autostart;
+        side(from, vm).autostart = false;
     }
     if (!starts) return {};
     return act("autostart", to, vm, [](FakeSide& side) { side.autostart = true; });
