@@ -12,6 +12,7 @@ import time
 from .cluster import run
 
 JOURNAL_BYTES = 4 << 20  # the size of the file system the journal is on: small enough to be filled at once
+BANDWIDTH_MIB_PER_S = 16  # slow enough for every moment to be hit, fast enough for 300 migrations
 OPEN_STATES = ("intended", "migrating", "verifying", "needs-operator")
 
 
@@ -41,12 +42,7 @@ class Ballast:
         hosts = re.sub(r"(?m)^(uri = .*)$", r"\1\ncpu_mhz = 100000\nmhz_per_cpu = 1000\nmemory_mib = 16384",
                        self.cluster.config())
         self.config.write_text(hosts + '[telemetry]\ninterval_s = 1.5\nhost_cpu = "guests"\n'
-                               f'[executor]\njournal = "{self.journal}"\nbandwidth_mib_per_s = {self.bandwidth()}\n')
-
-    @staticmethod
-    def bandwidth():
-        """MiB/s: slow enough for every moment to be hit (a migration takes 3 to 6 s), fast enough for 300 of them."""
-        return 10
+                               f'[executor]\njournal = "{self.journal}"\nbandwidth_mib_per_s = {BANDWIDTH_MIB_PER_S}\n')
 
     def unmount(self):
         while os.path.ismount(self.disk) and run(["umount", "-l", str(self.disk)]).returncode == 0:
