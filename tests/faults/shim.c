@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into ballast: lets its calendar clock jump while it runs, and its disk be slow, without touching the machine.
+// Preloaded into ballast: lets its calendar clock jump while it runs, and its disk be slow, without touching the
+// machine.
 //   FAULTS_CLOCK_FILE      a file of one 64-bit integer: seconds added to the calendar clock, read at every call
-//   FAULTS_SYNC_DELAY_MS   how much longer a write takes to reach the disk (a moment between two journal states is short)
+//   FAULTS_SYNC_DELAY_MS   how much longer a write takes to reach the disk (a moment between two journal states is
+//   short)
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>

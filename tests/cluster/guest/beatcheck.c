@@ -120,7 +120,10 @@ static void audit_record(const struct beat_record* record, const struct beat_rec
     if (record->boot_tag != previous->boot_tag) {
         audit->reboots++;
         if (!allow_reboot) violated(verdict, "the guest was started again before beat %" PRIu64, beat);
-    } else if (record->stamp.uptime_ns <= previous->stamp.uptime_ns) {
+    } else if (record->stamp.uptime_ns < previous->stamp.uptime_ns ||
+               (record->stamp.uptime_ns == previous->stamp.uptime_ns && record->stamp.nonce <= previous->stamp.nonce)) {
+        // The guest's clock (acpi_pm) wraps every 4.7 s. When QEMU itself stood still for longer (its NFS server cut
+        // off), the kernel holds the clock for a while, so two beats may bear one time; the time-stamp counter goes on.
         violated(verdict, "guest uptime went back at beat %" PRIu64, beat);
     } else if (record->stamp.uptime_ns - previous->stamp.uptime_ns > audit->gap_max_ns) {
         audit->gap_max_ns = record->stamp.uptime_ns - previous->stamp.uptime_ns;

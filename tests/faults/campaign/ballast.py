@@ -48,13 +48,6 @@ class Ballast:
         while os.path.ismount(self.disk) and run(["umount", "-l", str(self.disk)]).returncode == 0:
             pass
 
-    def fresh_journal(self, keep_as):
-        """After a violation: the next steps must not suffer from this one."""
-        for file in self.disk.glob("journal.db*"):
-            target = self.directory / f"{keep_as}-{file.name}"
-            target.write_bytes(file.read_bytes())
-            file.unlink()
-
     def jump(self, seconds):
         """The calendar clock of every ballast that was started with a clock of its own."""
         with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as file:

@@ -134,8 +134,14 @@ class Cluster:
 
     # ---- heartbeats, read from the server's side
 
+    def directory(self):
+        return pathlib.Path(os.environ.get("BALLAST_CLUSTER_DIR", f"/var/tmp/ballast-cluster-{self.id}"))
+
     def image(self, guest):
-        return f"{os.environ.get('BALLAST_CLUSTER_DIR', f'/var/tmp/ballast-cluster-{self.id}')}/export/{guest}.raw"
+        return str(self.directory() / "export" / f"{guest}.raw")
+
+    def logs(self, host):
+        return self.directory() / "hosts" / host / "root/var/log/libvirt"
 
     def beat(self, guest):
         """(counter, boots, conflicts), or None."""
@@ -145,7 +151,7 @@ class Cluster:
     def audit(self, guest):
         """None, or what is wrong with the heartbeat. Starts from the disk are counted elsewhere."""
         done = run([str(CACHE / "guest" / "beatcheck"), "--allow-reboot", self.image(guest)])
-        return None if done.returncode == 0 else done.stderr.strip()
+        return None if done.returncode == 0 else f"{done.stderr.strip().split('.raw: ')[-1]} {done.stdout.strip()}"
 
 
 def _read(pid, name):
