@@ -26,6 +26,7 @@ def judge(scene):
     _outcome_is_true(scene, found)
     _nothing_open(scene)
     _second_was_refused(scene)
+    _refusal_has_a_reason(scene)
     if not scene.parked and scene.recovery_s > RECOVERY_S_MAX:
         scene.violated("slow", f"recovery took {scene.recovery_s:.1f} s")
     _everybody_beats(scene)
@@ -75,6 +76,18 @@ def _second_was_refused(scene):
     said = scene.said_by_apply + scene.second.log.read_text(errors="replace")
     if codes.count(3) != 1 or "another ballast" not in said:
         scene.violated("words", f"of two executors one must be refused: exit {codes}: {said[-400:]}")
+
+
+def _refusal_has_a_reason(scene):
+    """Nothing was begun: then it must say whose fault that is."""
+    if scene.outcome != "none" or scene.fault.kills_ballast:
+        return
+    reasons = {"second executor": "another ballast", "journal disk full": "journal"}
+    reason = reasons.get(scene.fault.kind, scene.fault.node(scene))
+    said = "\n".join(line for line in scene.said_by_apply.splitlines() if line.startswith(("ballast: ", "[")))
+    if scene.apply.returncode == 0 or reason not in said:
+        scene.violated("words", f"nothing was begun (exit {scene.apply.returncode}), without a word of {reason}: "
+                       f"{scene.said_by_apply[-300:]}")
 
 
 def _everybody_beats(scene):
