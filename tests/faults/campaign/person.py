@@ -53,6 +53,9 @@ def start_from_disk(scene, guest, where):
     if not hosts:
         scene.violated("lost", f"no host defines {guest}")
         return
+    damage = scene.cluster.image_damage(guest)
+    if damage:
+        scene.violated("corrupt", f"{guest}, before it was started again: {damage}")
     scene.boots[guest] += 1
     started = scene.cluster.virsh(hosts[0], "start", guest, timeout=60)
     if started.returncode != 0:

@@ -3,7 +3,8 @@
 
   twice       a guest ran on two hosts
   lost        a guest is gone that no fault killed, or cannot be started again from its disk
-  corrupt     the heartbeat's audit found a beat missing, doubled, or memory older than it should be
+  corrupt     the heartbeat's audit found a beat missing, doubled, or memory older than it should be; or `qemu-img
+              check` found something
   stuck       a migration or a plan is still open after `recover`
   slow        recovery took longer than 30 s and waited for nobody
   words       what Ballast said is missing or not true
@@ -103,6 +104,9 @@ def _everybody_beats(scene):
     for guest in sorted(waiting):
         scene.violated("lost", f"the heart of {guest} does not beat within {BEAT_WAIT_S:.0f} s")
     for guest, audit in zip(sorted(scene.boots), scene.cluster.pool.map(scene.cluster.audit, sorted(scene.boots))):
+        damage = scene.cluster.image_damage(guest)
+        if damage:
+            scene.violated("corrupt", f"{guest}: {damage}")
         beat = scene.cluster.beat(guest)
         if audit:
             scene.violated("twice" if "two copies" in audit else "corrupt", f"{guest}: {audit[-300:]}")
