@@ -20,7 +20,9 @@ static const char usage[] =
     "       beatcheck --watch SECONDS [--max-gap MS] [--allow-reboot] IMAGE\n"
     "                                                   watch the beats until the time is over or SIGTERM, then audit\n"
     "       beatcheck --header IMAGE                    the last beat: COUNTER LOAD_PERCENT BOOTS CONFLICTS\n"
-    "       beatcheck --format PERCENT IMAGE            make a new, empty disk with this load asked for\n"
+    "       beatcheck --format PERCENT IMAGE            make a new, empty disk with this load asked for (raw, unless "
+    "the\n"
+    "                                                   image is a new qcow2 one with preallocation=full)\n"
     "       beatcheck --set-load PERCENT IMAGE          ask the guest for another load (0..100)\n"
     "One JSON object on stdout. Exit code: 0 healthy, 1 violated (and why, in one line on stderr), 2 cannot tell.\n";
 
@@ -96,10 +98,42 @@ static void judge_memory(struct verdict* verdict, const struct beat_header* head
 // ---- reading
 // ---------------------------------------------------------------------------------------------------------
 
+// Where the guest's disk begins in the image file: at 0 in a raw one. A qcow2 one must have been made with
+// preallocation=full, so that its clusters lie in order and stay where they are while the guest runs.
+static off_t disk_begin;
+
+static uint64_t big_endian(const unsigned char* bytes, int count) {
+    uint64_t value = 0;
+    for (int i = 0; i < count; i++) value = value << 8 | bytes[i];
+    return value;
+}
+
+static void find_disk(int image, const char* path) {
+    enum { HEADER_BYTES = 72, CLUSTER_BITS_AT = 20, L1_OFFSET_AT = 40, ENTRY_BYTES = 8, ENTRIES_MAX = 2048 };
+    const uint64_t offset_mask = UINT64_C(0x00fffffffffffe00);
+    unsigned char header[HEADER_BYTES];
+    if (pread(image, header, sizeof header, 0) != (ssize_t)sizeof header || memcmp(header, "QFI\xfb", 4) != 0) return;
+    const uint64_t cluster_bytes = UINT64_C(1) << big_endian(header + CLUSTER_BITS_AT, 4);
+    const uint64_t clusters = BEAT_IMAGE_BYTES / cluster_bytes;
+    static unsigned char table[ENTRIES_MAX * ENTRY_BYTES];
+    const off_t l1 = (off_t)big_endian(header + L1_OFFSET_AT, ENTRY_BYTES);
+    if (clusters == 0 || clusters > ENTRIES_MAX || pread(image, table, ENTRY_BYTES, l1) != ENTRY_BYTES)
+        die("%s: a qcow2 image of an unknown kind", path);
+    const off_t l2 = (off_t)(big_endian(table, ENTRY_BYTES) & offset_mask);
+    const ssize_t size = (ssize_t)(clusters * ENTRY_BYTES);
+    if (l2 == 0 || pread(image, table, (size_t)size, l2) != size) die("%s: qcow2 without its second table", path);
+    const uint64_t begin = big_endian(table, ENTRY_BYTES) & offset_mask;
+    for (uint64_t i = 0; i < clusters; i++)
+        if (begin == 0 || (big_endian(table + i * ENTRY_BYTES, ENTRY_BYTES) & offset_mask) != begin + i * cluster_bytes)
+            die("%s: the clusters of this qcow2 image do not lie in order", path);
+    disk_begin = (off_t)begin;
+}
+
 // A read may meet a write half-way: a bad checksum is read again before it counts as "no header".
 static int read_header(int image, struct beat_header* header) {
     for (int tries = 0; tries < 50; tries++) {
-        if (pread(image, header, sizeof *header, 0) == (ssize_t)sizeof *header && beat_header_valid(header)) return 1;
+        if (pread(image, header, sizeof *header, disk_begin) == (ssize_t)sizeof *header && beat_header_valid(header))
+            return 1;
         sleep_ns(NS_PER_MS / 5);
     }
     return 0;
@@ -120,7 +154,10 @@ static void audit_record(const struct beat_record* record, const struct beat_rec
     if (record->boot_tag != previous->boot_tag) {
         audit->reboots++;
         if (!allow_reboot) violated(verdict, "the guest was started again before beat %" PRIu64, beat);
-    } else if (record->stamp.uptime_ns <= previous->stamp.uptime_ns) {
+    } else if (record->stamp.uptime_ns < previous->stamp.uptime_ns ||
+               (record->stamp.uptime_ns == previous->stamp.uptime_ns && record->stamp.nonce <= previous->stamp.nonce)) {
+        // The guest's clock (acpi_pm) wraps every 4.7 s. When QEMU itself stood still for longer (its NFS server cut
+        // off), the kernel holds the clock for a while, so two beats may bear one time; the time-stamp counter goes on.
         violated(verdict, "guest uptime went back at beat %" PRIu64, beat);
     } else if (record->stamp.uptime_ns - previous->stamp.uptime_ns > audit->gap_max_ns) {
         audit->gap_max_ns = record->stamp.uptime_ns - previous->stamp.uptime_ns;
@@ -135,7 +172,8 @@ static struct audit audit_ring(int image, int allow_reboot, struct verdict* verd
     struct beat_header last;
     struct audit audit = {0};
     if (!read_header(image, &first)) die("no heartbeat header");
-    if (pread(image, ring, sizeof ring, BEAT_RING_OFFSET) != (ssize_t)sizeof ring) die("cannot read the ring");
+    if (pread(image, ring, sizeof ring, disk_begin + BEAT_RING_OFFSET) != (ssize_t)sizeof ring)
+        die("cannot read the ring");
     if (!read_header(image, &last)) die("no heartbeat header");
     judge_memory(verdict, &last);  // first: lost memory can look like a second copy or a missing beat
     const uint64_t end = first.stamp.counter;
@@ -282,14 +320,16 @@ static double parse_number(const char* text) {
 static void write_control(int image, uint32_t percent) {
     struct beat_control control = {.magic = BEAT_CONTROL_MAGIC, .load_percent = percent};
     control.checksum = beat_control_checksum(&control);
-    if (pwrite(image, &control, sizeof control, BEAT_CONTROL_OFFSET) != (ssize_t)sizeof control)
+    if (pwrite(image, &control, sizeof control, disk_begin + BEAT_CONTROL_OFFSET) != (ssize_t)sizeof control)
         die("cannot write the control sector: %s", strerror(errno));
 }
 
 static int format_image(const char* path, uint32_t percent) {
-    const int image = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const int image = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (image < 0) die("%s: %s", path, strerror(errno));
-    if (posix_fallocate(image, 0, BEAT_IMAGE_BYTES) != 0) die("%s: no room", path);
+    find_disk(image, path);
+    const int raw = disk_begin == 0;  // a new qcow2 image reads as zeroes
+    if (raw && (ftruncate(image, 0) != 0 || posix_fallocate(image, 0, BEAT_IMAGE_BYTES) != 0)) die("%s: no room", path);
     write_control(image, percent);
     return close(image) == 0 ? 0 : 2;
 }
@@ -297,6 +337,7 @@ static int format_image(const char* path, uint32_t percent) {
 static int open_image(const char* path, int flags) {
     const int image = open(path, flags | O_CLOEXEC);
     if (image < 0) die("%s: %s", path, strerror(errno));
+    find_disk(image, path);
     return image;
 }
 
