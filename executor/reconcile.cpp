@@ -169,7 +169,7 @@ class Table {
         if (may_have_left && destination_.state == SideState::defined && destination_.reason == "shutdown") {
             return stays_on_destination("it moved and was then shut down on the destination");
         }
-        return ask("it runs nowhere; its memory is lost. Start it from its disk on the host that defines it");
+        return ask_to_start_from_disk();
     }
 
     NextStep source_unknown() const {
@@ -214,6 +214,24 @@ class Table {
     NextStep after(double limit_s, NextStep then, std::string_view until_then) const {
         if (unchanged_s_ >= limit_s) return then;
         return {Step::wait, std::string(until_then)};
+    }
+
+    // Names one host only: after a crash at the wrong moment both define the VM, and it must not be started twice.
+    NextStep ask_to_start_from_disk() const {
+        const std::string lost = "it runs nowhere; its memory is lost. ";
+        const bool here = source_.state == SideState::defined;
+        const bool there = destination_.state == SideState::defined;
+        if (!here && !there) {
+            return ask(lost +
+                       "Neither host defines it: define it again on one of them and start it from its disk; then "
+                       "run `ballast recover`");
+        }
+        const bool on_destination = !here || (there && source_.reason == "migrated");
+        const HostEndpoint& host = on_destination ? record_.destination : record_.source;
+        const HostEndpoint& other = on_destination ? record_.source : record_.destination;
+        const std::string only = here && there ? " (not on " + other.name + ", which defines it too)" : "";
+        return ask(lost + "Start it from its disk: `" + virsh(host, "start") + "`" + only +
+                   "; then run `ballast recover`");
     }
 
     NextStep ask_which_copy() const {

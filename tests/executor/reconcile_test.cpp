@@ -187,6 +187,28 @@ TEST(Reconcile, AStaleCopyIsHandedOverWithBothWaysOut) {
               Step::undefine_destination);
 }
 
+// Found by the fault campaign: the destination dies right after the move, and both hosts still define the VM.
+TEST(Reconcile, ALostVmIsToBeStartedOnOneHostOnly) {
+    const auto why = [](const SideObservation& source, const SideObservation& destination) {
+        const NextStep decision = reconcile({source, destination, late}, record(paused), {});
+        EXPECT_EQ(decision.step, Step::needs_operator);
+        return decision.why;
+    };
+    const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+    const SideObservation off = seen(SideState::defined, "unknown");  // its host was started again
+    const char* on_source = "virsh -c qemu+tcp://h1/system start web";
+    const char* on_destination = "virsh -c qemu+tcp://h2/system start web";
+
+    const std::string moved = why(left, off);
+    EXPECT_TRUE(says(moved, on_destination) && says(moved, "not on h1") && !says(moved, on_source)) << moved;
+    const std::string both = why(off, failed);
+    EXPECT_TRUE(says(both, on_source) && says(both, "not on h2") && !says(both, on_destination)) << both;
+    const std::string here = why(off, absent);
+    EXPECT_TRUE(says(here, on_source) && !says(here, on_destination) && !says(here, "not on")) << here;
+    const std::string gone = why(absent, absent);
+    EXPECT_TRUE(says(gone, "define it again") && !says(gone, on_source) && !says(gone, on_destination)) << gone;
+}
+
 // All pairs of what can be seen, in both hand-overs, at once and after a long time.
 TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
     const std::array reasons = {"booted",    "migrated",  "unpaused", "migration canceled", "user",

@@ -3,6 +3,7 @@
 
 Every text that the executor can park a migration with must be known here, with what makes it true.
 """
+import re
 
 
 def do_as_told(scene, guest, note):
@@ -25,7 +26,7 @@ def do_as_told(scene, guest, note):
         else:
             scene.violated("lost", note[:300])
         if not runs:
-            start_from_disk(scene, guest, where)
+            _start_where_told(scene, guest, where, note)
     elif "a copy that never ran waits on the destination" in note:
         told(at_destination == "paused" and at_source != "running", "was told to choose, took the disk")
         if guest not in scene.fault.deadly(scene):
@@ -45,6 +46,16 @@ def do_as_told(scene, guest, note):
         told(True, "was told to look and to recover again")
     else:
         scene.violated("words", f"parked with words that nobody knows what to do with: {note[:400]}")
+
+
+def _start_where_told(scene, guest, where, note):
+    host = {uri: host for host, uri in scene.cluster.uris.items()}
+    told = [host.get(uri) for uri in re.findall(rf"`virsh -c (\S+) start {guest}`", note)]
+    if len(told) != 1 or told[0] not in where:
+        scene.violated("words", f"told to start it on {told}, defined on {sorted(where)}: {note[:300]}")
+        start_from_disk(scene, guest, where)
+    else:
+        start_from_disk(scene, guest, {told[0]: where[told[0]]})
 
 
 def start_from_disk(scene, guest, where):
