@@ -71,7 +71,7 @@ class SwitchJob {
         if (auto because = objection_of_the_present()) return because;
         say("nothing runs on " + host() + "; looking again before it sleeps");
         if (!watch_.pause(timing_.pause_s) || stop_.start_nothing_new()) return "stopped before it began";
-        return objection_of_the_present();
+        return objection_of_the_control();
     }
 
     std::optional<std::string> objection_of_the_past(const PowerMethod& method) {
@@ -91,11 +91,21 @@ class SwitchJob {
                " test`, or vouch for it with wake_tested = true";
     }
 
-    // What is active there now, and whether the host could be woken by the same way.
     std::optional<std::string> objection_of_the_present() {
+        if (auto because = objection_of_the_guests()) return because;
+        return objection_of_the_control();
+    }
+
+    // What is active there now.
+    std::optional<std::string> objection_of_the_guests() {
         const Result<std::vector<std::string>> guests = hypervisor_.active_guests(record_.host);
         if (!guests) return "what runs on " + host() + " cannot be seen: " + guests.error().message;
         if (!guests->empty()) return host() + " is not empty: " + list(*guests);
+        return std::nullopt;
+    }
+
+    // Whether the host could be woken by the same way.
+    std::optional<std::string> objection_of_the_control() {
         const Result<PowerSight> sight = ports_.control.look(host());
         if (!sight) return "its power control does not answer, so it could not be woken: " + sight.error().message;
         if (*sight == PowerSight::asleep) {
@@ -110,8 +120,11 @@ class SwitchJob {
 
     SwitchOutcome sleep() {
         say("putting " + host() + " to sleep");
-        hypervisor_.disconnect(record_.host);
+        // The last look is the last thing before the command: asking the power control and writing the journal take
+        // their time, in which somebody may have started a guest.
+        if (const auto because = objection_of_the_guests()) return end(SwitchState::rejected, *because);
         const Status sent = ports_.control.sleep(host());
+        hypervisor_.disconnect(record_.host);
         const double full_s = std::max(timing_.sleep_s_min, timing_.sleep_factor * order_.expected_s);
         const double limit_s = sent ? full_s : timing_.after_error_s;
         switch (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s)) {
@@ -119,9 +132,25 @@ class SwitchJob {
             case PowerTruth::on:
             case PowerTruth::unclear: break;
         }
+        if (!watch_.guests().empty()) return alarm(limit_s);
         if (stop_.abort_running()) return given_up();
         const std::string why = sent ? "it was told to sleep and did not" : sent.error().message;
         return end(SwitchState::failed, host() + " does not sleep: " + why + cleared_by());
+    }
+
+    // A guest is on a host that is going down. It cannot be called back, only woken: at once, for one that has not gone
+    // yet, and when it has gone, because a wake that comes before that does nothing.
+    SwitchOutcome alarm(double limit_s) {
+        const std::vector<std::string>& guests = watch_.guests();  // until the next look
+        const std::string what =
+            list(guests) + (guests.size() == 1 ? " runs" : " run") + " on " + host() + ", which was told to sleep";
+        say("ALARM: " + what + "; waking it");
+        Status sent = ports_.control.wake(host());
+        if (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s, PowerWatch::Guests::ignored) != PowerTruth::on) {
+            sent = ports_.control.wake(host());
+        }
+        const std::string woken = sent ? "a wake was sent" : "a wake failed: " + sent.error().message;
+        return end(SwitchState::failed, what + "; " + woken + cleared_by());
     }
 
     SwitchOutcome wake() {
@@ -218,7 +247,9 @@ PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
         return sight && *sight == what;
     };
     if (wanted == PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
-    const bool answers = hypervisor_.active_guests(host).has_value();
+    Result<std::vector<std::string>> guests = hypervisor_.active_guests(host);
+    const bool answers = guests.has_value();
+    guests_ = answers ? std::move(*guests) : std::vector<std::string>();
     silent_ = answers ? 0 : silent_ + 1;
     if (answers) return PowerTruth::on;
     if (wanted != PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
@@ -226,12 +257,14 @@ PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
     return asleep ? PowerTruth::asleep : PowerTruth::unclear;
 }
 
-PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds) {
+PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds, Guests guests) {
     const double end_s = clock_.monotonic_s() + seconds;
     silent_ = 0;
+    guests_.clear();
     for (;;) {
         const PowerTruth truth = look(wanted, host);
-        if (truth == wanted || clock_.monotonic_s() >= end_s) return truth;
+        const bool alarm = wanted == PowerTruth::asleep && guests == Guests::alarm && !guests_.empty();
+        if (truth == wanted || alarm || clock_.monotonic_s() >= end_s) return truth;
         if (!pause(timing_.poll_s)) return truth;
     }
 }

@@ -20,6 +20,7 @@ enum class SwitchKind : std::uint8_t { sleep, wake };
 
 // Life of one switch:  intended -> switching -> done | failed
 //                      intended -> rejected (a check said no; nothing was done)
+//                      switching -> rejected (the last check did, directly before the command)
 enum class SwitchState : std::uint8_t {
     intended,   // will be checked and then done
     switching,  // the command was given, or was about to be given

@@ -102,6 +102,36 @@ TEST_F(Power, AGuestThatAppearsBetweenTheTwoLooksSavesTheHost) {
     EXPECT_EQ(h2.looks, 2);
 }
 
+// What takes time, asking the control and writing the journal, comes before the last look.
+TEST_F(Power, TheLastLookAtTheGuestsIsTheLastThingBeforeTheCommand) {
+    at_note = [&](const std::string& note) {
+        if (note.find("putting") == std::string::npos) return;
+        EXPECT_EQ(name(last().state), "switching");
+        add_vm(*world, "late", 1);
+    };
+    expect_rejected(run(to_sleep), "h2 is not empty: late");
+    EXPECT_EQ(last().note, "h2 is not empty: late");
+}
+
+TEST_F(Power, AGuestThatIsThereWhenTheHostWasToldToSleepIsAnAlarm) {
+    h2.guest_at_look = 3;  // the first one after the command
+    h2.takes_looks = 4;
+    const SwitchOutcome outcome = run(to_sleep);
+    EXPECT_EQ(name(outcome.state), "failed");
+    EXPECT_THAT(outcome.text, HasSubstr("stranger runs on h2, which was told to sleep; a wake was sent"));
+    EXPECT_EQ(h2.wakes, 2) << "at once, and when it had gone";
+    EXPECT_THAT(past().quarantined_because, HasSubstr("stranger"));
+    EXPECT_FALSE(past().asleep) << "its guests are not given up";
+}
+
+TEST_F(Power, AHostThatStaysOnWithItsGuestIsAnAlarmToo) {
+    h2.guest_at_look = 3;
+    h2.ignores_sleep = true;
+    EXPECT_EQ(name(run(to_sleep).state), "failed");
+    EXPECT_EQ(h2.wakes, 1);
+    EXPECT_FALSE(h2.asleep);
+}
+
 TEST_F(Power, AHostThatDoesNotAnswerIsNotTouched) {
     world->unreachable[1] = true;
     expect_rejected(run(to_sleep), "what runs on h2 cannot be seen: h2: no route to host");

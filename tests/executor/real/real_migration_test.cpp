@@ -134,8 +134,8 @@ TEST_F(RealMigration, DirectHandoverIsSettledToo) {
     record.destination = host(1 - from);
     record.handover = Handover::direct;
     record.id = value(journal->open_migration(record));
-    const MigrationReport report =
-        hypervisor().migrate({vm, record.source, record.destination, Handover::direct, {.timeout_s = patience_s}}, {}, {});
+    const MigrationReport report = hypervisor().migrate(
+        {vm, record.source, record.destination, Handover::direct, {.timeout_s = patience_s}}, {}, {});
     EXPECT_TRUE(report.reported_success) << report.error;
     EXPECT_GT(report.downtime_s, 0.0);
     EXPECT_FALSE(std::isnan(report.stopped_at_s)) << "the event of the stop was not seen";
