@@ -125,8 +125,8 @@ class SwitchJob {
         if (const auto because = objection_of_the_guests()) return end(SwitchState::rejected, *because);
         const Status sent = ports_.control.sleep(host());
         hypervisor_.disconnect(record_.host);
-        const double full_s = std::max(timing_.sleep_s_min, timing_.sleep_factor * order_.expected_s);
-        const double limit_s = sent ? full_s : timing_.after_error_s;
+        // Also after an error: a command that was cut off may have been accepted, and the host takes its time.
+        const double limit_s = sleep_limit_s(timing_, order_.expected_s);
         switch (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s)) {
             case PowerTruth::asleep: return end(SwitchState::done, host() + " is asleep");
             case PowerTruth::on:
@@ -255,6 +255,10 @@ PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
     if (wanted != PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
     const bool asleep = silent_ >= timing_.silent_looks && control_says(PowerSight::unknown);
     return asleep ? PowerTruth::asleep : PowerTruth::unclear;
+}
+
+double sleep_limit_s(const PowerTiming& timing, double expected_s) {
+    return std::max(timing.sleep_s_min, timing.sleep_factor * expected_s);
 }
 
 PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds, Guests guests) {

@@ -40,7 +40,7 @@ struct PowerTiming {
     double sleep_factor = 3.0;    // … or by so many times what it is configured to need, if that is longer
     double wake_s_min = 120.0;    // the same for waking, and for each try
     double wake_factor = 2.0;     //
-    double after_error_s = 20.0;  // how long to see whether a command that failed has worked all the same
+    double after_error_s = 20.0;  // how long to see whether a wake that failed has worked all the same
     int wake_tries = 2;
     int silent_looks = 3;  // so many looks without an answer mean asleep, where nothing else can tell
 };
@@ -55,6 +55,9 @@ struct SwitchOrder {
     double expected_s = 0.0;        // what it is configured to take
     bool wake_is_on_trial = false;  // a person tries whether it wakes: that it did before is not asked for
 };
+
+// How long a host that takes `expected_s` to sleep is waited for.
+[[nodiscard]] double sleep_limit_s(const PowerTiming& timing, double expected_s);
 
 // With host, kind, facts and expectation filled in.
 [[nodiscard]] SwitchOrder switch_order(const HostSpec& host, SwitchKind kind);

@@ -181,7 +181,8 @@ HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
     // Silence is what is expected of a sleeper, unless it would not wake.
     const bool expected = state.power != PowerState::on && power_past(host)->quarantined_because.empty();
     state.reachable = answers || expected;
-    state.maintenance = options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name);
+    state.maintenance =
+        options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name) || may_fall_asleep(host);
     state.overhead[Resource::cpu] = overhead_mhz_[host];
     if (last_[host]) {
         for (const GuestReading& guest : last_[host]->guests) {
@@ -189,6 +190,12 @@ HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
         }
     }
     return state;
+}
+
+// Nothing is put on a host that may be about to go down, and what is there is brought away.
+bool ClusterAssembler::may_fall_asleep(std::size_t host) const {
+    const PowerPast* past = power_past(host);
+    return past != nullptr && past->may_fall_asleep;
 }
 
 HostProblem ClusterAssembler::problem(std::size_t host, const Error& error) const {
@@ -240,6 +247,11 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
     for (std::size_t h = 0; h < answers.size(); ++h) {
         const HostState state = host_state(h, answers[h].has_value());
         if (!state.reachable) problems.push_back(problem(h, answers[h].error()));
+        if (may_fall_asleep(h)) {
+            const std::string& name = options_.hosts[h].name;
+            problems.push_back({name, "host \"" + name + "\" is treated as drained, because it may yet fall asleep: " +
+                                          power_past(h)->quarantined_because});
+        }
         HostSpec spec = host_spec(h);
         const std::vector<std::string>& collected = provisions.provides(h);
         spec.provides.insert(spec.provides.end(), collected.begin(), collected.end());

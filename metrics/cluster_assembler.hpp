@@ -49,7 +49,8 @@ class ClusterAssembler {
     void set_drained(std::set<std::string> hosts) { drained_ = std::move(hosts); }
 
     // What the journal knows of the hosts' power; replaces what was set before. A host that Ballast put to sleep and
-    // that does not answer is asleep, not a problem, and has the capacity it had.
+    // that does not answer is asleep, not a problem, and has the capacity it had. One that may yet fall asleep is in
+    // maintenance, and a problem.
     void set_power(PowerKnowledge power) {
         power_ = std::move(power);
         power_read_s_.reset();
@@ -93,6 +94,7 @@ class ClusterAssembler {
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
     [[nodiscard]] HostState host_state(std::size_t host, bool answers) const;
     [[nodiscard]] const PowerPast* power_past(std::size_t host) const;
+    [[nodiscard]] bool may_fall_asleep(std::size_t host) const;
     [[nodiscard]] PowerState power_state(std::size_t host, bool answers) const;
     [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
     void take_in(double monotonic_s, std::span<const Result<HostReading>> answers);

@@ -25,7 +25,7 @@ enum class SwitchState : std::uint8_t {
     intended,   // will be checked and then done
     switching,  // the command was given, or was about to be given
     done,       // it was seen to sleep; or its hypervisor answered
-    rejected,   // nothing was done, or what was begun before a crash did not happen
+    rejected,   // nothing was done, or a wake that was begun before a crash did not happen
     failed,     // the host did not do it: it is quarantined until a person has looked
 };
 [[nodiscard]] std::string_view name(SwitchState state);
@@ -65,6 +65,10 @@ struct PowerPast {
     bool wake_proven = false;  // the last wake that was tried worked
     // Why it is in quarantine: a switch of it failed, and nobody has cleared it since. Empty = it is not.
     std::string quarantined_because;
+    // It may have been told to sleep, was not seen to, and nobody has cleared it since: the command may yet take
+    // effect, so nothing is to be put there.
+    bool may_fall_asleep = false;
+    std::int64_t slept_by = 0;  // the switch (id) that put it to sleep, if it is asleep
     // Why a check did not let it sleep when that was tried last, and when; empty = it let it, or nothing was tried.
     std::string refused_because;
     double refused_unix_s = 0.0;

@@ -103,6 +103,30 @@ TEST_F(PowerJournalTest, QuarantineLastsUntilItIsClearedAndNoLonger) {
     EXPECT_FALSE(value(journal->clear_quarantine("h1", 1500.0)));
 }
 
+TEST_F(PowerJournalTest, ASleepThatFailedMayComeTrueUntilItIsCleared) {
+    ended("h1", SwitchKind::sleep, SwitchState::done, 900.0);  // and somebody else woke it
+    ended("h1", SwitchKind::sleep, SwitchState::failed, 1000.0);
+    EXPECT_TRUE(past().may_fall_asleep);
+    EXPECT_FALSE(past().asleep) << "it was awake: silence would not be sleep";
+    ended("h1", SwitchKind::wake, SwitchState::done, 1100.0);
+    EXPECT_TRUE(past().may_fall_asleep) << "a person decides";
+    EXPECT_TRUE(value(journal->clear_quarantine("h1", 1200.0)));
+    EXPECT_FALSE(past().may_fall_asleep);
+    ended("h1", SwitchKind::wake, SwitchState::failed, 1300.0);
+    EXPECT_FALSE(past().may_fall_asleep);
+}
+
+TEST_F(PowerJournalTest, ASleepThatAnOlderRecoveryCalledRejectedCountsAsFailed) {
+    SwitchRecord record = opened("h1", SwitchKind::sleep, 1000.0);
+    record.state = SwitchState::rejected;
+    record.note = "recovered: h1 is still awake";
+    EXPECT_TRUE(journal->update_switch(record));
+    EXPECT_TRUE(past().may_fall_asleep);
+    EXPECT_EQ(past().quarantined_because, record.note);
+    EXPECT_TRUE(value(journal->clear_quarantine("h1", 1200.0)));
+    EXPECT_FALSE(past().may_fall_asleep);
+}
+
 TEST_F(PowerJournalTest, ASleepThatWasRefusedIsRememberedUntilOneIsDone) {
     ended("h1", SwitchKind::sleep, SwitchState::rejected, 1000.0);
     EXPECT_EQ(past().refused_because, "h1 rejected");

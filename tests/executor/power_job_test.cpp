@@ -176,6 +176,7 @@ TEST_F(Power, ASleepThatIsRefusedPutsTheHostInQuarantine) {
     EXPECT_THAT(outcome.text, HasSubstr("h2 does not sleep: not supported in present state"));
     EXPECT_FALSE(past().asleep);
     EXPECT_THAT(past().quarantined_because, HasSubstr("not supported"));
+    EXPECT_TRUE(past().may_fall_asleep) << "whatever was answered";
     h2.refuses_sleep = false;
     EXPECT_THAT(run(to_sleep).text, HasSubstr("h2 is in quarantine: h2 does not sleep"));
     EXPECT_EQ(h2.sleeps, 1);
@@ -193,6 +194,13 @@ TEST_F(Power, ASleepThatIsIgnoredFailsAfterItsTime) {
 
 TEST_F(Power, ACommandThatWasCutOffMayHaveWorked) {
     h2.sleeps_with_error = true;
+    EXPECT_EQ(name(run(to_sleep).state), "done");
+    EXPECT_TRUE(past().asleep);
+}
+
+TEST_F(Power, ACommandThatWasCutOffIsWaitedForAsLongAsAnyOther) {
+    h2.sleeps_with_error = true;
+    h2.takes_looks = 100;  // at 2 s each
     EXPECT_EQ(name(run(to_sleep).state), "done");
     EXPECT_TRUE(past().asleep);
 }

@@ -445,6 +445,25 @@ TEST_F(AssemblerTest, ASleeperThatWouldNotWakeIsAProblemWithItsReason) {
     EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
 }
 
+TEST_F(AssemblerTest, AHostThatMayYetFallAsleepIsDrainedAndAProblem) {
+    PowerPast past;
+    past.host = "h2";
+    past.may_fall_asleep = true;
+    past.quarantined_because = "h2 does not sleep: connection closed";
+    assembler_.set_power({{past}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    EXPECT_TRUE(s.cluster.state(HostId(1)).maintenance);
+    EXPECT_FALSE(s.cluster.state(HostId(0)).maintenance);
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_EQ(s.problems[0].host, "h2");
+    EXPECT_THAT(s.problems[0].message, HasSubstr("may yet fall asleep: h2 does not sleep: connection closed"));
+    // It did: what ran there is not forgotten.
+    const Snapshot silent = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_FALSE(silent.cluster.state(HostId(1)).reachable);
+    EXPECT_EQ(silent.cluster.vm_count(), 1U);
+    EXPECT_EQ(silent.problems.size(), 2U);
+}
+
 TEST_F(AssemblerTest, HostsThatAreBeingSwitchedAreNeitherOnNorAsleep) {
     PowerPast waking = asleep_past("h2");
     waking.switching = true;
