@@ -87,8 +87,8 @@ bool is_failure(const SwitchRecord& record) {
 constexpr std::string_view failures =  // the same in SQL
     "(state = 'failed' OR (state = 'rejected' AND kind = 'sleep' AND note GLOB 'recovered*'))";
 
-// The latest records decide: the last sleep or wake that was done says whether the host sleeps, the last wake that was
-// tried whether waking works.
+// The latest records decide: the last sleep or wake that was done says whether the host sleeps, the last wake that
+// failed, or woke a host that was seen asleep, whether waking works.
 void take_in(PowerPast& past, const SwitchRecord& record, std::int64_t cleared_through) {
     const bool wake = record.kind == SwitchKind::wake;
     past.switching = is_open(record.state);  // only the newest can be open
@@ -101,7 +101,7 @@ void take_in(PowerPast& past, const SwitchRecord& record, std::int64_t cleared_t
         past.refused_because.clear();
         past.asleep = !wake;
         past.slept_by = wake ? 0 : record.id;
-        if (wake) past.wake_proven = true;
+        if (wake && record.note.ends_with(woke_up)) past.wake_proven = true;
         if (!wake) past.facts = record.facts;
     }
     if (!is_failure(record)) return;

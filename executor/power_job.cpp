@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "executor/this_machine.hpp"
+
 namespace ballast {
 
 namespace {
@@ -64,6 +66,9 @@ class SwitchJob {
 
     std::optional<std::string> find_objection() {
         if (stop_.start_nothing_new()) return "stopped before it began";
+        if (record_.kind == SwitchKind::sleep && is_this_machine(record_.host, this_machine())) {
+            return host() + " is the machine that Ballast runs on; nobody would be left to wake it";
+        }
         const std::optional<PowerMethod> method = ports_.control.method(host());
         if (!method) return "there is no way to switch " + host() + "; give it one in [power]";
         if (record_.kind == SwitchKind::wake) return std::nullopt;
@@ -74,19 +79,27 @@ class SwitchJob {
         return objection_of_the_control();
     }
 
+    // Nothing in it if the journal does not know the host.
+    Result<PowerPast> its_past() {
+        Result<std::vector<PowerPast>> pasts = ports_.journal.power_pasts();
+        if (!pasts) return tl::unexpected(pasts.error());
+        for (PowerPast& past : *pasts) {
+            if (past.host == host()) return std::move(past);
+        }
+        return PowerPast{};
+    }
+
     std::optional<std::string> objection_of_the_past(const PowerMethod& method) {
         const Result<std::string> objection = ports_.journal.sleep_objection(host());
         if (!objection) return objection.error().message;
         if (!objection->empty()) return *objection;
-        const Result<std::vector<PowerPast>> pasts = ports_.journal.power_pasts();
-        if (!pasts) return pasts.error().message;
-        const auto past = std::find_if(pasts->begin(), pasts->end(), [&](const auto& p) { return p.host == host(); });
-        if (past != pasts->end() && !past->quarantined_because.empty()) {
+        const Result<PowerPast> past = its_past();
+        if (!past) return past.error().message;
+        if (!past->quarantined_because.empty()) {
             return host() + " is in quarantine: " + past->quarantined_because + "; look at it, then `ballast power " +
                    host() + " clear`";
         }
-        const bool proven = past != pasts->end() && past->wake_proven;
-        if (proven || method.wake_vouched || order_.wake_is_on_trial) return std::nullopt;
+        if (past->wake_proven || method.wake_vouched || order_.wake_is_on_trial) return std::nullopt;
         return "nobody has seen " + host() + " wake up yet; try it with `ballast power " + host() +
                " test`, or vouch for it with wake_tested = true";
     }
@@ -156,19 +169,31 @@ class SwitchJob {
     SwitchOutcome wake() {
         const double full_s = std::max(timing_.wake_s_min, timing_.wake_factor * order_.expected_s);
         std::string why;
+        bool slept = false;
         for (int i = 0; i < timing_.wake_tries; ++i) {
             say((i == 0 ? "waking " : "waking once more: ") + host());
+            slept = slept || is_seen_asleep();
             const Status sent = ports_.control.wake(host());
             const double limit_s = sent ? full_s : wait_after_failed_wake(full_s);
             const PowerTruth truth =
                 limit_s > 0.0 ? watch_.wait_for(PowerTruth::on, record_.host, limit_s) : PowerTruth::asleep;
-            if (truth == PowerTruth::on) return end(SwitchState::done, host() + " is awake");
+            if (truth == PowerTruth::on) {
+                return end(SwitchState::done, host() + (slept ? std::string(woke_up) : " is awake"));
+            }
             if (stop_.abort_running()) return given_up();
             why = !sent                         ? sent.error().message
                   : truth == PowerTruth::asleep ? "it was told to wake and did not"
                                                 : "it was woken, but its hypervisor does not answer";
         }
         return end(SwitchState::failed, host() + " does not wake: " + why + cleared_by());
+    }
+
+    // Where the power control cannot tell, a silent host that Ballast has put to sleep sleeps.
+    bool is_seen_asleep() {
+        const Result<PowerSight> sight = ports_.control.look(host());
+        if (sight && *sight != PowerSight::unknown) return *sight == PowerSight::asleep;
+        const Result<PowerPast> past = its_past();
+        return past && past->asleep && !hypervisor_.active_guests(record_.host);
     }
 
     // A command that was cut off may have worked all the same: then the host is on, and takes its time to start.

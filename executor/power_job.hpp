@@ -9,6 +9,7 @@
 //   the
 //     second time is directly before the command;
 //   - a guest that is seen on it after that is an alarm: the switch has failed, and a wake is sent;
+//   - and only if it is not the machine that Ballast runs on;
 //   - and only if its own power control answers, nobody drained it, no migration from or to it is open, no switch of it
 //     failed, and waking it worked the last time (or the operator vouches for it);
 //   - a wake is believed when the hypervisor answers, a sleep when the power control says so or, where it cannot see

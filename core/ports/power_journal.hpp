@@ -42,6 +42,10 @@ struct SleeperFacts {
     std::uint64_t hypervisor_version = 0;
 };
 
+// How the note of a wake ends if the same try first saw the host asleep. Only then it proves that waking works: a host
+// that was awake all the time answers, too.
+inline constexpr std::string_view woke_up = " woke up";
+
 struct SwitchRecord {
     std::int64_t id = 0;       // given by the journal
     std::int64_t plan_id = 0;  // 0 = by hand
@@ -62,7 +66,7 @@ struct PowerPast {
     bool asleep = false;     // Ballast put it to sleep and has not woken it since
     bool switching = false;  // a switch is open, of this kind
     SwitchKind kind = SwitchKind::sleep;
-    bool wake_proven = false;  // the last wake that was tried worked
+    bool wake_proven = false;  // the last wake of a host that was seen asleep worked
     // Why it is in quarantine: a switch of it failed, and nobody has cleared it since. Empty = it is not.
     std::string quarantined_because;
     // It may have been told to sleep, was not seen to, and nobody has cleared it since: the command may yet take

@@ -29,7 +29,8 @@ class PowerJournalTest : public testing::Test {
     SwitchRecord ended(const std::string& host, SwitchKind kind, SwitchState state, double at_s) {
         SwitchRecord record = opened(host, kind, at_s);
         record.state = state;
-        record.note = host + " " + std::string(name(state));
+        const bool woke = kind == SwitchKind::wake && state == SwitchState::done;
+        record.note = host + (woke ? std::string(woke_up) : " " + std::string(name(state)));
         record.duration_s = 12.5;
         EXPECT_TRUE(journal->update_switch(record));
         return record;
@@ -125,6 +126,16 @@ TEST_F(PowerJournalTest, ASleepThatAnOlderRecoveryCalledRejectedCountsAsFailed) 
     EXPECT_EQ(past().quarantined_because, record.note);
     EXPECT_TRUE(value(journal->clear_quarantine("h1", 1200.0)));
     EXPECT_FALSE(past().may_fall_asleep);
+}
+
+TEST_F(PowerJournalTest, AWakeOfAHostThatWasNotSeenAsleepProvesNothing) {
+    SwitchRecord record = opened("h1", SwitchKind::wake, 1000.0);
+    record.state = SwitchState::done;
+    record.note = "h1 is awake";
+    EXPECT_TRUE(journal->update_switch(record));
+    EXPECT_FALSE(past().wake_proven);
+    ended("h1", SwitchKind::wake, SwitchState::done, 1100.0);
+    EXPECT_TRUE(past().wake_proven);
 }
 
 TEST_F(PowerJournalTest, ASleepThatWasRefusedIsRememberedUntilOneIsDone) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "executor/runner.hpp"
+#include "executor/this_machine.hpp"
 #include "tests/executor/fake_power.hpp"
 #include "tests/executor/scratch.hpp"
 
@@ -27,6 +28,7 @@ class Power : public testing::Test {
     SwitchOutcome run(SwitchKind kind, bool on_trial = false) {
         SwitchOrder order = switch_order(spec(), kind);
         order.record.reason = "a test";
+        if (!uri.empty()) order.record.host.uri = uri;
         order.wake_is_on_trial = on_trial;
         return run_switch(ports, hypervisor, clock, order, timing, stop, [this](const std::string& note) {
             if (at_note) at_note(note);
@@ -65,6 +67,7 @@ class Power : public testing::Test {
     PowerPorts ports{control, *journal};
     PowerTiming timing;
     StopSignal stop;
+    std::string uri;  // of h2, if not its usual one
     std::function<void(const std::string&)> at_note;
 };
 
@@ -249,9 +252,39 @@ TEST_F(Power, AHostThatDoesNotWakeIsQuarantinedAndStillKnownToBeAsleep) {
     EXPECT_EQ(name(run(to_sleep).state), "done");
 }
 
-TEST_F(Power, AHostThatIsAwakeAlreadyIsDone) {
+TEST_F(Power, AHostThatIsAwakeAlreadyIsDoneButProvesNothing) {
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven);
+    h2.control_blind = true;
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven);
+}
+
+TEST_F(Power, WhereNothingCanTellASilentHostThatWasPutToSleepIsSeenAsleep) {
+    h2.control_blind = true;
+    h2.asleep = true;  // by somebody else
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven) << "it may have been unreachable";
+    EXPECT_EQ(name(run(to_sleep).state), "done");
     EXPECT_EQ(name(run(to_wake).state), "done");
     EXPECT_TRUE(past().wake_proven);
+}
+
+TEST_F(Power, TheMachineThatBallastRunsOnStaysOn) {
+    EXPECT_TRUE(is_this_machine({"h2", "qemu:///system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+ssh://root@localhost:22/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://127.0.0.1/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://[::1]:16509/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+unix:///system?socket=/run/x", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "H2.example.org"));
+    EXPECT_TRUE(is_this_machine({"node", "qemu+tls://h2.example.org/system", ""}, "h2"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "h1"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+ssh://root@h2:22/system", ""}, "h22"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "10"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://h2/system", ""}, ""));
+    uri = "qemu:///system";
+    expect_rejected(run(to_sleep), "h2 is the machine that Ballast runs on");
+    EXPECT_EQ(name(run(to_wake).state), "done") << "waking harms nobody";
 }
 
 TEST_F(Power, TheSecondStopGivesUpWaitingAndLeavesItToRecovery) {
