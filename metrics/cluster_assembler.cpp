@@ -164,6 +164,13 @@ const PowerPast* ClusterAssembler::power_past(std::size_t host) const {
     return found == power_.pasts.end() ? nullptr : &*found;
 }
 
+// As the journal says, unless it has answered since: then somebody else woke it, and what ran on it since is not known.
+bool ClusterAssembler::sleeps(const PowerPast& past) const {
+    if (!past.asleep) return false;
+    const auto found = woken_by_others_.find(past.host);
+    return found == woken_by_others_.end() || found->second != past.slept_by;
+}
+
 // A host that answers is on, whatever the journal says; one that is silent sleeps only if Ballast has sent it to sleep:
 // what a person has switched off is theirs, and not to be woken.
 PowerState ClusterAssembler::power_state(std::size_t host, bool answers) const {
@@ -172,7 +179,7 @@ PowerState ClusterAssembler::power_state(std::size_t host, bool answers) const {
     if (past->switching && past->kind == SwitchKind::sleep) return PowerState::going_to_sleep;
     if (answers) return PowerState::on;
     if (past->switching) return PowerState::waking;
-    return past->asleep ? PowerState::asleep : PowerState::on;
+    return sleeps(*past) ? PowerState::asleep : PowerState::on;
 }
 
 HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
@@ -201,7 +208,7 @@ bool ClusterAssembler::may_fall_asleep(std::size_t host) const {
 HostProblem ClusterAssembler::problem(std::size_t host, const Error& error) const {
     const HostOptions& options = options_.hosts[host];
     const PowerPast* past = power_past(host);
-    if (past != nullptr && past->asleep && !past->quarantined_because.empty()) {
+    if (past != nullptr && sleeps(*past) && !past->quarantined_because.empty()) {
         return {options.name, "host \"" + options.name + "\" was put to sleep: " + past->quarantined_because};
     }
     return {options.name, "host \"" + options.name + "\" (" + options.uri + "): " + error.message +
@@ -227,6 +234,9 @@ void ClusterAssembler::take_in(double monotonic_s, std::span<const Result<HostRe
     for (std::size_t h = 0; h < answers.size(); ++h) {
         if (answers[h]) {
             last_[h] = *answers[h];
+            if (const PowerPast* past = power_past(h); past != nullptr && past->asleep) {
+                woken_by_others_[past->host] = past->slept_by;
+            }
             if (is_new_interval && options_.host_cpu == HostCpuSource::node) {
                 overhead_mhz_[h] = overheads_[h].update(*answers[h], mhz_per_cpu(h, answers[h]->facts), windows_);
             }

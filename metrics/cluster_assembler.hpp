@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -94,6 +95,7 @@ class ClusterAssembler {
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
     [[nodiscard]] HostState host_state(std::size_t host, bool answers) const;
     [[nodiscard]] const PowerPast* power_past(std::size_t host) const;
+    [[nodiscard]] bool sleeps(const PowerPast& past) const;
     [[nodiscard]] bool may_fall_asleep(std::size_t host) const;
     [[nodiscard]] PowerState power_state(std::size_t host, bool answers) const;
     [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
@@ -111,6 +113,8 @@ class ClusterAssembler {
     MoveWatch watch_;
     std::map<std::string, WeekOfLoad> weeks_;  // by UUID
     std::set<std::string> drained_;
+    // Hosts (names) that answered though the journal has them asleep, and the switch that put them to sleep.
+    std::map<std::string, std::int64_t> woken_by_others_;
 };
 
 }  // namespace ballast

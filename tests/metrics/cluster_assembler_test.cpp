@@ -484,6 +484,27 @@ TEST_F(AssemblerTest, WhatRanOnAHostBeforeItSleptIsNotThereAnyMore) {
     EXPECT_EQ(s.cluster.vm_count(), 0U);
 }
 
+TEST_F(AssemblerTest, ASleeperThatSomebodyElseWokeIsNotAsleepWhenItFallsSilent) {
+    PowerPast past = asleep_past("h2");
+    past.slept_by = 7;
+    assembler_.set_power({{past}, {}, {}});
+    value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    assembler_.set_power({{past}, {}, {}});  // read anew, it says the same
+    const Snapshot s = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+    EXPECT_EQ(name(s.cluster.state(HostId(1)).power), "on");
+    EXPECT_EQ(s.cluster.vm_count(), 1U) << "its guests are kept";
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_THAT(s.problems[0].message, HasSubstr("no answer for 5 s"));
+
+    past.slept_by = 9;  // Ballast put it to sleep once more
+    assembler_.set_power({{past}, {}, {}});
+    const Snapshot asleep = value(observe({reading("h1", 20, {}), silence()}));
+    EXPECT_EQ(name(asleep.cluster.state(HostId(1)).power), "asleep");
+    EXPECT_TRUE(asleep.problems.empty());
+    EXPECT_EQ(asleep.cluster.vm_count(), 0U);
+}
+
 TEST_F(AssemblerTest, SwitchesOfTheLastDayAreInTheHistory) {
     assembler_.set_power({{}, {{"h2", 600.0, true}, {"gone", 500.0, true}, {"h2", 100.0, false}}, {}});
     const double at_s = now();
