@@ -257,11 +257,11 @@ void declare_power(CLI::App& app, CommonOptions& common, CommandAction& selected
         ->check(CLI::IsMember({"sleep", "wake", "test", "clear"}));
     add_common_options(*command, common);
     command->footer(
-        "A host is put to sleep only if its hypervisor names no guest, twice. Plans put a host to sleep only if it "
-        "was\n"
-        "seen to wake before (`test`, or wake_tested = true). A host that failed to sleep or to wake is in "
-        "quarantine:\n"
-        "no plan touches its power until `clear`. See docs/power.md.\n"
+        "A host is put to sleep only if its hypervisor names no guest, twice, and never the one that Ballast runs on.\n"
+        "Plans put a host to sleep only if it was seen to wake before (`test`, or wake_tested = true). A host that\n"
+        "failed to sleep or to wake is in quarantine, and one that failed to sleep is drained as well: no plan uses "
+        "it\n"
+        "until `clear`. See docs/power.md.\n"
         "Exit codes: 3 a check said no, nothing was done; 4 it was tried and failed.");
     command->callback(
         [options, &common, &selected] { selected = [options, &common] { return run_power(*options, common); }; });

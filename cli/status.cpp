@@ -213,8 +213,15 @@ Status recover_migrations(LiveCluster& cluster, SqliteJournal& journal, Hypervis
 Status recover_power(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Recovered& all) {
     catch_stop_signals();  // a host may take minutes to be what it is going to be
     const PowerPorts ports{cluster.power(), journal};
-    const auto recovered = recover_switches(ports, hypervisor, cluster.clock(), cluster.config().run.power,
-                                            stop_signal(), [](const std::string& text) { note(text); });
+    const auto suspend_s = [&](const std::string& host) {
+        for (const HostOptions& options : cluster.config().collector.hosts) {
+            if (options.name == host && options.power) return options.power->suspend_s;
+        }
+        return 0.0;
+    };
+    const auto recovered = recover_switches(
+        ports, hypervisor, cluster.clock(), cluster.config().run.power, stop_signal(),
+        [](const std::string& text) { note(text); }, suspend_s);
     if (!recovered) return tl::unexpected(recovered.error());
     for (const RecoveredSwitch& one : *recovered) {
         all.people += one.text + "\n";

@@ -78,8 +78,17 @@ bool was_interrupted(const SwitchRecord& record) {
            record.note.starts_with("recovered");
 }
 
-// The latest records decide: the last sleep or wake that was done says whether the host sleeps, the last wake that was
-// tried whether waking works.
+// In older journals recovery closed a sleep that may have been commanded as rejected.
+bool is_failure(const SwitchRecord& record) {
+    return record.state == SwitchState::failed ||
+           (record.state == SwitchState::rejected && record.kind == SwitchKind::sleep &&
+            record.note.starts_with("recovered"));
+}
+constexpr std::string_view failures =  // the same in SQL
+    "(state = 'failed' OR (state = 'rejected' AND kind = 'sleep' AND note GLOB 'recovered*'))";
+
+// The latest records decide: the last sleep or wake that was done says whether the host sleeps, the last wake that
+// failed, or woke a host that was seen asleep, whether waking works.
 void take_in(PowerPast& past, const SwitchRecord& record, std::int64_t cleared_through) {
     const bool wake = record.kind == SwitchKind::wake;
     past.switching = is_open(record.state);  // only the newest can be open
@@ -91,12 +100,17 @@ void take_in(PowerPast& past, const SwitchRecord& record, std::int64_t cleared_t
     if (record.state == SwitchState::done) {
         past.refused_because.clear();
         past.asleep = !wake;
-        if (wake) past.wake_proven = true;
+        past.slept_by = wake ? 0 : record.id;
+        if (wake && record.note.ends_with(woke_up)) past.wake_proven = true;
         if (!wake) past.facts = record.facts;
     }
-    if (record.state != SwitchState::failed) return;
+    if (!is_failure(record)) return;
     if (wake) past.wake_proven = false;
-    if (record.id > cleared_through) past.quarantined_because = record.note;
+    if (!wake)
+        past.asleep = false;  // it was awake when this began: if it is silent now, its guests are not known to be gone
+    if (record.id <= cleared_through) return;
+    past.quarantined_because = record.note;
+    if (!wake) past.may_fall_asleep = true;
 }
 
 }  // namespace
@@ -218,10 +232,10 @@ Result<std::vector<JournalSwitch>> SqliteJournal::past_switches(double unix_time
 Result<bool> SqliteJournal::clear_quarantine(const std::string& host, double unix_time_s) {
     const std::scoped_lock guard(impl_->mutex);
     if (Status may = impl_->may_write(); !may) return tl::unexpected(may.error());
-    Statement failures = impl_->db.prepare(
-        "SELECT max(id) FROM power_switches WHERE host = ?1 AND state = 'failed' AND id > "
-        "coalesce((SELECT through_id FROM power_clearances WHERE host = ?1), 0) HAVING count(*) > 0");
-    const Result<bool> found = failures.bind(std::string_view(host)).row();
+    Statement failed = impl_->db.prepare(
+        "SELECT max(id) FROM power_switches WHERE host = ?1 AND " + std::string(failures) +
+        " AND id > coalesce((SELECT through_id FROM power_clearances WHERE host = ?1), 0) HAVING count(*) > 0");
+    const Result<bool> found = failed.bind(std::string_view(host)).row();
     if (!found) return impl_->error(found.error());
     if (!*found) return false;
     const Status cleared = impl_->db
@@ -230,7 +244,7 @@ Result<bool> SqliteJournal::clear_quarantine(const std::string& host, double uni
                                    "ON CONFLICT(host) DO UPDATE SET through_id = excluded.through_id, "
                                    "unix_s = excluded.unix_s")
                                .bind(std::string_view(host))
-                               .bind(failures.integer())
+                               .bind(failed.integer())
                                .bind(unix_time_s)
                                .run();
     if (!cleared) return impl_->error(cleared.error());

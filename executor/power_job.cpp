@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "executor/this_machine.hpp"
+
 namespace ballast {
 
 namespace {
@@ -64,6 +66,9 @@ class SwitchJob {
 
     std::optional<std::string> find_objection() {
         if (stop_.start_nothing_new()) return "stopped before it began";
+        if (record_.kind == SwitchKind::sleep && is_this_machine(record_.host, this_machine())) {
+            return host() + " is the machine that Ballast runs on; nobody would be left to wake it";
+        }
         const std::optional<PowerMethod> method = ports_.control.method(host());
         if (!method) return "there is no way to switch " + host() + "; give it one in [power]";
         if (record_.kind == SwitchKind::wake) return std::nullopt;
@@ -71,31 +76,49 @@ class SwitchJob {
         if (auto because = objection_of_the_present()) return because;
         say("nothing runs on " + host() + "; looking again before it sleeps");
         if (!watch_.pause(timing_.pause_s) || stop_.start_nothing_new()) return "stopped before it began";
-        return objection_of_the_present();
+        return objection_of_the_control();
+    }
+
+    // Nothing in it if the journal does not know the host.
+    Result<PowerPast> its_past() {
+        Result<std::vector<PowerPast>> pasts = ports_.journal.power_pasts();
+        if (!pasts) return tl::unexpected(pasts.error());
+        for (PowerPast& past : *pasts) {
+            if (past.host == host()) return std::move(past);
+        }
+        return PowerPast{};
     }
 
     std::optional<std::string> objection_of_the_past(const PowerMethod& method) {
         const Result<std::string> objection = ports_.journal.sleep_objection(host());
         if (!objection) return objection.error().message;
         if (!objection->empty()) return *objection;
-        const Result<std::vector<PowerPast>> pasts = ports_.journal.power_pasts();
-        if (!pasts) return pasts.error().message;
-        const auto past = std::find_if(pasts->begin(), pasts->end(), [&](const auto& p) { return p.host == host(); });
-        if (past != pasts->end() && !past->quarantined_because.empty()) {
+        const Result<PowerPast> past = its_past();
+        if (!past) return past.error().message;
+        if (!past->quarantined_because.empty()) {
             return host() + " is in quarantine: " + past->quarantined_because + "; look at it, then `ballast power " +
                    host() + " clear`";
         }
-        const bool proven = past != pasts->end() && past->wake_proven;
-        if (proven || method.wake_vouched || order_.wake_is_on_trial) return std::nullopt;
+        if (past->wake_proven || method.wake_vouched || order_.wake_is_on_trial) return std::nullopt;
         return "nobody has seen " + host() + " wake up yet; try it with `ballast power " + host() +
                " test`, or vouch for it with wake_tested = true";
     }
 
-    // What is active there now, and whether the host could be woken by the same way.
     std::optional<std::string> objection_of_the_present() {
+        if (auto because = objection_of_the_guests()) return because;
+        return objection_of_the_control();
+    }
+
+    // What is active there now.
+    std::optional<std::string> objection_of_the_guests() {
         const Result<std::vector<std::string>> guests = hypervisor_.active_guests(record_.host);
         if (!guests) return "what runs on " + host() + " cannot be seen: " + guests.error().message;
         if (!guests->empty()) return host() + " is not empty: " + list(*guests);
+        return std::nullopt;
+    }
+
+    // Whether the host could be woken by the same way.
+    std::optional<std::string> objection_of_the_control() {
         const Result<PowerSight> sight = ports_.control.look(host());
         if (!sight) return "its power control does not answer, so it could not be woken: " + sight.error().message;
         if (*sight == PowerSight::asleep) {
@@ -110,36 +133,67 @@ class SwitchJob {
 
     SwitchOutcome sleep() {
         say("putting " + host() + " to sleep");
-        hypervisor_.disconnect(record_.host);
+        // The last look is the last thing before the command: asking the power control and writing the journal take
+        // their time, in which somebody may have started a guest.
+        if (const auto because = objection_of_the_guests()) return end(SwitchState::rejected, *because);
         const Status sent = ports_.control.sleep(host());
-        const double full_s = std::max(timing_.sleep_s_min, timing_.sleep_factor * order_.expected_s);
-        const double limit_s = sent ? full_s : timing_.after_error_s;
+        hypervisor_.disconnect(record_.host);
+        // Also after an error: a command that was cut off may have been accepted, and the host takes its time.
+        const double limit_s = sleep_limit_s(timing_, order_.expected_s);
         switch (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s)) {
             case PowerTruth::asleep: return end(SwitchState::done, host() + " is asleep");
             case PowerTruth::on:
             case PowerTruth::unclear: break;
         }
+        if (!watch_.guests().empty()) return alarm(limit_s);
         if (stop_.abort_running()) return given_up();
         const std::string why = sent ? "it was told to sleep and did not" : sent.error().message;
         return end(SwitchState::failed, host() + " does not sleep: " + why + cleared_by());
     }
 
+    // A guest is on a host that is going down. It cannot be called back, only woken: at once, for one that has not gone
+    // yet, and when it has gone, because a wake that comes before that does nothing.
+    SwitchOutcome alarm(double limit_s) {
+        const std::vector<std::string>& guests = watch_.guests();  // until the next look
+        const std::string what =
+            list(guests) + (guests.size() == 1 ? " runs" : " run") + " on " + host() + ", which was told to sleep";
+        say("ALARM: " + what + "; waking it");
+        Status sent = ports_.control.wake(host());
+        if (watch_.wait_for(PowerTruth::asleep, record_.host, limit_s, PowerWatch::Guests::ignored) != PowerTruth::on) {
+            sent = ports_.control.wake(host());
+        }
+        const std::string woken = sent ? "a wake was sent" : "a wake failed: " + sent.error().message;
+        return end(SwitchState::failed, what + "; " + woken + cleared_by());
+    }
+
     SwitchOutcome wake() {
         const double full_s = std::max(timing_.wake_s_min, timing_.wake_factor * order_.expected_s);
         std::string why;
+        bool slept = false;
         for (int i = 0; i < timing_.wake_tries; ++i) {
             say((i == 0 ? "waking " : "waking once more: ") + host());
+            slept = slept || is_seen_asleep();
             const Status sent = ports_.control.wake(host());
             const double limit_s = sent ? full_s : wait_after_failed_wake(full_s);
             const PowerTruth truth =
                 limit_s > 0.0 ? watch_.wait_for(PowerTruth::on, record_.host, limit_s) : PowerTruth::asleep;
-            if (truth == PowerTruth::on) return end(SwitchState::done, host() + " is awake");
+            if (truth == PowerTruth::on) {
+                return end(SwitchState::done, host() + (slept ? std::string(woke_up) : " is awake"));
+            }
             if (stop_.abort_running()) return given_up();
             why = !sent                         ? sent.error().message
                   : truth == PowerTruth::asleep ? "it was told to wake and did not"
                                                 : "it was woken, but its hypervisor does not answer";
         }
         return end(SwitchState::failed, host() + " does not wake: " + why + cleared_by());
+    }
+
+    // Where the power control cannot tell, a silent host that Ballast has put to sleep sleeps.
+    bool is_seen_asleep() {
+        const Result<PowerSight> sight = ports_.control.look(host());
+        if (sight && *sight != PowerSight::unknown) return *sight == PowerSight::asleep;
+        const Result<PowerPast> past = its_past();
+        return past && past->asleep && !hypervisor_.active_guests(record_.host);
     }
 
     // A command that was cut off may have worked all the same: then the host is on, and takes its time to start.
@@ -218,7 +272,9 @@ PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
         return sight && *sight == what;
     };
     if (wanted == PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
-    const bool answers = hypervisor_.active_guests(host).has_value();
+    Result<std::vector<std::string>> guests = hypervisor_.active_guests(host);
+    const bool answers = guests.has_value();
+    guests_ = answers ? std::move(*guests) : std::vector<std::string>();
     silent_ = answers ? 0 : silent_ + 1;
     if (answers) return PowerTruth::on;
     if (wanted != PowerTruth::asleep && control_says(PowerSight::asleep)) return PowerTruth::asleep;
@@ -226,12 +282,18 @@ PowerTruth PowerWatch::look(PowerTruth wanted, const HostEndpoint& host) {
     return asleep ? PowerTruth::asleep : PowerTruth::unclear;
 }
 
-PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds) {
+double sleep_limit_s(const PowerTiming& timing, double expected_s) {
+    return std::max(timing.sleep_s_min, timing.sleep_factor * expected_s);
+}
+
+PowerTruth PowerWatch::wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds, Guests guests) {
     const double end_s = clock_.monotonic_s() + seconds;
     silent_ = 0;
+    guests_.clear();
     for (;;) {
         const PowerTruth truth = look(wanted, host);
-        if (truth == wanted || clock_.monotonic_s() >= end_s) return truth;
+        const bool alarm = wanted == PowerTruth::asleep && guests == Guests::alarm && !guests_.empty();
+        if (truth == wanted || alarm || clock_.monotonic_s() >= end_s) return truth;
         if (!pause(timing_.poll_s)) return truth;
     }
 }

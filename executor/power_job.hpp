@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // One switch of one host from intent to outcome:
-//   journal `intended` -> checks -> journal `switching` -> the command -> wait for its effect -> journal the end.
+//   journal `intended` -> checks -> journal `switching` -> last look at the guests -> the command -> wait for its
+//   effect
+//   -> journal the end.
 //
 // What it guarantees:
 //   - a host is put to sleep only if its hypervisor was asked twice, with a pause between, and named no guest at all;
+//   the
+//     second time is directly before the command;
+//   - a guest that is seen on it after that is an alarm: the switch has failed, and a wake is sent;
+//   - and only if it is not the machine that Ballast runs on;
 //   - and only if its own power control answers, nobody drained it, no migration from or to it is open, no switch of it
 //     failed, and waking it worked the last time (or the operator vouches for it);
 //   - a wake is believed when the hypervisor answers, a sleep when the power control says so or, where it cannot see
@@ -15,6 +21,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "core/host.hpp"
 #include "core/ports/clock.hpp"
@@ -34,7 +41,7 @@ struct PowerTiming {
     double sleep_factor = 3.0;    // … or by so many times what it is configured to need, if that is longer
     double wake_s_min = 120.0;    // the same for waking, and for each try
     double wake_factor = 2.0;     //
-    double after_error_s = 20.0;  // how long to see whether a command that failed has worked all the same
+    double after_error_s = 20.0;  // how long to see whether a wake that failed has worked all the same
     int wake_tries = 2;
     int silent_looks = 3;  // so many looks without an answer mean asleep, where nothing else can tell
 };
@@ -49,6 +56,9 @@ struct SwitchOrder {
     double expected_s = 0.0;        // what it is configured to take
     bool wake_is_on_trial = false;  // a person tries whether it wakes: that it did before is not asked for
 };
+
+// How long a host that takes `expected_s` to sleep is waited for.
+[[nodiscard]] double sleep_limit_s(const PowerTiming& timing, double expected_s);
 
 // With host, kind, facts and expectation filled in.
 [[nodiscard]] SwitchOrder switch_order(const HostSpec& host, SwitchKind kind);
@@ -72,14 +82,20 @@ enum class PowerTruth : std::uint8_t {
     unclear,  // on, or in between, but without a hypervisor that answers
 };
 
-// Waits until `wanted` is true, at most for `seconds`; returns what is true then.
+// Waits until `wanted` is true, at most for `seconds`; returns what is true then. A guest on a host that is to fall
+// asleep ends the wait at once, unless guests are ignored.
 class PowerWatch {
   public:
+    enum class Guests : std::uint8_t { alarm, ignored };
+
     PowerWatch(const PowerPorts& ports, Hypervisor& hypervisor, Clock& clock, const PowerTiming& timing,
                const StopSignal& stop)
         : ports_(ports), hypervisor_(hypervisor), clock_(clock), timing_(timing), stop_(stop) {}
 
-    [[nodiscard]] PowerTruth wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds);
+    [[nodiscard]] PowerTruth wait_for(PowerTruth wanted, const HostEndpoint& host, double seconds,
+                                      Guests guests = Guests::alarm);
+    // Those that the last look saw.
+    [[nodiscard]] const std::vector<std::string>& guests() const { return guests_; }
     // Sleeps. False, and at once, if a person asked to give up.
     [[nodiscard]] bool pause(double seconds);
 
@@ -92,6 +108,7 @@ class PowerWatch {
     const PowerTiming& timing_;
     const StopSignal& stop_;
     int silent_ = 0;
+    std::vector<std::string> guests_;
 };
 
 }  // namespace ballast

@@ -27,11 +27,16 @@ void close_by_truth(SwitchRecord& record, PowerTruth truth) {
     if (asleep == (record.kind == SwitchKind::sleep)) {
         return close(record, SwitchState::done, "recovered: " + host + (asleep ? " is asleep" : " is awake"));
     }
-    close(record, SwitchState::rejected, "recovered: " + host + (asleep ? " still sleeps" : " is still awake"));
+    if (asleep) return close(record, SwitchState::rejected, "recovered: " + host + " still sleeps");
+    // The command may have been given, and may take effect whenever the host comes to it.
+    close(record, SwitchState::failed,
+          "recovered: " + host + " is still awake, but may have been told to sleep; look at it, then `ballast power " +
+              host + " clear`");
 }
 
 RecoveredSwitch recover_one(SwitchRecord record, const PowerPorts& ports, PowerWatch& watch, Clock& clock,
-                            const PowerTiming& timing, const StopSignal& stop, const NoteSink& note) {
+                            const PowerTiming& timing, const StopSignal& stop, const NoteSink& note,
+                            const ExpectedSeconds& suspend_s) {
     if (record.state == SwitchState::intended) {
         // The command is given only after `switching` is on disk.
         close(record, SwitchState::rejected, "interrupted before it began; nothing was done");
@@ -40,10 +45,11 @@ RecoveredSwitch recover_one(SwitchRecord record, const PowerPorts& ports, PowerW
     } else {
         if (note) note(what_was_going_on(record) + "; looking what became of it");
         const bool sleep = record.kind == SwitchKind::sleep;
-        // Whether the command was given is not known: what has not happened this long after it will not.
+        // Whether the command was given is not known. A wake that has not happened this long after it will not; for a
+        // sleep the clock on the wall is not trusted.
         const double since_s = std::max(0.0, clock.unix_time_s() - record.updated_unix_s);
-        const double limit_s =
-            std::max(timing.after_error_s, (sleep ? timing.sleep_s_min : timing.wake_s_min) - since_s);
+        const double limit_s = sleep ? sleep_limit_s(timing, suspend_s ? suspend_s(record.host.name) : 0.0)
+                                     : std::max(timing.after_error_s, timing.wake_s_min - since_s);
         const PowerTruth truth = watch.wait_for(sleep ? PowerTruth::asleep : PowerTruth::on, record.host, limit_s);
         if (stop.abort_running()) return {record, record.host.name + ": stopped while looking; it stays open"};
         close_by_truth(record, truth);
@@ -63,13 +69,13 @@ std::string what_was_going_on(const SwitchRecord& record) {
 
 Result<std::vector<RecoveredSwitch>> recover_switches(const PowerPorts& ports, Hypervisor& hypervisor, Clock& clock,
                                                       const PowerTiming& timing, const StopSignal& stop,
-                                                      const NoteSink& note) {
+                                                      const NoteSink& note, const ExpectedSeconds& suspend_s) {
     auto records = ports.journal.open_switches();
     if (!records) return tl::unexpected(records.error());
     PowerWatch watch(ports, hypervisor, clock, timing, stop);
     std::vector<RecoveredSwitch> recovered;
     for (SwitchRecord& record : *records) {
-        RecoveredSwitch one = recover_one(std::move(record), ports, watch, clock, timing, stop, note);
+        RecoveredSwitch one = recover_one(std::move(record), ports, watch, clock, timing, stop, note, suspend_s);
         if (!is_open(one.record.state)) {
             if (Status written = ports.journal.update_switch(one.record); !written) {
                 return tl::unexpected(written.error());

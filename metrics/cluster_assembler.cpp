@@ -164,6 +164,13 @@ const PowerPast* ClusterAssembler::power_past(std::size_t host) const {
     return found == power_.pasts.end() ? nullptr : &*found;
 }
 
+// As the journal says, unless it has answered since: then somebody else woke it, and what ran on it since is not known.
+bool ClusterAssembler::sleeps(const PowerPast& past) const {
+    if (!past.asleep) return false;
+    const auto found = woken_by_others_.find(past.host);
+    return found == woken_by_others_.end() || found->second != past.slept_by;
+}
+
 // A host that answers is on, whatever the journal says; one that is silent sleeps only if Ballast has sent it to sleep:
 // what a person has switched off is theirs, and not to be woken.
 PowerState ClusterAssembler::power_state(std::size_t host, bool answers) const {
@@ -172,7 +179,7 @@ PowerState ClusterAssembler::power_state(std::size_t host, bool answers) const {
     if (past->switching && past->kind == SwitchKind::sleep) return PowerState::going_to_sleep;
     if (answers) return PowerState::on;
     if (past->switching) return PowerState::waking;
-    return past->asleep ? PowerState::asleep : PowerState::on;
+    return sleeps(*past) ? PowerState::asleep : PowerState::on;
 }
 
 HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
@@ -181,7 +188,8 @@ HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
     // Silence is what is expected of a sleeper, unless it would not wake.
     const bool expected = state.power != PowerState::on && power_past(host)->quarantined_because.empty();
     state.reachable = answers || expected;
-    state.maintenance = options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name);
+    state.maintenance =
+        options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name) || may_fall_asleep(host);
     state.overhead[Resource::cpu] = overhead_mhz_[host];
     if (last_[host]) {
         for (const GuestReading& guest : last_[host]->guests) {
@@ -191,10 +199,16 @@ HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
     return state;
 }
 
+// Nothing is put on a host that may be about to go down, and what is there is brought away.
+bool ClusterAssembler::may_fall_asleep(std::size_t host) const {
+    const PowerPast* past = power_past(host);
+    return past != nullptr && past->may_fall_asleep;
+}
+
 HostProblem ClusterAssembler::problem(std::size_t host, const Error& error) const {
     const HostOptions& options = options_.hosts[host];
     const PowerPast* past = power_past(host);
-    if (past != nullptr && past->asleep && !past->quarantined_because.empty()) {
+    if (past != nullptr && sleeps(*past) && !past->quarantined_because.empty()) {
         return {options.name, "host \"" + options.name + "\" was put to sleep: " + past->quarantined_because};
     }
     return {options.name, "host \"" + options.name + "\" (" + options.uri + "): " + error.message +
@@ -220,6 +234,9 @@ void ClusterAssembler::take_in(double monotonic_s, std::span<const Result<HostRe
     for (std::size_t h = 0; h < answers.size(); ++h) {
         if (answers[h]) {
             last_[h] = *answers[h];
+            if (const PowerPast* past = power_past(h); past != nullptr && past->asleep) {
+                woken_by_others_[past->host] = past->slept_by;
+            }
             if (is_new_interval && options_.host_cpu == HostCpuSource::node) {
                 overhead_mhz_[h] = overheads_[h].update(*answers[h], mhz_per_cpu(h, answers[h]->facts), windows_);
             }
@@ -240,6 +257,11 @@ Result<std::vector<HostProblem>> ClusterAssembler::add_hosts(ClusterBuilder& bui
     for (std::size_t h = 0; h < answers.size(); ++h) {
         const HostState state = host_state(h, answers[h].has_value());
         if (!state.reachable) problems.push_back(problem(h, answers[h].error()));
+        if (may_fall_asleep(h)) {
+            const std::string& name = options_.hosts[h].name;
+            problems.push_back({name, "host \"" + name + "\" is treated as drained, because it may yet fall asleep: " +
+                                          power_past(h)->quarantined_because});
+        }
         HostSpec spec = host_spec(h);
         const std::vector<std::string>& collected = provisions.provides(h);
         spec.provides.insert(spec.provides.end(), collected.begin(), collected.end());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,7 +50,8 @@ class ClusterAssembler {
     void set_drained(std::set<std::string> hosts) { drained_ = std::move(hosts); }
 
     // What the journal knows of the hosts' power; replaces what was set before. A host that Ballast put to sleep and
-    // that does not answer is asleep, not a problem, and has the capacity it had.
+    // that does not answer is asleep, not a problem, and has the capacity it had. One that may yet fall asleep is in
+    // maintenance, and a problem.
     void set_power(PowerKnowledge power) {
         power_ = std::move(power);
         power_read_s_.reset();
@@ -93,6 +95,8 @@ class ClusterAssembler {
     [[nodiscard]] HostSpec host_spec(std::size_t host) const;
     [[nodiscard]] HostState host_state(std::size_t host, bool answers) const;
     [[nodiscard]] const PowerPast* power_past(std::size_t host) const;
+    [[nodiscard]] bool sleeps(const PowerPast& past) const;
+    [[nodiscard]] bool may_fall_asleep(std::size_t host) const;
     [[nodiscard]] PowerState power_state(std::size_t host, bool answers) const;
     [[nodiscard]] HostProblem problem(std::size_t host, const Error& error) const;
     void take_in(double monotonic_s, std::span<const Result<HostReading>> answers);
@@ -109,6 +113,8 @@ class ClusterAssembler {
     MoveWatch watch_;
     std::map<std::string, WeekOfLoad> weeks_;  // by UUID
     std::set<std::string> drained_;
+    // Hosts (names) that answered though the journal has them asleep, and the switch that put them to sleep.
+    std::map<std::string, std::int64_t> woken_by_others_;
 };
 
 }  // namespace ballast

@@ -20,11 +20,12 @@ enum class SwitchKind : std::uint8_t { sleep, wake };
 
 // Life of one switch:  intended -> switching -> done | failed
 //                      intended -> rejected (a check said no; nothing was done)
+//                      switching -> rejected (the last check did, directly before the command)
 enum class SwitchState : std::uint8_t {
     intended,   // will be checked and then done
     switching,  // the command was given, or was about to be given
     done,       // it was seen to sleep; or its hypervisor answered
-    rejected,   // nothing was done, or what was begun before a crash did not happen
+    rejected,   // nothing was done, or a wake that was begun before a crash did not happen
     failed,     // the host did not do it: it is quarantined until a person has looked
 };
 [[nodiscard]] std::string_view name(SwitchState state);
@@ -40,6 +41,10 @@ struct SleeperFacts {
     HostCpu cpu;
     std::uint64_t hypervisor_version = 0;
 };
+
+// How the note of a wake ends if the same try first saw the host asleep. Only then it proves that waking works: a host
+// that was awake all the time answers, too.
+inline constexpr std::string_view woke_up = " woke up";
 
 struct SwitchRecord {
     std::int64_t id = 0;       // given by the journal
@@ -61,9 +66,13 @@ struct PowerPast {
     bool asleep = false;     // Ballast put it to sleep and has not woken it since
     bool switching = false;  // a switch is open, of this kind
     SwitchKind kind = SwitchKind::sleep;
-    bool wake_proven = false;  // the last wake that was tried worked
+    bool wake_proven = false;  // the last wake of a host that was seen asleep worked
     // Why it is in quarantine: a switch of it failed, and nobody has cleared it since. Empty = it is not.
     std::string quarantined_because;
+    // It may have been told to sleep, was not seen to, and nobody has cleared it since: the command may yet take
+    // effect, so nothing is to be put there.
+    bool may_fall_asleep = false;
+    std::int64_t slept_by = 0;  // the switch (id) that put it to sleep, if it is asleep
     // Why a check did not let it sleep when that was tried last, and when; empty = it let it, or nothing was tried.
     std::string refused_because;
     double refused_unix_s = 0.0;

@@ -29,7 +29,8 @@ class PowerJournalTest : public testing::Test {
     SwitchRecord ended(const std::string& host, SwitchKind kind, SwitchState state, double at_s) {
         SwitchRecord record = opened(host, kind, at_s);
         record.state = state;
-        record.note = host + " " + std::string(name(state));
+        const bool woke = kind == SwitchKind::wake && state == SwitchState::done;
+        record.note = host + (woke ? std::string(woke_up) : " " + std::string(name(state)));
         record.duration_s = 12.5;
         EXPECT_TRUE(journal->update_switch(record));
         return record;
@@ -101,6 +102,40 @@ TEST_F(PowerJournalTest, QuarantineLastsUntilItIsClearedAndNoLonger) {
     EXPECT_EQ(past().quarantined_because, "h1 failed") << "the next failure counts anew";
     EXPECT_TRUE(value(journal->clear_quarantine("h1", 1400.0)));
     EXPECT_FALSE(value(journal->clear_quarantine("h1", 1500.0)));
+}
+
+TEST_F(PowerJournalTest, ASleepThatFailedMayComeTrueUntilItIsCleared) {
+    ended("h1", SwitchKind::sleep, SwitchState::done, 900.0);  // and somebody else woke it
+    ended("h1", SwitchKind::sleep, SwitchState::failed, 1000.0);
+    EXPECT_TRUE(past().may_fall_asleep);
+    EXPECT_FALSE(past().asleep) << "it was awake: silence would not be sleep";
+    ended("h1", SwitchKind::wake, SwitchState::done, 1100.0);
+    EXPECT_TRUE(past().may_fall_asleep) << "a person decides";
+    EXPECT_TRUE(value(journal->clear_quarantine("h1", 1200.0)));
+    EXPECT_FALSE(past().may_fall_asleep);
+    ended("h1", SwitchKind::wake, SwitchState::failed, 1300.0);
+    EXPECT_FALSE(past().may_fall_asleep);
+}
+
+TEST_F(PowerJournalTest, ASleepThatAnOlderRecoveryCalledRejectedCountsAsFailed) {
+    SwitchRecord record = opened("h1", SwitchKind::sleep, 1000.0);
+    record.state = SwitchState::rejected;
+    record.note = "recovered: h1 is still awake";
+    EXPECT_TRUE(journal->update_switch(record));
+    EXPECT_TRUE(past().may_fall_asleep);
+    EXPECT_EQ(past().quarantined_because, record.note);
+    EXPECT_TRUE(value(journal->clear_quarantine("h1", 1200.0)));
+    EXPECT_FALSE(past().may_fall_asleep);
+}
+
+TEST_F(PowerJournalTest, AWakeOfAHostThatWasNotSeenAsleepProvesNothing) {
+    SwitchRecord record = opened("h1", SwitchKind::wake, 1000.0);
+    record.state = SwitchState::done;
+    record.note = "h1 is awake";
+    EXPECT_TRUE(journal->update_switch(record));
+    EXPECT_FALSE(past().wake_proven);
+    ended("h1", SwitchKind::wake, SwitchState::done, 1100.0);
+    EXPECT_TRUE(past().wake_proven);
 }
 
 TEST_F(PowerJournalTest, ASleepThatWasRefusedIsRememberedUntilOneIsDone) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "executor/runner.hpp"
+#include "executor/this_machine.hpp"
 #include "tests/executor/fake_power.hpp"
 #include "tests/executor/scratch.hpp"
 
@@ -27,6 +28,7 @@ class Power : public testing::Test {
     SwitchOutcome run(SwitchKind kind, bool on_trial = false) {
         SwitchOrder order = switch_order(spec(), kind);
         order.record.reason = "a test";
+        if (!uri.empty()) order.record.host.uri = uri;
         order.wake_is_on_trial = on_trial;
         return run_switch(ports, hypervisor, clock, order, timing, stop, [this](const std::string& note) {
             if (at_note) at_note(note);
@@ -65,6 +67,7 @@ class Power : public testing::Test {
     PowerPorts ports{control, *journal};
     PowerTiming timing;
     StopSignal stop;
+    std::string uri;  // of h2, if not its usual one
     std::function<void(const std::string&)> at_note;
 };
 
@@ -100,6 +103,36 @@ TEST_F(Power, AGuestThatAppearsBetweenTheTwoLooksSavesTheHost) {
     h2.guest_at_look = 2;
     expect_rejected(run(to_sleep), "h2 is not empty: stranger");
     EXPECT_EQ(h2.looks, 2);
+}
+
+// What takes time, asking the control and writing the journal, comes before the last look.
+TEST_F(Power, TheLastLookAtTheGuestsIsTheLastThingBeforeTheCommand) {
+    at_note = [&](const std::string& note) {
+        if (note.find("putting") == std::string::npos) return;
+        EXPECT_EQ(name(last().state), "switching");
+        add_vm(*world, "late", 1);
+    };
+    expect_rejected(run(to_sleep), "h2 is not empty: late");
+    EXPECT_EQ(last().note, "h2 is not empty: late");
+}
+
+TEST_F(Power, AGuestThatIsThereWhenTheHostWasToldToSleepIsAnAlarm) {
+    h2.guest_at_look = 3;  // the first one after the command
+    h2.takes_looks = 4;
+    const SwitchOutcome outcome = run(to_sleep);
+    EXPECT_EQ(name(outcome.state), "failed");
+    EXPECT_THAT(outcome.text, HasSubstr("stranger runs on h2, which was told to sleep; a wake was sent"));
+    EXPECT_EQ(h2.wakes, 2) << "at once, and when it had gone";
+    EXPECT_THAT(past().quarantined_because, HasSubstr("stranger"));
+    EXPECT_FALSE(past().asleep) << "its guests are not given up";
+}
+
+TEST_F(Power, AHostThatStaysOnWithItsGuestIsAnAlarmToo) {
+    h2.guest_at_look = 3;
+    h2.ignores_sleep = true;
+    EXPECT_EQ(name(run(to_sleep).state), "failed");
+    EXPECT_EQ(h2.wakes, 1);
+    EXPECT_FALSE(h2.asleep);
 }
 
 TEST_F(Power, AHostThatDoesNotAnswerIsNotTouched) {
@@ -146,6 +179,7 @@ TEST_F(Power, ASleepThatIsRefusedPutsTheHostInQuarantine) {
     EXPECT_THAT(outcome.text, HasSubstr("h2 does not sleep: not supported in present state"));
     EXPECT_FALSE(past().asleep);
     EXPECT_THAT(past().quarantined_because, HasSubstr("not supported"));
+    EXPECT_TRUE(past().may_fall_asleep) << "whatever was answered";
     h2.refuses_sleep = false;
     EXPECT_THAT(run(to_sleep).text, HasSubstr("h2 is in quarantine: h2 does not sleep"));
     EXPECT_EQ(h2.sleeps, 1);
@@ -163,6 +197,13 @@ TEST_F(Power, ASleepThatIsIgnoredFailsAfterItsTime) {
 
 TEST_F(Power, ACommandThatWasCutOffMayHaveWorked) {
     h2.sleeps_with_error = true;
+    EXPECT_EQ(name(run(to_sleep).state), "done");
+    EXPECT_TRUE(past().asleep);
+}
+
+TEST_F(Power, ACommandThatWasCutOffIsWaitedForAsLongAsAnyOther) {
+    h2.sleeps_with_error = true;
+    h2.takes_looks = 100;  // at 2 s each
     EXPECT_EQ(name(run(to_sleep).state), "done");
     EXPECT_TRUE(past().asleep);
 }
@@ -211,9 +252,39 @@ TEST_F(Power, AHostThatDoesNotWakeIsQuarantinedAndStillKnownToBeAsleep) {
     EXPECT_EQ(name(run(to_sleep).state), "done");
 }
 
-TEST_F(Power, AHostThatIsAwakeAlreadyIsDone) {
+TEST_F(Power, AHostThatIsAwakeAlreadyIsDoneButProvesNothing) {
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven);
+    h2.control_blind = true;
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven);
+}
+
+TEST_F(Power, WhereNothingCanTellASilentHostThatWasPutToSleepIsSeenAsleep) {
+    h2.control_blind = true;
+    h2.asleep = true;  // by somebody else
+    EXPECT_EQ(name(run(to_wake).state), "done");
+    EXPECT_FALSE(past().wake_proven) << "it may have been unreachable";
+    EXPECT_EQ(name(run(to_sleep).state), "done");
     EXPECT_EQ(name(run(to_wake).state), "done");
     EXPECT_TRUE(past().wake_proven);
+}
+
+TEST_F(Power, TheMachineThatBallastRunsOnStaysOn) {
+    EXPECT_TRUE(is_this_machine({"h2", "qemu:///system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+ssh://root@localhost:22/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://127.0.0.1/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://[::1]:16509/system", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+unix:///system?socket=/run/x", ""}, "ballast"));
+    EXPECT_TRUE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "H2.example.org"));
+    EXPECT_TRUE(is_this_machine({"node", "qemu+tls://h2.example.org/system", ""}, "h2"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "h1"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+ssh://root@h2:22/system", ""}, "h22"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://10.0.0.2/system", ""}, "10"));
+    EXPECT_FALSE(is_this_machine({"h2", "qemu+tcp://h2/system", ""}, ""));
+    uri = "qemu:///system";
+    expect_rejected(run(to_sleep), "h2 is the machine that Ballast runs on");
+    EXPECT_EQ(name(run(to_wake).state), "done") << "waking harms nobody";
 }
 
 TEST_F(Power, TheSecondStopGivesUpWaitingAndLeavesItToRecovery) {

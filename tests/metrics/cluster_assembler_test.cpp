@@ -445,6 +445,25 @@ TEST_F(AssemblerTest, ASleeperThatWouldNotWakeIsAProblemWithItsReason) {
     EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
 }
 
+TEST_F(AssemblerTest, AHostThatMayYetFallAsleepIsDrainedAndAProblem) {
+    PowerPast past;
+    past.host = "h2";
+    past.may_fall_asleep = true;
+    past.quarantined_because = "h2 does not sleep: connection closed";
+    assembler_.set_power({{past}, {}, {}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    EXPECT_TRUE(s.cluster.state(HostId(1)).maintenance);
+    EXPECT_FALSE(s.cluster.state(HostId(0)).maintenance);
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_EQ(s.problems[0].host, "h2");
+    EXPECT_THAT(s.problems[0].message, HasSubstr("may yet fall asleep: h2 does not sleep: connection closed"));
+    // It did: what ran there is not forgotten.
+    const Snapshot silent = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_FALSE(silent.cluster.state(HostId(1)).reachable);
+    EXPECT_EQ(silent.cluster.vm_count(), 1U);
+    EXPECT_EQ(silent.problems.size(), 2U);
+}
+
 TEST_F(AssemblerTest, HostsThatAreBeingSwitchedAreNeitherOnNorAsleep) {
     PowerPast waking = asleep_past("h2");
     waking.switching = true;
@@ -463,6 +482,27 @@ TEST_F(AssemblerTest, WhatRanOnAHostBeforeItSleptIsNotThereAnyMore) {
     assembler_.set_power({{asleep_past("h2")}, {}, {}});  // "a" was shut down meanwhile
     const Snapshot s = value(observe({reading("h1", 10, {}), silence()}));
     EXPECT_EQ(s.cluster.vm_count(), 0U);
+}
+
+TEST_F(AssemblerTest, ASleeperThatSomebodyElseWokeIsNotAsleepWhenItFallsSilent) {
+    PowerPast past = asleep_past("h2");
+    past.slept_by = 7;
+    assembler_.set_power({{past}, {}, {}});
+    value(observe({reading("h1", 0, {}), reading("h2", 0, {guest("a", 0)})}));
+    assembler_.set_power({{past}, {}, {}});  // read anew, it says the same
+    const Snapshot s = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_FALSE(s.cluster.state(HostId(1)).reachable);
+    EXPECT_EQ(name(s.cluster.state(HostId(1)).power), "on");
+    EXPECT_EQ(s.cluster.vm_count(), 1U) << "its guests are kept";
+    ASSERT_EQ(s.problems.size(), 1U);
+    EXPECT_THAT(s.problems[0].message, HasSubstr("no answer for 5 s"));
+
+    past.slept_by = 9;  // Ballast put it to sleep once more
+    assembler_.set_power({{past}, {}, {}});
+    const Snapshot asleep = value(observe({reading("h1", 20, {}), silence()}));
+    EXPECT_EQ(name(asleep.cluster.state(HostId(1)).power), "asleep");
+    EXPECT_TRUE(asleep.problems.empty());
+    EXPECT_EQ(asleep.cluster.vm_count(), 0U);
 }
 
 TEST_F(AssemblerTest, SwitchesOfTheLastDayAreInTheHistory) {
