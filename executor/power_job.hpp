@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One switch of one host from intent to outcome:
-//   journal `intended` -> checks -> journal `switching` -> last look at the guests -> the command -> wait for its
-//   effect
-//   -> journal the end.
+//   journal `intended` -> checks -> journal `switching` -> last look at the guests -> the command -> wait until it is
+//   seen to work -> journal the end.
 //
 // What it guarantees:
-//   - a host is put to sleep only if its hypervisor was asked twice, with a pause between, and named no guest at all;
-//   the
-//     second time is directly before the command;
+//   - a host is put to sleep only if its hypervisor was asked twice, with a pause between, and named no guest at all.
+//     The second time is directly before the command;
 //   - a guest that is seen on it after that is an alarm: the switch has failed, and a wake is sent;
 //   - and only if it is not the machine that Ballast runs on;
 //   - and only if its own power control answers, nobody drained it, no migration from or to it is open, no switch of it
