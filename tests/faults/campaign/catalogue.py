@@ -37,13 +37,14 @@ def cases():
     return listed
 
 
-# One per kind of fault, the quick ones, at the moments that are hardest.
+# The kinds of fault, at the moments that are hardest; within four minutes on two busy cores, so 1 Mbit/s, a restarted
+# NFS server and a host that stays off are left to the long campaign.
 CI = [
     (faults.BallastKilled, "", "switchover"),
     (faults.BallastKilled, "", "verifying"),
     (faults.RecoverKilled, "", "switchover"),
     (faults.LibvirtdKilled, "destination", "switchover"),
-    (faults.LibvirtdKilled, "source", "precopy"),
+    (faults.LossyLink, "destination", "precopy"),
     (faults.QemuKilled, "source", "precopy"),
     (faults.QemuKilled, "destination", "switchover"),
     (faults.LinkDown, "destination", "precopy"),

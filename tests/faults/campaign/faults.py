@@ -213,6 +213,8 @@ class HostOff(Fault):
 
     def deadly(self, scene):
         at_stake = set(self.on_it)
+        if self.target == "source" and scene.moment in ("after", "closed"):
+            at_stake.discard(scene.guest)  # it had left, whole: its memory must survive
         if self.target == "destination" and scene.moment in ("switchover", "after", "closed"):
             at_stake.add(scene.guest)
         return at_stake

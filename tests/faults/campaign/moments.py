@@ -8,7 +8,6 @@
   switchover  the guest has just been stopped on the source
   after       libvirt has moved the guest; Ballast is about to resume it there (`verifying`), or has just done so
   closed      the journal has closed the migration
-  recovering  a first ballast was killed at the switch-over, and a `ballast recover` is at work
 """
 import subprocess
 import threading

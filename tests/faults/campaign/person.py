@@ -28,11 +28,17 @@ def do_as_told(scene, guest, note):
         if not runs:
             _start_where_told(scene, guest, where, note)
     elif "a copy that never ran waits on the destination" in note:
-        told(at_destination == "paused" and at_source != "running", "was told to choose, took the disk")
-        if guest not in scene.fault.deadly(scene):
-            scene.violated("lost", note[:300])
-        scene.cluster.virsh(scene.destination, "destroy", guest)
-        start_from_disk(scene, guest, where)
+        told(at_destination == "paused" and at_source != "running", "was told to choose")
+        if scene.fault.kind.startswith("host") and scene.fault.target == "source" and scene.moment == "after":
+            # This person pulled the plug after libvirt had moved the guest: it certainly never ran on at the source.
+            scene.remark("resumed the copy")
+            scene.cluster.virsh(scene.destination, "resume", guest)
+        else:
+            scene.remark("took the disk")
+            if guest not in scene.fault.deadly(scene):
+                scene.violated("lost", note[:300])
+            scene.cluster.virsh(scene.destination, "destroy", guest)
+            start_from_disk(scene, guest, where)
     elif "the only copy is on the destination, and it is stopped" in note:
         told(at_destination == "paused", "was told to resume it on the destination, did")
         scene.cluster.virsh(scene.destination, "resume", guest)

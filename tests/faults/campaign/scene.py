@@ -111,6 +111,10 @@ class Scene:
         self.said_by_apply = self.apply.log.read_text(errors="replace")
 
     def _clean_up(self):
+        for process in (self.apply, self.second):  # alive only if the campaign itself was interrupted
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
         if self.watch is not None:
             self.watch.end()
         self.ballast.jump(0)
