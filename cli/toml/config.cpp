@@ -167,10 +167,8 @@ void check_distinct_power(TableReader& root, const std::map<std::string, power::
         std::vector<std::string> means;
         if (!options.address.empty()) means.push_back(fmt::format("address \"{}:{}\"", options.address, options.port));
         if (!options.mac.empty()) means.push_back("mac \"" + options.mac + "\"");
-        for (const auto* command : {&options.sleep, &options.wake}) {
-            if (options.method == "command" && !command->empty()) {
-                means.push_back(fmt::format("command \"{}\"", fmt::join(*command, " ")));
-            }
+        if (options.method == "command" && !options.sleep.empty()) {
+            means.push_back(fmt::format("command \"{}\"", fmt::join(options.sleep, " ")));
         }
         for (const std::string& mean : means) {
             const auto [other, is_new] = host_of.emplace(mean, host);
