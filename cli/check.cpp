@@ -9,8 +9,8 @@
 
 #include "cli/check_matrix.hpp"
 #include "cli/command.hpp"
+#include "cli/find_named.hpp"
 #include "cli/live.hpp"
-#include "cli/near_names.hpp"
 #include "cli/output.hpp"
 #include "executor/libvirt/cluster_preflight.hpp"
 #include "scheduler/feasibility.hpp"
@@ -34,35 +34,15 @@ constexpr const char* footer =
     "Exit codes: 0 every VM can move somewhere; 3 some VM cannot; 2 a host or VM could not be read.\n"
     "docs/preflight.md lists all codes, and what cannot be checked.";
 
-struct Chosen {
-    std::vector<VmId> vms;
-    std::vector<HostId> hosts;
-};
-
-Error unknown(const std::string& wanted, const Inventory& inventory) {
-    std::vector<std::string> names;
-    for (const VmSpec& vm : inventory.vms()) names.push_back(vm.name);
-    for (const HostSpec& host : inventory.hosts()) names.push_back(host.name);
-    std::string near;
-    for (const std::string& name : near_names(wanted, names)) near += (near.empty() ? "" : ", ") + name;
-    return {ErrorKind::usage, fmt::format("there is no running VM and no host \"{}\" in this cluster; {}", wanted,
-                                          near.empty() ? "`ballast status -v` names all" : "near: " + near)};
-}
-
 // Put to sleep, or on its way: it cannot be asked, and that is no problem.
 bool is_off(const Cluster& cluster, HostId host) { return cluster.state(host).power != PowerState::on; }
 
-// A name that both a VM and a host have chooses both; without names hosts that are off are left out.
-Result<Chosen> choose(const std::vector<std::string>& names, const Cluster& cluster) {
+// Without names all VMs, and all hosts but those that are off.
+Result<Named> choose(const std::vector<std::string>& names, const Cluster& cluster) {
     const Inventory& inventory = cluster.inventory();
-    Chosen chosen;
-    for (const std::string& name : names) {
-        const auto vm = inventory.find_vm(name);
-        const auto host = inventory.find_host(name);
-        if (!vm && !host) return tl::unexpected(unknown(name, inventory));
-        if (vm) chosen.vms.push_back(*vm);
-        if (host) chosen.hosts.push_back(*host);
-    }
+    Result<Named> named = find_named(names, inventory, "`ballast status -v`");
+    if (!named) return named;
+    Named chosen = std::move(*named);
     if (chosen.vms.empty()) {
         for (std::size_t v = 0; v < inventory.vms().size(); ++v) chosen.vms.emplace_back(v);
     }
@@ -77,7 +57,7 @@ Result<Chosen> choose(const std::vector<std::string>& names, const Cluster& clus
 // The pre-flight of what was chosen. Hosts that did not answer when the cluster was looked at are not asked again.
 class ChosenPreflight {
   public:
-    ChosenPreflight(const Snapshot& snapshot, const Chosen& chosen) : cluster_(snapshot.cluster) {
+    ChosenPreflight(const Snapshot& snapshot, const Named& chosen) : cluster_(snapshot.cluster) {
         std::vector<HostEndpoint> hosts;
         std::map<HostId, bool> wanted;
         for (const HostId host : chosen.hosts) wanted[host] = true;
@@ -144,7 +124,7 @@ class Planning {
     Feasibility feasibility_;
 };
 
-CheckMatrix fill(const Snapshot& snapshot, const Chosen& chosen) {
+CheckMatrix fill(const Snapshot& snapshot, const Named& chosen) {
     const ChosenPreflight preflight(snapshot, chosen);
     const Planning planning(snapshot.cluster);
     CheckMatrix matrix(snapshot.cluster, chosen.hosts);
@@ -169,7 +149,7 @@ Result<int> run_check(const std::vector<std::string>& names, const CommonOptions
     if (!cluster) return tl::unexpected(cluster.error());
     const Result<Snapshot> snapshot = (*cluster)->observe(1, check_interval_s);
     if (!snapshot) return tl::unexpected(snapshot.error());
-    const Result<Chosen> chosen = choose(names, snapshot->cluster);
+    const Result<Named> chosen = choose(names, snapshot->cluster);
     if (!chosen) return tl::unexpected(chosen.error());
     const CheckMatrix matrix = fill(*snapshot, *chosen);
     if (Status ok = print_for_people(matrix.show(), common.json); !ok) return tl::unexpected(ok.error());

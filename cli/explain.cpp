@@ -11,7 +11,7 @@
 #include "cli/decision_source.hpp"
 #include "cli/explain_groups.hpp"
 #include "cli/explain_json.hpp"
-#include "cli/near_names.hpp"
+#include "cli/find_named.hpp"
 #include "cli/output.hpp"
 #include "cli/show_explanation.hpp"
 #include "scheduler/explain.hpp"
@@ -33,34 +33,6 @@ constexpr const char* footer =
     "  ballast explain web-3 --snapshot now.json --goal spread\n"
     "The answer says what is decided and why, what would change that (\"otherwise\"), what a move would cost, and of\n"
     "every other host whether it could take the VM, best first. Nothing is done. docs/explain.md explains the output.";
-
-struct Named {
-    std::vector<VmId> vms;
-    std::vector<HostId> hosts;
-};
-
-Error unknown(const std::string& wanted, const Inventory& inventory) {
-    std::vector<std::string> names;
-    for (const VmSpec& vm : inventory.vms()) names.push_back(vm.name);
-    for (const HostSpec& host : inventory.hosts()) names.push_back(host.name);
-    std::string near;
-    for (const std::string& name : near_names(wanted, names)) near += (near.empty() ? "" : ", ") + name;
-    return {ErrorKind::usage, fmt::format("there is no VM or host \"{}\" in this cluster; {}", wanted,
-                                          near.empty() ? "`ballast explain --all` names all" : "near: " + near)};
-}
-
-// A name may be both a VM's and a host's.
-Result<Named> find_all(const std::vector<std::string>& names, const Inventory& inventory) {
-    Named named;
-    for (const std::string& name : names) {
-        const auto vm = inventory.find_vm(name);
-        const auto host = inventory.find_host(name);
-        if (!vm && !host) return tl::unexpected(unknown(name, inventory));
-        if (vm) named.vms.push_back(*vm);
-        if (host) named.hosts.push_back(*host);
-    }
-    return named;
-}
 
 Status show_named(const Named& named, const Explainer& explainer, const Decided& decided, bool as_json) {
     const Cluster& cluster = decided.snapshot.cluster;
@@ -89,7 +61,8 @@ Result<int> run_explain(const ExplainOptions& options, const CommonOptions& comm
     }
     const Result<Decided> decided = observe_and_decide(options.decision, common);
     if (!decided) return tl::unexpected(decided.error());
-    const Result<Named> named = find_all(options.names, decided->snapshot.cluster.inventory());
+    const Result<Named> named =
+        find_named(options.names, decided->snapshot.cluster.inventory(), "`ballast explain --all`");
     if (!named) return tl::unexpected(named.error());
     const PolicyInput input = decided->input();
     const Explainer explainer(input, decided->decision);

@@ -7,13 +7,8 @@
 
 #include "core/check.hpp"
 #include "metrics/collected_provisions.hpp"
-#include "metrics/outlook_maker.hpp"
 
 namespace ballast {
-
-namespace {
-constexpr double forgotten_after_s = 14.0 * History::day_s;  // the usual week of a VM that is not seen any more
-}
 
 ClusterAssembler::ClusterAssembler(CollectorOptions options)
     : options_(std::move(options)),
@@ -328,24 +323,6 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
     return history;
 }
 
-void ClusterAssembler::look_ahead(double unix_time_s, const Cluster& cluster, History& history) {
-    std::vector<const WeekOfLoad*> weeks(cluster.vm_count());
-    bool any = false;
-    for (std::size_t v = 0; v < weeks.size(); ++v) {
-        const VmId vm(v);
-        if (cluster.state(vm).sampled) weeks_[cluster.spec(vm).uuid].add(unix_time_s, cluster.cpu_mhz(vm));
-    }
-    std::erase_if(weeks_,
-                  [&](const auto& week) { return week.second.newest_unix_s() < unix_time_s - forgotten_after_s; });
-    for (std::size_t v = 0; v < weeks.size(); ++v) {
-        const auto found = weeks_.find(cluster.spec(VmId(v)).uuid);
-        if (found == weeks_.end()) continue;
-        weeks[v] = &found->second;
-        any |= found->second.knows_anything();
-    }
-    if (any) history.set_outlook(make_outlook(weeks, unix_time_s));
-}
-
 // Whether the last migration of Ballast's that succeeded did it.
 bool ClusterAssembler::brought_here(const History& history, VmId vm, HostId host, double since_s) {
     const PastMove* last = nullptr;
@@ -401,7 +378,8 @@ Result<Snapshot> ClusterAssembler::assemble(double unix_time_s, double monotonic
     for (RuleSpec& rule : scoped->rules) builder.add_rule(std::move(rule));
     Result<Cluster> cluster = std::move(builder).build();
     if (!cluster) return tl::unexpected(cluster.error());
-    look_ahead(unix_time_s, *cluster, history);
+    calendar_.learn(*cluster, unix_time_s);
+    if (auto outlook = calendar_.outlook(*cluster, unix_time_s)) history.set_outlook(std::move(*outlook));
     return Snapshot{unix_time_s, std::move(*cluster), std::move(history), std::move(*problems)};
 }
 

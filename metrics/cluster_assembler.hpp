@@ -21,9 +21,9 @@
 #include "metrics/collector_options.hpp"
 #include "metrics/host_overhead.hpp"
 #include "metrics/host_reading.hpp"
+#include "metrics/load_calendar.hpp"
 #include "metrics/move_watch.hpp"
 #include "metrics/rule_scope.hpp"
-#include "metrics/week_of_load.hpp"
 #include "metrics/windows.hpp"
 
 namespace ballast {
@@ -87,8 +87,6 @@ class ClusterAssembler {
                                   std::span<const Result<HostReading>> answers,
                                   const std::map<std::string, std::string>& frozen,
                                   const std::vector<PlacedGuest>& guests, const CollectedProvisions& provisions);
-    // Learns from the samples, and says what is expected next.
-    void look_ahead(double unix_time_s, const Cluster& cluster, History& history);
     [[nodiscard]] static bool brought_here(const History& history, VmId vm, HostId host, double since_s);
     void add_past_moves(History& history, const std::map<std::string, VmId>& vms) const;
     void add_past_switches(History& history) const;
@@ -111,7 +109,7 @@ class ClusterAssembler {
     PowerKnowledge power_;
     std::optional<double> power_read_s_;  // as past_moves_read_s_
     MoveWatch watch_;
-    std::map<std::string, WeekOfLoad> weeks_;  // by UUID
+    LoadCalendar calendar_;
     std::set<std::string> drained_;
     // Hosts (names) that answered though the journal has them asleep, and the switch that put them to sleep.
     std::map<std::string, std::int64_t> woken_by_others_;
