@@ -2,113 +2,86 @@
 #include "metrics/exporter.hpp"
 
 #include <prometheus/collectable.h>
-#include <prometheus/counter.h>
 #include <prometheus/exposer.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <cmath>
 #include <exception>
+#include <iterator>
+#include <map>
 #include <mutex>
+#include <string>
 #include <utility>
-#include <vector>
 
 #include "metrics/exporter_gauges.hpp"
+#include "metrics/exporter_instruments.hpp"
 #include "metrics/loopback_address.hpp"
 
 namespace ballast {
 
 namespace {
 
-// /metrics is small; one thread for a scrape and one for a person looking are plenty.
+// One thread for a scrape and one for a person looking are plenty.
 constexpr std::size_t server_threads = 2;
-
-const prometheus::Histogram::BucketBoundaries collect_buckets_s = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-                                                                   1,    2.5,   5,    10,  30};
-const prometheus::Histogram::BucketBoundaries duration_buckets_s = {1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1280};
-const prometheus::Histogram::BucketBoundaries downtime_buckets_s = {0.02, 0.05, 0.1, 0.2, 0.3, 0.5,
-                                                                    0.75, 1,    2,   5,   10,  30};
 
 // Serves the gauges of the newest snapshot.
 class SnapshotGauges final : public prometheus::Collectable {
   public:
-    void set(std::vector<GaugeFamily> families) {
+    void set(std::vector<SampleFamily> families) {
+        std::vector<prometheus::MetricFamily> converted;
+        for (const SampleFamily& family : families) {
+            if (!family.samples.empty()) converted.push_back(convert(family));
+        }
         const std::scoped_lock lock(mutex_);
-        families_ = std::move(families);
+        families_ = std::move(converted);
     }
 
     [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
         const std::scoped_lock lock(mutex_);
-        std::vector<prometheus::MetricFamily> result;
-        for (const GaugeFamily& family : families_) {
-            if (family.samples.empty()) continue;
-            prometheus::MetricFamily out;
-            out.name = family.name;
-            out.help = family.help;
-            out.type = prometheus::MetricType::Gauge;
-            for (const GaugeSample& sample : family.samples) out.metric.push_back(metric(sample));
-            result.push_back(std::move(out));
-        }
-        return result;
+        return families_;
     }
 
   private:
-    static prometheus::ClientMetric metric(const GaugeSample& sample) {
-        prometheus::ClientMetric metric;
-        if (!sample.host.empty()) metric.label.push_back({"host", sample.host});
-        if (!sample.source.empty()) metric.label.push_back({"source", sample.source});
-        metric.gauge.value = sample.value;
-        return metric;
+    static prometheus::MetricFamily convert(const SampleFamily& family) {
+        prometheus::MetricFamily out;
+        out.name = family.name;
+        out.help = family.help;
+        const bool counts = family.kind == SampleKind::counter;
+        out.type = counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+        for (const LabelledSample& sample : family.samples) {
+            prometheus::ClientMetric metric;
+            for (const SampleLabel& label : sample.labels) metric.label.push_back({label.name, label.value});
+            (counts ? metric.counter.value : metric.gauge.value) = sample.value;
+            out.metric.push_back(std::move(metric));
+        }
+        return out;
     }
 
     mutable std::mutex mutex_;
-    std::vector<GaugeFamily> families_;
+    std::vector<prometheus::MetricFamily> families_;
 };
 
-template <typename Builder>
-auto& family(prometheus::Registry& registry, Builder builder, const char* name, const char* help) {
-    return builder.Name(name).Help(help).Register(registry);
-}
-
-prometheus::Family<prometheus::Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
-    return family(registry, prometheus::BuildCounter(), name, help);
-}
-
-prometheus::Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help,
-                                 const prometheus::Histogram::BucketBoundaries& buckets) {
-    return family(registry, prometheus::BuildHistogram(), name, help).Add({}, buckets);
-}
+double as_gauge(bool yes) { return yes ? 1.0 : 0.0; }
 
 }  // namespace
+
+std::string_view name(PlanEnd end) {
+    switch (end) {
+        case PlanEnd::done: return "done";
+        case PlanEnd::partly: return "partly";
+        case PlanEnd::failed: return "failed";
+        case PlanEnd::refused: return "refused";
+        case PlanEnd::not_approved: return "not-approved";
+    }
+    return "?";
+}
 
 struct Exporter::Impl {
     // Declared before the server, so that it outlives it.
     std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
     std::shared_ptr<SnapshotGauges> gauges = std::make_shared<SnapshotGauges>();
+    ExporterInstruments instruments{*registry};
     std::unique_ptr<prometheus::Exposer> server;
-
-    prometheus::Histogram& collect_s =
-        histogram(*registry, "ballast_collect_duration_seconds", "Time to read all hosts once.", collect_buckets_s);
-    prometheus::Family<prometheus::Counter>& migrations =
-        counters(*registry, "ballast_migrations_total", "Migrations that came to an end, by result as in the journal.");
-    prometheus::Histogram& duration_s =
-        histogram(*registry, "ballast_migration_duration_seconds", "Duration of migrations, from the call to its end.",
-                  duration_buckets_s);
-    prometheus::Histogram& downtime_s =
-        histogram(*registry, "ballast_migration_downtime_seconds",
-                  "Time guests stood still for a migration, as the hypervisor says.", downtime_buckets_s);
-    prometheus::Counter& transferred = counters(*registry, "ballast_migration_transferred_bytes_total",
-                                                "Guest memory sent over the network by migrations.")
-                                           .Add({});
-    prometheus::Family<prometheus::Counter>& switches = counters(
-        *registry, "ballast_power_switches_total", "Hosts put to sleep or woken, or not, by action and result.");
-    prometheus::Family<prometheus::Counter>& decisions =
-        counters(*registry, "ballast_decisions_total", "Decisions taken, by policy.");
-    prometheus::Family<prometheus::Counter>& moves =
-        counters(*registry, "ballast_proposed_moves_total", "Moves that decisions proposed, by policy.");
-    prometheus::Family<prometheus::Counter>& refusals = counters(
-        *registry, "ballast_refusals_total", "VMs that a decision left where they were, by reason, once per decision.");
 };
 
 Exporter::Exporter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -118,18 +91,12 @@ Result<std::unique_ptr<Exporter>> Exporter::listen(std::string_view address) {
     Result<std::string> bind = parse_loopback_address(address);
     if (!bind) return tl::unexpected(bind.error());
     auto impl = std::make_unique<Impl>();
-    family(*impl->registry, prometheus::BuildGauge(), "ballast_build_info", "1, with the version that runs.")
+    prometheus::BuildGauge()
+        .Name("ballast_build_info")
+        .Help("1, with the version that runs.")
+        .Register(*impl->registry)
         .Add({{"version", BALLAST_VERSION}})
         .Set(1.0);
-    for (const MigrationState result : {MigrationState::done, MigrationState::rolled_back, MigrationState::rejected,
-                                        MigrationState::needs_operator}) {
-        impl->migrations.Add({{"result", std::string(name(result))}});  // at zero, so that the first one is a step
-    }
-    for (const ActionKind kind : {ActionKind::power_on, ActionKind::power_off}) {
-        for (const char* result : {"done", "rejected", "needs-operator"}) {
-            impl->switches.Add({{"action", std::string(name(kind))}, {"result", result}});
-        }
-    }
     try {
         impl->server = std::make_unique<prometheus::Exposer>(*bind, server_threads);
     } catch (const std::exception&) {
@@ -143,29 +110,65 @@ Result<std::unique_ptr<Exporter>> Exporter::listen(std::string_view address) {
 
 int Exporter::port() const { return impl_->server->GetListeningPorts().front(); }
 
-void Exporter::observe_snapshot(const Snapshot& snapshot, double collect_s) {
-    impl_->collect_s.Observe(collect_s);
-    impl_->gauges->set(snapshot_gauges(snapshot));
+void Exporter::set_mode(std::string_view mode) { impl_->instruments.mode.Add({{"mode", std::string(mode)}}).Set(1.0); }
+
+void Exporter::set_hold(bool held) { impl_->instruments.hold.Set(as_gauge(held)); }
+
+void Exporter::observe_snapshot(const Snapshot& snapshot, double collect_s, std::vector<SampleFamily> families) {
+    impl_->instruments.collect_s.Observe(collect_s);
+    std::vector<SampleFamily> all = snapshot_gauges(snapshot);
+    std::move(families.begin(), families.end(), std::back_inserter(all));
+    impl_->gauges->set(std::move(all));
 }
 
-void Exporter::count_decision(std::string_view policy, const Proposal& proposal) {
+void Exporter::observe_journal(const JournalFigures& figures) {
+    ExporterInstruments& to = impl_->instruments;
+    to.migrations_open.Set(static_cast<double>(figures.migrations_open));
+    to.needs_operator.Set(static_cast<double>(figures.needs_operator));
+    to.switches_open.Set(static_cast<double>(figures.switches_open));
+    to.hosts_quarantined.Set(static_cast<double>(figures.hosts_quarantined));
+    to.journal_bytes.Set(figures.size_bytes);
+    to.writing.Set(as_gauge(figures.writing));
+}
+
+void Exporter::observe_turn(double duration_s, bool failed) {
+    impl_->instruments.turn_s.Observe(duration_s);
+    if (failed) impl_->instruments.turns_failed.Increment();
+}
+
+void Exporter::count_decision(std::string_view policy, const Proposal& proposal, const Plan& plan, double decide_s) {
+    ExporterInstruments& to = impl_->instruments;
     const std::string policy_name(policy.substr(0, policy.find(':')));
-    impl_->decisions.Add({{"policy", policy_name}}).Increment();
-    impl_->moves.Add({{"policy", policy_name}}).Increment(static_cast<double>(proposal.moves.size()));
-    for (const Stay& stay : proposal.stays) {
-        impl_->refusals.Add({{"reason", std::string(name(stay.reason.code))}}).Increment();
-    }
+    to.decisions.Add({{"policy", policy_name}}).Increment();
+    to.moves.Add({{"policy", policy_name}}).Increment(static_cast<double>(proposal.moves.size()));
+    to.left_out.Increment(static_cast<double>(plan.left_out.size()));
+    to.decide_s.Observe(decide_s);
+    std::map<std::string_view, double> stays;  // by reason
+    for (const Stay& stay : proposal.stays) stays[name(stay.reason.code)] += 1.0;
+    for (const auto& [reason, count] : stays) to.refusals.Add({{"reason", std::string(reason)}}).Increment(count);
 }
 
-void Exporter::count_migration(MigrationState result, double duration_s, double downtime_s, double bytes_sent) {
-    impl_->migrations.Add({{"result", std::string(name(result))}}).Increment();
-    if (std::isfinite(duration_s)) impl_->duration_s.Observe(duration_s);
-    if (std::isfinite(downtime_s)) impl_->downtime_s.Observe(downtime_s);
-    if (std::isfinite(bytes_sent) && bytes_sent > 0.0) impl_->transferred.Increment(bytes_sent);
+void Exporter::count_plan(PlanEnd end) {
+    impl_->instruments.plans.Add({{"result", std::string(name(end))}}).Increment();
+}
+
+void Exporter::count_migration(const EndedMigration& migration) {
+    ExporterInstruments& to = impl_->instruments;
+    to.migrations.Add({{"result", std::string(name(migration.result))}}).Increment();
+    if (std::isfinite(migration.duration_s)) to.duration_s.Observe(migration.duration_s);
+    if (std::isfinite(migration.downtime_s)) to.downtime_s.Observe(migration.downtime_s);
+    if (migration.bytes_sent > 0.0 && std::isfinite(migration.bytes_sent)) {
+        to.transferred_bytes.Increment(migration.bytes_sent);
+    }
+    if (migration.result != MigrationState::done) return;
+    to.duration.observe(migration.predicted.duration_s, migration.duration_s);
+    to.downtime.observe(migration.predicted.downtime_s, migration.downtime_s);
+    to.transferred.observe(migration.predicted.bytes, migration.bytes_sent);
 }
 
 void Exporter::count_switch(ActionKind action, std::string_view result) {
-    impl_->switches.Add({{"action", std::string(name(action))}, {"result", std::string(result)}}).Increment();
+    impl_->instruments.switches.Add({{"action", std::string(name(action))}, {"result", std::string(result)}})
+        .Increment();
 }
 
 }  // namespace ballast

@@ -17,6 +17,7 @@
 #include <limits>
 #include <thread>
 
+#include "metrics/exporter_gauges.hpp"
 #include "metrics/loopback_address.hpp"
 #include "tests/clusters.hpp"
 
@@ -58,18 +59,15 @@ bool has_line(const std::string& text, const std::string& line) {
 }
 
 // h1: 1000 MHz, 1024 MiB, 100 MHz of it reserved; VMs a (270 MHz, sampled) and b (180 MHz, not sampled), 256 MiB each.
-// h2: 2000 MHz, silent. h3: idle, with the power curve of an HP ML110 G4 (86 W idle).
+// h2: 2000 MHz, silent. h3: idle.
 Snapshot snapshot() {
     ClusterBuilder builder;
     HostSpec spec = host("h1", 1000, 1024);
     spec.reserve = ResourceVector(100.0, 0.0);
-    spec.power = HostPower{value(find_power_curve("hp-ml110-g4"))};
     const HostId h1 = builder.add_host(spec);
     HostState silent;
     silent.reachable = false;
-    HostSpec second = host("h2", 2000, 1024);
-    second.power = spec.power;
-    builder.add_host(second, silent);
+    builder.add_host(host("h2", 2000, 1024), silent);
     builder.add_host(host("h3", 2000, 1024));
     builder.add_vm(vm("a", 256), on(h1, 270));
     VmState b = on(h1, 180);
@@ -79,6 +77,9 @@ Snapshot snapshot() {
     History history(2, 4, 10.0);
     return Snapshot{1700000000.0, std::move(cluster), std::move(history), {{"h2", "silent"}}};
 }
+
+// 12 s, 0.25 s, 1 GB; predicted were 10 s, 0.5 s and 0.8 GB.
+constexpr EndedMigration arrived{MigrationState::done, 12.0, 0.25, 1e9, {10.0, 0.8e9, 0.5}};
 
 Proposal proposal() {
     Proposal p;
@@ -94,9 +95,14 @@ class ExporterTest : public testing::Test {
   protected:
     std::string text() { return scrape(exporter_->port()); }
     void feed_everything() {
-        exporter_->observe_snapshot(snapshot(), 0.07);
-        exporter_->count_decision("spread:enter=0.8", proposal());
-        exporter_->count_migration(MigrationState::done, 12.0, 0.25, 1e9);
+        exporter_->set_mode("auto");
+        exporter_->set_hold(false);
+        exporter_->observe_snapshot(snapshot(), 0.07, vm_gauges(snapshot()));
+        exporter_->observe_journal({1, 1, 0, 0, 4096.0, true});
+        exporter_->observe_turn(3.0, false);
+        exporter_->count_decision("spread:enter=0.8", proposal(), {}, 0.002);
+        exporter_->count_plan(PlanEnd::done);
+        exporter_->count_migration(arrived);
     }
     std::unique_ptr<Exporter> exporter_ = value(Exporter::listen("127.0.0.1:0"));
 };
@@ -121,7 +127,9 @@ TEST_F(ExporterTest, GaugesShowTheSnapshotInBaseUnits) {
              "ballast_host_memory_used_bytes{host=\"h1\"} 536870912",  // 2 x 256 MiB
              "ballast_host_memory_usable_bytes{host=\"h1\"} 1073741824",
              "ballast_host_vms{host=\"h1\"} 2",
-             "ballast_host_power_watts{host=\"h1\",source=\"model\"} 102",  // the curve at 50 %
+             "ballast_host_maintenance{host=\"h1\"} 0",
+             "ballast_host_power_state{host=\"h1\",state=\"on\"} 1",
+             "ballast_host_power_state{host=\"h1\",state=\"going-to-sleep\"} 0",
              "ballast_vms 2",
              "ballast_vms_unsampled 1",
              "ballast_cycle_timestamp_seconds 1700000000",
@@ -133,33 +141,86 @@ TEST_F(ExporterTest, GaugesShowTheSnapshotInBaseUnits) {
     }
 }
 
-TEST_F(ExporterTest, AHostThatDoesNotAnswerHasNoLoadAndOneWithoutACurveNoWatts) {
+TEST_F(ExporterTest, AHostThatDoesNotAnswerHasNoLoad) {
     exporter_->observe_snapshot(snapshot(), 0.07);
-    const std::string metrics = text();
-    EXPECT_THAT(metrics, Not(HasSubstr("usage_ratio{host=\"h2\"}")));
-    EXPECT_THAT(metrics, Not(HasSubstr("watts{host=\"h2\"")));
-    EXPECT_THAT(metrics, Not(HasSubstr("watts{host=\"h3\"")));
+    EXPECT_THAT(text(), Not(HasSubstr("usage_ratio{host=\"h2\"}")));
 }
 
-TEST_F(ExporterTest, NoLabelNamesAVm) {
-    feed_everything();
+TEST_F(ExporterTest, NamesVmsOnlyWhereTheCallerSaysSo) {
+    exporter_->observe_snapshot(snapshot(), 0.07);
     EXPECT_THAT(text(), Not(HasSubstr("vm=")));
+    exporter_->observe_snapshot(snapshot(), 0.07, vm_gauges(snapshot()));
+    const std::string metrics = text();
+    for (const char* line : {
+             "ballast_vm_cpu_demand_hertz{vm=\"a\",host=\"h1\"} 270000000",
+             "ballast_vm_memory_bytes{vm=\"b\",host=\"h1\"} 268435456",
+             "ballast_vm_sampled{vm=\"a\",host=\"h1\"} 1",
+             "ballast_vm_sampled{vm=\"b\",host=\"h1\"} 0",
+         }) {
+        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
+    }
+}
+
+TEST_F(ExporterTest, ShowsCountersAndGaugesThatAreHandedIn) {
+    exporter_->observe_snapshot(snapshot(), 0.07,
+                                {{"ballast_watts", "Watts.", SampleKind::gauge, {{{{"host", "h1"}}, 5.5}}},
+                                 {"ballast_joules_total", "Joules.", SampleKind::counter, {{{}, 7.0}}},
+                                 {"ballast_empty", "Nothing.", SampleKind::gauge, {}}});
+    const std::string metrics = text();
+    EXPECT_TRUE(has_line(metrics, "ballast_watts{host=\"h1\"} 5.5")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "# TYPE ballast_joules_total counter")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "ballast_joules_total 7")) << metrics;
+    EXPECT_THAT(metrics, Not(HasSubstr("ballast_empty")));
+}
+
+TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
+    exporter_->set_mode("advise");
+    exporter_->set_hold(true);
+    exporter_->observe_journal({3, 1, 2, 1, 8192.0, true});
+    exporter_->observe_turn(3.0, false);
+    exporter_->observe_turn(0.1, true);
+    exporter_->count_plan(PlanEnd::partly);
+    exporter_->count_plan(PlanEnd::not_approved);
+    const std::string metrics = text();
+    for (const char* line : {
+             "ballast_mode_info{mode=\"advise\"} 1",
+             "ballast_hold 1",
+             "ballast_journal_open_migrations 3",
+             "ballast_journal_needs_operator 1",
+             "ballast_journal_open_switches 2",
+             "ballast_journal_quarantined_hosts 1",
+             "ballast_journal_size_bytes 8192",
+             "ballast_writer_lock_held 1",
+             "ballast_cycle_duration_seconds_count 2",
+             "ballast_cycle_duration_seconds_bucket{le=\"1\"} 1",
+             "ballast_cycle_failures_total 1",
+             "ballast_plans_total{result=\"done\"} 0",
+             "ballast_plans_total{result=\"partly\"} 1",
+             "ballast_plans_total{result=\"not-approved\"} 1",
+         }) {
+        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
+    }
 }
 
 TEST_F(ExporterTest, CountsDecisionsAndRefusals) {
-    exporter_->count_decision("spread:enter=0.8", proposal());
-    exporter_->count_decision("spread", proposal());
+    Plan plan;
+    plan.left_out.resize(1);
+    exporter_->count_decision("spread:enter=0.8", proposal(), plan, 0.002);
+    exporter_->count_decision("spread", proposal(), {}, 0.2);
     const std::string metrics = text();
     EXPECT_TRUE(has_line(metrics, "ballast_decisions_total{policy=\"spread\"} 2")) << metrics;
     EXPECT_TRUE(has_line(metrics, "ballast_proposed_moves_total{policy=\"spread\"} 4")) << metrics;
     EXPECT_TRUE(has_line(metrics, "ballast_refusals_total{reason=\"cooldown\"} 4")) << metrics;
     EXPECT_TRUE(has_line(metrics, "ballast_refusals_total{reason=\"pinned\"} 2")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "ballast_unordered_moves_total 1")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "ballast_decide_duration_seconds_bucket{le=\"0.005\"} 1")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "ballast_decide_duration_seconds_count 2")) << metrics;
 }
 
 TEST_F(ExporterTest, CountsMigrationsAndLeavesOutWhatWasNotMeasured) {
-    exporter_->count_migration(MigrationState::done, 12.0, 0.25, 1e9);
-    exporter_->count_migration(MigrationState::rolled_back, 30.0, nan, 5e8);
-    exporter_->count_migration(MigrationState::rejected, nan, nan, nan);
+    exporter_->count_migration(arrived);
+    exporter_->count_migration({MigrationState::rolled_back, 30.0, nan, 5e8, {}});
+    exporter_->count_migration({MigrationState::rejected, nan, nan, nan, {}});
     const std::string metrics = text();
     for (const char* line : {
              "ballast_migrations_total{result=\"done\"} 1",
@@ -171,6 +232,26 @@ TEST_F(ExporterTest, CountsMigrationsAndLeavesOutWhatWasNotMeasured) {
              "ballast_migration_downtime_seconds_bucket{le=\"0.2\"} 0",
              "ballast_migration_downtime_seconds_bucket{le=\"0.3\"} 1",
              "ballast_migration_transferred_bytes_total 1500000000",
+         }) {
+        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
+    }
+}
+
+TEST_F(ExporterTest, ComparesWhatWasPredictedWithWhatWasMeasured) {
+    exporter_->count_migration(arrived);
+    exporter_->count_migration({MigrationState::done, 6.0, nan, 4e8, {12.0, 0.8e9, 0.5}});
+    exporter_->count_migration({MigrationState::done, 6.0, 0.1, 4e8, {}});                       // nothing predicted
+    exporter_->count_migration({MigrationState::rolled_back, 6.0, 0.1, 4e8, {10.0, 1e9, 0.5}});  // not carried out
+    const std::string metrics = text();
+    for (const char* line : {
+             "ballast_migration_duration_predicted_seconds_total 22",
+             "ballast_migration_duration_measured_seconds_total 18",
+             "ballast_migration_duration_ratio_bucket{le=\"0.5\"} 1",   // 6 / 12
+             "ballast_migration_duration_ratio_bucket{le=\"1.25\"} 2",  // 12 / 10
+             "ballast_migration_downtime_predicted_seconds_total 0.5",  // the second was not measured
+             "ballast_migration_downtime_ratio_count 1",
+             "ballast_migration_transfer_predicted_bytes_total 1600000000",
+             "ballast_migration_transfer_measured_bytes_total 1400000000",
          }) {
         EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
     }
