@@ -18,15 +18,6 @@ namespace ballast {
 
 namespace {
 
-MigrationState state_of(ActionResult result) {
-    switch (result) {
-        case ActionResult::done: return MigrationState::done;
-        case ActionResult::rolled_back: return MigrationState::rolled_back;
-        case ActionResult::rejected: return MigrationState::rejected;
-        default: return MigrationState::needs_operator;
-    }
-}
-
 std::string progress_in_words(const MigrationProgress& p) {
     if (p.switched_over) return "switching over";
     const double left_s = p.rate_bytes_per_s > 0.0 ? p.bytes_remaining / p.rate_bytes_per_s : NAN;
@@ -45,14 +36,14 @@ std::string outcome_in_words(const ActionOutcome& outcome) {
 
 struct Execution::Impl {
     LiveCluster& cluster;
-    Exporter* exporter;
+    LoopMetrics* metrics;
     std::unique_ptr<SqliteJournal> journal;
     LibvirtHypervisor hypervisor;
     std::optional<PowerPorts> power;
     std::optional<PlanRunner> runner;
     std::optional<PlanActuator> actuator;
 
-    Impl(LiveCluster& c, Exporter* e) : cluster(c), exporter(e), hypervisor(c.clock()) {}
+    Impl(LiveCluster& c, LoopMetrics* m) : cluster(c), metrics(m), hypervisor(c.clock()) {}
 
     void on_event(const RunEvent& event) const {
         const std::string number = fmt::format("[{}]", event.action.index() + 1);
@@ -66,21 +57,15 @@ struct Execution::Impl {
         const bool ended = event.kind == RunEvent::Kind::finished && event.outcome != nullptr;
         const std::string text = ended ? outcome_in_words(*event.outcome) : event.text;
         if (!text.empty()) note(number + " " + text);
-        if (!ended || exporter == nullptr) return;
-        if (event.outcome->kind != ActionKind::migrate) {
-            exporter->count_switch(event.outcome->kind, name(event.outcome->result));
-        } else {
-            exporter->count_migration(state_of(event.outcome->result), event.outcome->duration_s,
-                                      event.outcome->downtime_s, event.outcome->bytes_sent);
-        }
+        if (ended && metrics != nullptr) metrics->action_ended(*event.outcome);
     }
 };
 
 Execution::Execution(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Execution::~Execution() = default;
 
-Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, Exporter* exporter, bool advise_only) {
-    auto impl = std::make_unique<Impl>(cluster, exporter);
+Result<std::unique_ptr<Execution>> Execution::open(LiveCluster& cluster, LoopMetrics* metrics, bool advise_only) {
+    auto impl = std::make_unique<Impl>(cluster, metrics);
     if (!advise_only) {
         Result<std::unique_ptr<SqliteJournal>> journal = cluster.journal_for_writing();
         if (!journal) return tl::unexpected(journal.error());

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cli/live.hpp"
+#include "cli/loop_metrics.hpp"
 #include "core/ports/actuator.hpp"
-#include "metrics/exporter.hpp"
 
 namespace ballast {
 
@@ -15,8 +15,8 @@ class Execution {
   public:
     // Opens the journal for writing and checks that it has no open migration or power switch; while `advise_only`, does
     // neither. Signals ask the running plan to stop from now on (stop.hpp). `cluster` must outlive the result; so must
-    // `exporter`, if there is one. Errors: refused if one has not been brought to its end.
-    [[nodiscard]] static Result<std::unique_ptr<Execution>> open(LiveCluster& cluster, Exporter* exporter,
+    // `metrics`, if there are any. Errors: refused if one has not been brought to its end.
+    [[nodiscard]] static Result<std::unique_ptr<Execution>> open(LiveCluster& cluster, LoopMetrics* metrics,
                                                                  bool advise_only);
     ~Execution();
 

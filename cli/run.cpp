@@ -14,6 +14,7 @@
 #include "cli/execution.hpp"
 #include "cli/goal.hpp"
 #include "cli/live.hpp"
+#include "cli/loop_metrics.hpp"
 #include "cli/output.hpp"
 #include "cli/recording.hpp"
 #include "cli/rule_warnings.hpp"
@@ -21,7 +22,6 @@
 #include "cli/stop.hpp"
 #include "control/cycle.hpp"
 #include "core/io/json.hpp"
-#include "metrics/exporter.hpp"
 
 namespace ballast {
 
@@ -40,18 +40,18 @@ constexpr double status_interval_s = 1.0;  // between the two looks that show th
 // Reads the load `samples` times before it answers: what one decision of `run --once` is based on.
 class WatchedCluster final : public Telemetry {
   public:
-    WatchedCluster(LiveCluster& cluster, Exporter* exporter) : cluster_(cluster), exporter_(exporter) {}
+    WatchedCluster(LiveCluster& cluster, LoopMetrics* metrics) : cluster_(cluster), metrics_(metrics) {}
 
     void watch(std::size_t samples) { samples_ = samples; }
     [[nodiscard]] Result<Snapshot> observe() override {
         Result<Snapshot> snapshot = cluster_.observe(samples_, cluster_.config().collector.interval_s);
-        if (snapshot && exporter_ != nullptr) exporter_->observe_snapshot(*snapshot, cluster_.last_look_s());
+        if (snapshot && metrics_ != nullptr) metrics_->looked(*snapshot);
         return snapshot;
     }
 
   private:
     LiveCluster& cluster_;
-    Exporter* exporter_;
+    LoopMetrics* metrics_;
     std::size_t samples_ = 0;
 };
 
@@ -61,12 +61,15 @@ void show_decision(const Snapshot& snapshot, const Decision& decision, const Com
                                        common.json));
 }
 
-// Shows the decision, then says whether the mode lets it happen.
-Approval approval_of(Mode mode, const CommonOptions& common) {
-    return [mode, &common](const Snapshot& snapshot, const Decision& decision) {
+// Counts and shows the decision, then says whether the mode lets it happen.
+Approval approval_of(Mode mode, LoopMetrics* metrics, const CommonOptions& common) {
+    return [mode, metrics, &common](const Snapshot& snapshot, const Decision& decision) {
+        if (metrics != nullptr) metrics->decided(decision.proposal, decision.plan);
         show_decision(snapshot, decision, common);
         if (mode == Mode::automatic) return true;
-        if (mode == Mode::confirm) return ask_on_terminal();
+        const bool approved = mode == Mode::confirm && ask_on_terminal();
+        if (!approved && metrics != nullptr) metrics->not_approved();
+        if (mode == Mode::confirm) return approved;
         static_cast<void>(print_for_people(
             "Mode advise: nothing was done. To carry it out: --mode confirm or --mode auto.\n", common.json));
         return false;
@@ -77,7 +80,7 @@ Approval approval_of(Mode mode, const CommonOptions& common) {
 struct Session {
     std::unique_ptr<LiveCluster> cluster;
     std::unique_ptr<Policy> policy;
-    std::unique_ptr<Exporter> exporter;
+    std::unique_ptr<LoopMetrics> metrics;  // may be null
     std::unique_ptr<Execution> execution;
     RuleWarnings warnings;
     std::optional<Recording> recording;         // of the load the decisions are based on
@@ -103,13 +106,11 @@ Result<Session> open_session(const RunCommandOptions& options, const CommonOptio
         make_goal_policy(options.goal, GoalSettings{config.policies, config.migration});
     if (!policy) return tl::unexpected(policy.error());
     session.policy = std::move(*policy);
-    if (!config.metrics_listen.empty()) {
-        Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(config.metrics_listen);
-        if (!exporter) return tl::unexpected(exporter.error());
-        session.exporter = std::move(*exporter);
-    }
+    Result<std::unique_ptr<LoopMetrics>> metrics = LoopMetrics::open(*session.cluster, options.mode);
+    if (!metrics) return tl::unexpected(metrics.error());
+    session.metrics = std::move(*metrics);
     Result<std::unique_ptr<Execution>> execution =
-        Execution::open(*session.cluster, session.exporter.get(), mode == Mode::advise);
+        Execution::open(*session.cluster, session.metrics.get(), mode == Mode::advise);
     if (!execution) return tl::unexpected(execution.error());
     session.execution = std::move(*execution);
     if (!options.record.empty()) {
@@ -132,13 +133,17 @@ Status keep_recording(Session& session, const Snapshot& snapshot) {
 
 // One turn; the exit code it deserves.
 Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rng, const CommonOptions& common) {
-    const Approval approve = approval_of(mode, common);
-    const Result<Cycle> cycle = run_cycle(
-        {telemetry, *session.policy, session.execution->actuator(), session.cluster->config().migration, approve}, rng);
+    LoopMetrics* const metrics = session.metrics.get();
+    const Approval approve = approval_of(mode, metrics, common);
+    std::optional<MeteredActuator> actuator;
+    if (session.execution->actuator() != nullptr) actuator.emplace(*session.execution->actuator(), metrics);
+    const Result<Cycle> cycle = run_cycle({telemetry, *session.policy, actuator ? &*actuator : nullptr,
+                                           session.cluster->config().migration, approve},
+                                          rng);
     if (!cycle) return tl::unexpected(cycle.error());
-    if (cycle->decision.plan.actions.empty()) show_decision(cycle->snapshot, cycle->decision, common);
-    if (session.exporter) {
-        session.exporter->count_decision(cycle->decision.proposal.policy, cycle->decision.proposal);
+    if (cycle->decision.plan.actions.empty()) {
+        if (metrics != nullptr) metrics->decided(cycle->decision.proposal, cycle->decision.plan);
+        show_decision(cycle->snapshot, cycle->decision, common);
     }
     const bool all_seen = report_problems(cycle->snapshot);
     session.warnings.report(cycle->snapshot.cluster);
@@ -167,6 +172,16 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
     return code;
 }
 
+// The same, timed.
+Result<int> timed_turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rng, const CommonOptions& common) {
+    if (!session.metrics) return turn(session, telemetry, mode, rng, common);
+    session.metrics->turn_began();
+    Result<int> code = turn(session, telemetry, mode, rng, common);
+    if (code) session.metrics->turn_ended();
+    if (!code) session.metrics->turn_failed();
+    return code;
+}
+
 Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& common) {
     const Result<Mode> mode = parse_mode(options.mode);
     if (!mode) return tl::unexpected(mode.error());
@@ -174,7 +189,7 @@ Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& comm
     Result<Session> session = open_session(options, common, *mode);
     if (!session) return tl::unexpected(session.error());
     Rng rng(common.seed);
-    WatchedCluster telemetry(*session->cluster, session->exporter.get());
+    WatchedCluster telemetry(*session->cluster, session->metrics.get());
     const CollectorOptions& collector = session->cluster->config().collector;
     const Result<std::size_t> needed = samples_for(*session->policy, collector.interval_s, collector.samples_max);
     if (!needed) return tl::unexpected(needed.error());
@@ -182,13 +197,13 @@ Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& comm
     if (session->recording) {
         session->cluster->tell([&](const Snapshot& snapshot) { return keep_recording(*session, snapshot); });
     }
-    Result<int> code = turn(*session, telemetry, *mode, rng, common);
+    Result<int> code = timed_turn(*session, telemetry, *mode, rng, common);
     const bool hopeless = !code && code.error().kind == ErrorKind::usage;
     while (!options.once && !hopeless && !session->execution->stop_requested()) {
         if (!code) note("ballast: " + code.error().message + "; trying again");
         if (!code && !LiveCluster::wait(session->cluster->config().collector.interval_s)) break;
         telemetry.watch(1);  // by now the collector has a past
-        code = turn(*session, telemetry, *mode, rng, common);
+        code = timed_turn(*session, telemetry, *mode, rng, common);
     }
     const bool asked_to_end = !options.once && session->execution->stop_requested();
     return asked_to_end && !code ? Result<int>(0) : code;

@@ -131,9 +131,12 @@ void Exporter::observe_journal(const JournalFigures& figures) {
     to.writing.Set(as_gauge(figures.writing));
 }
 
-void Exporter::observe_turn(double duration_s, bool failed) {
-    impl_->instruments.turn_s.Observe(duration_s);
-    if (failed) impl_->instruments.turns_failed.Increment();
+void Exporter::observe_turn(double duration_s) { impl_->instruments.turn_s.Observe(duration_s); }
+
+void Exporter::count_failed_cycle() { impl_->instruments.turns_failed.Increment(); }
+
+void Exporter::count_reload(bool taken) {
+    impl_->instruments.reloads.Add({{"result", taken ? "taken" : "refused"}}).Increment();
 }
 
 void Exporter::count_decision(std::string_view policy, const Proposal& proposal, const Plan& plan, double decide_s) {

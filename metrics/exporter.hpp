@@ -76,9 +76,11 @@ class Exporter {
     // goes into a histogram. Hosts that are not reachable have no load figures until they answer again.
     void observe_snapshot(const Snapshot& snapshot, double collect_s, std::vector<SampleFamily> families = {});
     void observe_journal(const JournalFigures& figures);
-    // One turn of the loop, from the first look to the last action's end. A turn that ended in an error counts as
-    // failed.
-    void observe_turn(double duration_s, bool failed);
+    // One turn of the loop, from the first look to the last action's end; and one that ended in an error.
+    void observe_turn(double duration_s);
+    void count_failed_cycle();
+    // An attempt to reload the configuration.
+    void count_reload(bool taken);
 
     // One decision and how long it took: the moves it wants, by reason the VMs it leaves, the moves that could not be
     // ordered. Of `policy` ("spread:enter=0.8") the name counts.

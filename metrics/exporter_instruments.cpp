@@ -68,7 +68,8 @@ ExporterInstruments::ExporterInstruments(prometheus::Registry& r)
                          decide_buckets_s)),
       turn_s(histogram(r, "ballast_cycle_duration_seconds",
                        "Time of one turn: looking, deciding, and carrying out what was decided.", turn_buckets_s)),
-      turns_failed(counter(r, "ballast_cycle_failures_total", "Turns that ended in an error.")),
+      turns_failed(counter(r, "ballast_cycle_failures_total", "Turns of the loop that failed and were tried again.")),
+      reloads(counters(r, "ballast_config_reloads_total", "Requests to reload the configuration, by result.")),
       decisions(counters(r, "ballast_decisions_total", "Decisions taken, by policy.")),
       moves(counters(r, "ballast_proposed_moves_total", "Moves that decisions proposed, by policy.")),
       refusals(counters(r, "ballast_refusals_total",
@@ -104,6 +105,7 @@ ExporterInstruments::ExporterInstruments(prometheus::Registry& r)
                                         MigrationState::needs_operator}) {
         migrations.Add({{"result", std::string(name(result))}});
     }
+    for (const char* result : {"taken", "refused"}) reloads.Add({{"result", result}});
     for (const ActionKind kind : {ActionKind::power_on, ActionKind::power_off}) {
         for (const char* result : {"done", "rejected", "needs-operator"}) {
             switches.Add({{"action", std::string(name(kind))}, {"result", result}});

@@ -34,6 +34,7 @@ struct ExporterInstruments {
     prometheus::Histogram& decide_s;
     prometheus::Histogram& turn_s;
     prometheus::Counter& turns_failed;
+    prometheus::Family<prometheus::Counter>& reloads;
 
     prometheus::Family<prometheus::Counter>& decisions;
     prometheus::Family<prometheus::Counter>& moves;

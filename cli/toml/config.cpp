@@ -12,6 +12,7 @@
 #include "cli/toml/power_reader.hpp"
 #include "cli/toml/rule_reader.hpp"
 #include "cli/toml/table_reader.hpp"
+#include "cli/toml/watts_reader.hpp"
 
 namespace ballast {
 
@@ -43,7 +44,13 @@ void read_power_method(TableReader& table, HostOptions& host, const power::Power
     config.power.emplace(host.name, std::move(options));
 }
 
-HostOptions read_host(TableReader table, const power::PowerOptions& common_power, Config& config) {
+// What [host.power] and [host.watts] override.
+struct CommonWays {
+    power::PowerOptions power;
+    WattsOptions watts;
+};
+
+HostOptions read_host(TableReader table, const CommonWays& common, Config& config) {
     HostOptions host;
     host.name = table.required_text("name");
     host.uri = table.required_text("uri");
@@ -60,7 +67,10 @@ HostOptions read_host(TableReader table, const power::PowerOptions& common_power
     host.provides = table.texts("provides");
     host.cpu_overcommit = table.number("cpu_overcommit", 0.0, {0.01, 1000.0});
     host.power = toml_io::read_power(table);
-    read_power_method(table, host, common_power, config);
+    read_power_method(table, host, common.power, config);
+    WattsOptions watts = common.watts;
+    if (auto own = table.table("watts")) watts = toml_io::read_watts(*own, common.watts);
+    if (watts.any()) config.energy.meters.emplace(host.name, toml_io::for_host(watts, host.name));
     for (const char* key : {"cpu_mhz", "memory_mib"}) {
         if (table.has(key) && table.number(key, 1.0, quantity) == 0.0) {
             table.error(key, "host \"" + host.name + "\" has zero capacity: \"" + key +
@@ -182,10 +192,11 @@ void check_distinct_power(TableReader& root, const std::map<std::string, power::
 Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
-    power::PowerOptions common_power;
-    if (auto table = root.table("power")) common_power = toml_io::read_power_method(*table, {}, "");
+    CommonWays common;
+    if (auto table = root.table("power")) common.power = toml_io::read_power_method(*table, {}, "");
+    if (auto table = root.table("watts")) common.watts = toml_io::read_watts(*table, {});
     for (TableReader& host : root.tables("host")) {
-        config.collector.hosts.push_back(read_host(host, common_power, config));
+        config.collector.hosts.push_back(read_host(host, common, config));
     }
     for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
@@ -201,8 +212,11 @@ Result<Config> read_config(const Document& document) {
     }
     if (auto table = root.table("metrics")) {
         config.metrics_listen = table->text("listen");
+        config.metrics_per_vm = table->boolean("per_vm", false);
         table->finish();
     }
+    if (auto table = root.table("energy")) config.energy.factors = toml_io::read_energy_factors(*table);
+    config.energy.interval_s = config.collector.interval_s;
     check_unique_hosts(root, config.collector.hosts);
     check_distinct_power(root, config.power);
     root.finish();

@@ -13,6 +13,7 @@
 #include "executor/power/options.hpp"
 #include "executor/runner.hpp"
 #include "metrics/collector_options.hpp"
+#include "metrics/energy/energy_monitor.hpp"
 
 namespace ballast {
 
@@ -25,6 +26,8 @@ struct Config {
     MigrationModel migration;  // what the policies believe a migration costs
     std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal
     std::string metrics_listen;                                             // empty = no exporter
+    bool metrics_per_vm = false;                                            // with series of every VM
+    EnergyOptions energy;  // how hosts' power is measured, what energy costs
 };
 
 // Reads and validates a configuration. Errors: usage, "file:line:column: problem".

@@ -105,8 +105,8 @@ void EnergyMonitor::add_totals(std::vector<SampleFamily>& families) const {
     families.push_back(family("ballast_energy_spent_joules_total",
                               "Drawn for the saving: by hosts falling asleep and booting, and by migrations.",
                               SampleKind::counter));
-    families.back().samples = {{{{"on", "switching"}}, totals.switching_joules},
-                               {{{"on", "migrations"}}, totals.migration_joules}};
+    families.back().samples = {{{{"cause", "switching"}}, totals.switching_joules},
+                               {{{"cause", "migrations"}}, totals.migration_joules}};
     add_total(families, "ballast_energy_gap_seconds_total",
               "Time between looks too far apart for the energy between them to be counted.", totals.gap_s);
 }

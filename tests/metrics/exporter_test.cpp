@@ -99,7 +99,7 @@ class ExporterTest : public testing::Test {
         exporter_->set_hold(false);
         exporter_->observe_snapshot(snapshot(), 0.07, vm_gauges(snapshot()));
         exporter_->observe_journal({1, 1, 0, 0, 4096.0, true});
-        exporter_->observe_turn(3.0, false);
+        exporter_->observe_turn(3.0);
         exporter_->count_decision("spread:enter=0.8", proposal(), {}, 0.002);
         exporter_->count_plan(PlanEnd::done);
         exporter_->count_migration(arrived);
@@ -177,8 +177,10 @@ TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
     exporter_->set_mode("advise");
     exporter_->set_hold(true);
     exporter_->observe_journal({3, 1, 2, 1, 8192.0, true});
-    exporter_->observe_turn(3.0, false);
-    exporter_->observe_turn(0.1, true);
+    exporter_->observe_turn(3.0);
+    exporter_->observe_turn(0.1);
+    exporter_->count_failed_cycle();
+    exporter_->count_reload(false);
     exporter_->count_plan(PlanEnd::partly);
     exporter_->count_plan(PlanEnd::not_approved);
     const std::string metrics = text();
@@ -194,6 +196,8 @@ TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
              "ballast_cycle_duration_seconds_count 2",
              "ballast_cycle_duration_seconds_bucket{le=\"1\"} 1",
              "ballast_cycle_failures_total 1",
+             "ballast_config_reloads_total{result=\"taken\"} 0",
+             "ballast_config_reloads_total{result=\"refused\"} 1",
              "ballast_plans_total{result=\"done\"} 0",
              "ballast_plans_total{result=\"partly\"} 1",
              "ballast_plans_total{result=\"not-approved\"} 1",

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/loop_metrics.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/check.hpp"
+#include "executor/journal_sqlite.hpp"
+#include "executor/power/program.hpp"
+#include "metrics/exporter_gauges.hpp"
+
+namespace ballast {
+
+namespace {
+
+MigrationState state_of(ActionResult result) {
+    switch (result) {
+        case ActionResult::done: return MigrationState::done;
+        case ActionResult::rolled_back: return MigrationState::rolled_back;
+        case ActionResult::rejected: return MigrationState::rejected;
+        default: return MigrationState::needs_operator;
+    }
+}
+
+PlanEnd end_of(const Result<ActuationReport>& report) {
+    if (!report) return report.error().kind == ErrorKind::refused ? PlanEnd::refused : PlanEnd::failed;
+    if (report->failed + report->skipped == 0) return PlanEnd::done;
+    return report->done > 0 ? PlanEnd::partly : PlanEnd::failed;
+}
+
+// Of the journal's file and what SQLite keeps beside it.
+double size_bytes(const std::string& path) {
+    double sum = 0.0;
+    for (const char* suffix : {"", "-wal"}) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(path + suffix, error);
+        if (!error) sum += static_cast<double>(size);
+    }
+    return sum;
+}
+
+Result<JournalFigures> figures_of(SqliteJournal& journal) {
+    const auto migrations = journal.open_migrations();
+    if (!migrations) return tl::unexpected(migrations.error());
+    const auto switches = journal.open_switches();
+    if (!switches) return tl::unexpected(switches.error());
+    const auto pasts = journal.power_pasts();
+    if (!pasts) return tl::unexpected(pasts.error());
+    JournalFigures figures;
+    figures.migrations_open = migrations->size();
+    figures.needs_operator = static_cast<std::size_t>(
+        std::count_if(migrations->begin(), migrations->end(),
+                      [](const MigrationRecord& r) { return r.state == MigrationState::needs_operator; }));
+    figures.switches_open = switches->size();
+    figures.hosts_quarantined = static_cast<std::size_t>(std::count_if(
+        pasts->begin(), pasts->end(), [](const PowerPast& past) { return !past.quarantined_because.empty(); }));
+    return figures;
+}
+
+}  // namespace
+
+LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter)
+    : cluster_(cluster),
+      exporter_(std::move(exporter)),
+      energy_(cluster.config().energy, power::run_or_fail, LiveCluster::clock()) {}
+
+Result<std::unique_ptr<LoopMetrics>> LoopMetrics::open(LiveCluster& cluster, std::string_view mode) {
+    if (cluster.config().metrics_listen.empty()) return nullptr;
+    Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(cluster.config().metrics_listen);
+    if (!exporter) return tl::unexpected(exporter.error());
+    (*exporter)->set_mode(mode);
+    return std::unique_ptr<LoopMetrics>(new LoopMetrics(cluster, std::move(*exporter)));
+}
+
+void LoopMetrics::turn_began() { turn_began_s_ = LiveCluster::clock().monotonic_s(); }
+
+void LoopMetrics::turn_ended() {
+    show_journal();
+    exporter_->observe_turn(LiveCluster::clock().monotonic_s() - turn_began_s_);
+}
+
+void LoopMetrics::turn_failed() {
+    turn_ended();
+    exporter_->count_failed_cycle();
+}
+
+void LoopMetrics::looked(const Snapshot& snapshot) {
+    energy_.look(snapshot);
+    const bool per_vm = cluster_.config().metrics_per_vm;
+    std::vector<SampleFamily> families = energy_.families(snapshot, per_vm);
+    if (per_vm) {
+        std::vector<SampleFamily> vms = vm_gauges(snapshot);
+        std::move(vms.begin(), vms.end(), std::back_inserter(families));
+    }
+    exporter_->observe_snapshot(snapshot, cluster_.last_look_s(), std::move(families));
+    show_journal();
+    looked_s_ = LiveCluster::clock().monotonic_s();
+}
+
+void LoopMetrics::decided(const Proposal& proposal, const Plan& plan) {
+    exporter_->count_decision(proposal.policy, proposal, plan, LiveCluster::clock().monotonic_s() - looked_s_);
+}
+
+Result<ActuationReport> LoopMetrics::carry_out(Actuator& actuator, const Plan& plan, const Cluster& cluster,
+                                               std::string_view policy) {
+    plan_ = &plan;
+    Result<ActuationReport> report = actuator.carry_out(plan, cluster, policy);
+    plan_ = nullptr;
+    exporter_->count_plan(end_of(report));
+    return report;
+}
+
+void LoopMetrics::action_ended(const ActionOutcome& outcome) {
+    if (outcome.kind != ActionKind::migrate) return exporter_->count_switch(outcome.kind, name(outcome.result));
+    BALLAST_CHECK(plan_ != nullptr, "an action ends while its plan is carried out");
+    exporter_->count_migration({state_of(outcome.result), outcome.duration_s, outcome.downtime_s, outcome.bytes_sent,
+                                plan_->actions[outcome.action.index()].cost});
+    if (outcome.bytes_sent > 0.0) energy_.migrated(outcome.bytes_sent);
+}
+
+// A journal that cannot be read is the loop's to complain about; the figures stay as they were.
+void LoopMetrics::show_journal() {
+    const std::string& path = cluster_.config().journal;
+    const Result<std::unique_ptr<SqliteJournal>> journal = cluster_.journal_if_any();
+    if (!journal) return;
+    Result<JournalFigures> figures = *journal ? figures_of(**journal) : JournalFigures{};
+    if (!figures) return;
+    figures->size_bytes = size_bytes(path);
+    figures->writing = SqliteJournal::writer(path) == getpid();
+    exporter_->observe_journal(*figures);
+}
+
+}  // namespace ballast
