@@ -55,9 +55,10 @@ Result<JournalFigures> figures_of(SqliteJournal& journal) {
     if (!pasts) return tl::unexpected(pasts.error());
     JournalFigures figures;
     figures.migrations_open = migrations->size();
-    figures.needs_operator = static_cast<std::size_t>(
-        std::count_if(migrations->begin(), migrations->end(),
-                      [](const MigrationRecord& r) { return r.state == MigrationState::needs_operator; }));
+    figures.needs_operator =
+        static_cast<std::size_t>(std::count_if(migrations->begin(), migrations->end(), [](const MigrationRecord& r) {
+            return r.state == MigrationState::needs_operator;
+        }));
     figures.switches_open = switches->size();
     figures.hosts_quarantined = static_cast<std::size_t>(std::count_if(
         pasts->begin(), pasts->end(), [](const PowerPast& past) { return !past.quarantined_because.empty(); }));

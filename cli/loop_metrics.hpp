@@ -49,7 +49,7 @@ class LoopMetrics {
     std::unique_ptr<Exporter> exporter_;
     EnergyMonitor energy_;
     const Plan* plan_ = nullptr;  // while it is carried out
-    double turn_began_s_ = 0.0;  // monotonic
+    double turn_began_s_ = 0.0;   // monotonic
     double looked_s_ = 0.0;
 };
 

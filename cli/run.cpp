@@ -137,9 +137,9 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
     const Approval approve = approval_of(mode, metrics, common);
     std::optional<MeteredActuator> actuator;
     if (session.execution->actuator() != nullptr) actuator.emplace(*session.execution->actuator(), metrics);
-    const Result<Cycle> cycle = run_cycle({telemetry, *session.policy, actuator ? &*actuator : nullptr,
-                                           session.cluster->config().migration, approve},
-                                          rng);
+    const Result<Cycle> cycle = run_cycle(
+        {telemetry, *session.policy, actuator ? &*actuator : nullptr, session.cluster->config().migration, approve},
+        rng);
     if (!cycle) return tl::unexpected(cycle.error());
     if (cycle->decision.plan.actions.empty()) {
         if (metrics != nullptr) metrics->decided(cycle->decision.proposal, cycle->decision.plan);

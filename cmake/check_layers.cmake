@@ -20,7 +20,7 @@ set(folders core virt scheduler executor metrics control simulator cli)
 # Third-party header prefix -> regular expression of the files that may include it.
 set(third_party
     "libvirt/"         "^(virt|executor/libvirt|metrics/libvirt)/"
-    "curl/"            "^executor/power/redfish\\.cpp$"
+    "curl/"            "^(executor/power/redfish|metrics/prometheus/client)\\.cpp$"
     "sqlite3.h"        "^executor/journal_sqlite"
     "prometheus/"      "^metrics/exporter"
     "toml"             "^cli/toml/.*\\.cpp$"

@@ -22,19 +22,23 @@ void add_total(std::vector<SampleFamily>& families, const char* name, const char
 }  // namespace
 
 EnergyMonitor::EnergyMonitor(EnergyOptions options, const RunForOutput& run, Clock& clock)
-    : options_(std::move(options)), clock_(clock), poller_(options_.meters, options_.interval_s, run, clock) {}
+    : options_(std::move(options)),
+      clock_(clock),
+      poller_(options_.meters, options_.interval_s, run, options_.many, clock) {}
 
 HostDraw EnergyMonitor::draw(const Cluster& cluster, HostId host) {
     const HostSpec& spec = cluster.spec(host);
-    const std::optional<HostWatts> measured = poller_.fresh(spec.name);
+    std::optional<HostWatts> measured = poller_.fresh(spec.name);
+    // RAPL is read through the host's own kernel: of one that sleeps it says nothing.
+    const bool is_on = cluster.state(host).power == PowerState::on;
+    if (measured && measured->source == WattsSource::rapl && !is_on) measured.reset();
     HostDraw draw;
     if (!spec.power) {
         draw.watts = measured;
         return draw;
     }
     PowerCalibration& calibration = calibrations_.try_emplace(spec.name, spec.power->curve).first->second;
-    const HostState& state = cluster.state(host);
-    if (measured && state.reachable && state.power == PowerState::on) {
+    if (measured && is_on && cluster.state(host).reachable) {
         calibration.measured(cluster.cpu_utilisation(host), measured->watts);
     }
     const std::optional<PowerFit> fit = calibration.fit();
@@ -84,7 +88,7 @@ void EnergyMonitor::add_host_families(const Cluster& cluster, std::vector<Sample
             const std::optional<PowerFit> fit = calibration->second.fit();
             if (fit) error.samples.push_back({{{"host", host}}, fit->rms_error_watts});
         }
-        if (const auto ways = options_.meters.find(host); ways != options_.meters.end() && ways->second.any()) {
+        if (poller_.measures(host)) {
             meter.samples.push_back({{{"host", host}}, poller_.fresh(host) ? 1.0 : 0.0});
         }
         const auto drawn = account_.totals().joules.find(host);

@@ -27,6 +27,7 @@ struct EnergyFactors {
 
 struct EnergyOptions {
     std::map<std::string, WattsOptions> meters;  // by host (name)
+    WattsOfMany many;                            // null = nobody measures them all
     double interval_s = 10.0;                    // between two measurements
     EnergyFactors factors;
 };
@@ -42,6 +43,9 @@ class EnergyMonitor {
 
     void look(const Snapshot& snapshot);
     void migrated(double bytes_sent) { account_.migrated(bytes_sent); }
+
+    // What cannot be measured now, and why, as WattsPoller has it.
+    [[nodiscard]] std::map<std::string, std::string> problems() const { return poller_.problems(); }
 
     // As of the last look(). `per_vm`: also the share of every VM. O(hosts + VMs).
     [[nodiscard]] std::vector<SampleFamily> families(const Snapshot& snapshot, bool per_vm) const;

@@ -8,6 +8,7 @@ std::string_view name(WattsSource source) {
         case WattsSource::command: return "command";
         case WattsSource::hwmon: return "hwmon";
         case WattsSource::rapl: return "rapl";
+        case WattsSource::prometheus: return "prometheus";
         case WattsSource::calibrated: return "calibrated";
         case WattsSource::model: return "model";
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host draws now, and how that is known. In order of precedence:
 //   1. measured, if the reading is fresh: by the operator's command (an IPMI controller, a PDU), the kernel's hwmon or
-//      RAPL, whichever the configuration names for the host;
+//      RAPL, whichever the configuration names for the host; or else as a Prometheus has it;
 //   2. calibrated: the host's power table, fitted to what was measured before (power_calibration.hpp);
 //   3. model: the host's power table as configured.
 // Without any of these a host has no watts.
@@ -16,7 +16,7 @@
 
 namespace ballast {
 
-enum class WattsSource : std::uint8_t { command, hwmon, rapl, calibrated, model };
+enum class WattsSource : std::uint8_t { command, hwmon, rapl, prometheus, calibrated, model };
 
 // As the label `source` has it.
 [[nodiscard]] std::string_view name(WattsSource source);

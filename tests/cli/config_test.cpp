@@ -209,6 +209,60 @@ power_control = false
 address = "10.1.0.4"
 )";
 
+TEST(ConfigWatts, AHostTakesWhatIsSaidForAllAndSaysItsOwn) {
+    const std::string text = std::string(good) + R"(
+[[host]]
+name = "h3"
+uri = "qemu+tcp://10.0.0.3/system"
+[host.watts]
+powercap = ""
+rest_watts = 5
+
+[watts]
+powercap = "/srv/{host}/powercap"
+command = ["pdu", "{host}", "port-{host}"]
+timeout_s = 3
+
+[energy]
+price_per_kwh = 0.32
+currency = "EUR"
+co2e_grams_per_kwh = 380
+
+[metrics]
+listen = "127.0.0.1:0"
+per_vm = true
+)";
+    const Config config = test::value(parse_config(text, "c.toml"));
+    ASSERT_EQ(config.energy.meters.size(), 3U);
+    const WattsOptions& h1 = config.energy.meters.at("h1");
+    EXPECT_EQ(h1.powercap, "/srv/h1/powercap");
+    EXPECT_EQ(h1.command, (std::vector<std::string>{"pdu", "h1", "port-h1"}));
+    EXPECT_EQ(h1.timeout_s, 3.0);
+    const WattsOptions& h3 = config.energy.meters.at("h3");
+    EXPECT_EQ(h3.powercap, "");
+    EXPECT_EQ(h3.command.at(1), "h3");
+    EXPECT_EQ(h3.rest_watts, 5.0);
+    EXPECT_EQ(config.energy.interval_s, 2.0) << "telemetry.interval_s";
+    EXPECT_EQ(config.energy.factors.price_per_kwh, 0.32);
+    EXPECT_EQ(config.energy.factors.currency, "EUR");
+    EXPECT_EQ(config.energy.factors.co2e_grams_per_kwh, 380.0);
+    EXPECT_TRUE(config.metrics_per_vm);
+    EXPECT_TRUE(test::value(parse_config(good, "c.toml")).energy.meters.empty());
+    EXPECT_FALSE(test::value(parse_config(good, "c.toml")).metrics_per_vm);
+}
+
+TEST(ConfigWatts, WhatIsWrongIsSaidWithItsPlace) {
+    const auto error = [](const std::string& text) {
+        const auto config = parse_config("[[host]]\nname = \"h1\"\nuri = \"qemu:///system\"\n" + text, "c.toml");
+        return config ? std::string("none") : config.error().message;
+    };
+    EXPECT_EQ(error("[watts]\nhwmon = \"/x\"\n"), "none");
+    EXPECT_NE(error("[watts]\nrapl = \"/x\"\n").find("c.toml:5:"), std::string::npos);
+    EXPECT_NE(error("[watts]\ncommand = [\"\"]\n").find("must begin with a program"), std::string::npos);
+    EXPECT_NE(error("[watts]\nrest_watts = -1\n").find("c.toml:5:14"), std::string::npos);
+    EXPECT_NE(error("[energy]\nprice_per_kwh = 1\n").find("needs a \"currency\""), std::string::npos);
+}
+
 TEST(ConfigPower, AHostTakesWhatIsSaidForAllAndSaysItsOwn) {
     const Config config = test::value(parse_config(powered, "c.toml"));
     ASSERT_EQ(config.power.size(), 3U);

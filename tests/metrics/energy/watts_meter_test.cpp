@@ -138,7 +138,7 @@ TEST(WattsPoller, HasTheNewestReadingUntilItIsStale) {
     ManualClock clock;
     WattsOptions command;
     command.command = {"pdu"};
-    const WattsPoller poller({{"h1", command}, {"h2", {}}}, 3600.0, says("77"), clock);
+    const WattsPoller poller({{"h1", command}, {"h2", {}}}, 3600.0, says("77"), nullptr, clock);
     for (int i = 0; i < 500 && !poller.fresh("h1"); ++i) usleep(10'000);
     EXPECT_EQ(poller.fresh("h1"), (HostWatts{77.0, WattsSource::command}));
     EXPECT_EQ(poller.fresh("h2"), std::nullopt);
@@ -150,9 +150,38 @@ TEST(WattsPoller, SaysWhichHostsCannotBeMeasured) {
     ManualClock clock;
     WattsOptions command;
     command.command = {"pdu"};
-    const WattsPoller poller({{"h1", command}}, 3600.0, fails(), clock);
+    const WattsPoller poller({{"h1", command}}, 3600.0, fails(), nullptr, clock);
     for (int i = 0; i < 500 && poller.problems().empty(); ++i) usleep(10'000);
     EXPECT_THAT(poller.problems().at("h1"), HasSubstr("exit code 1"));
+}
+
+TEST(WattsPoller, AHostsOwnMeterGoesBeforeTheOneWhoMeasuresThemAll) {
+    ManualClock clock;
+    WattsOptions command;
+    command.command = {"pdu"};
+    const WattsOfMany many = []() -> Result<std::map<std::string, double>> {
+        return std::map<std::string, double>{{"h1", 50.0}, {"h2", 60.0}, {"h3", -1.0}};
+    };
+    const WattsPoller poller({{"h1", command}}, 3600.0, says("77"), many, clock);
+    for (int i = 0; i < 500 && poller.fresh("h1") != HostWatts{77.0, WattsSource::command}; ++i) usleep(10'000);
+    EXPECT_EQ(poller.fresh("h1"), (HostWatts{77.0, WattsSource::command}));
+    EXPECT_EQ(poller.fresh("h2"), (HostWatts{60.0, WattsSource::prometheus}));
+    EXPECT_EQ(poller.fresh("h3"), std::nullopt);
+    EXPECT_TRUE(poller.measures("h2"));
+    EXPECT_FALSE(poller.measures("h4"));
+}
+
+TEST(WattsPoller, AHostWhoseMeterFailsHasWhatTheOtherSays) {
+    ManualClock clock;
+    WattsOptions command;
+    command.command = {"pdu"};
+    const WattsOfMany many = []() -> Result<std::map<std::string, double>> {
+        return std::map<std::string, double>{{"h1", 50.0}};
+    };
+    const WattsPoller poller({{"h1", command}}, 3600.0, fails(), many, clock);
+    for (int i = 0; i < 500 && poller.problems().empty(); ++i) usleep(10'000);
+    EXPECT_EQ(poller.fresh("h1"), (HostWatts{50.0, WattsSource::prometheus}));
+    EXPECT_TRUE(poller.measures("h1"));
 }
 
 }  // namespace

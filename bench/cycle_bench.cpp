@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What observing a large cluster costs, and showing it: all hosts are polled (simulated endpoints, each of which takes
+// some milliseconds to answer), the answers assembled to a snapshot, energy accounted, the exporter fed and scraped over
+// its socket. It prints one line of JSON; seconds are means over the cycles, wall time.
+//
+//   cycle_bench HOSTS VMS_PER_HOST CYCLES
+//
+//   poll_s, assemble_s, export_s, scrape_s   the four steps; a cycle is the sum of the first three
+//   scrape_bytes, peak_rss_bytes             peak after half of the cycles and at the end: it must not grow
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/models/power_curve.hpp"
+#include "core/random.hpp"
+#include "metrics/cluster_assembler.hpp"
+#include "metrics/energy/energy_monitor.hpp"
+#include "metrics/exporter.hpp"
+#include "metrics/poller.hpp"
+
+namespace ballast {
+namespace {
+
+constexpr auto answer_time = std::chrono::milliseconds(20);
+constexpr double interval_s = 10.0;
+
+template <typename T>
+T value(Result<T> result) {
+    if (!result) {
+        std::fprintf(stderr, "cycle_bench: %s\n", result.error().message.c_str());
+        std::exit(1);
+    }
+    return std::move(*result);
+}
+
+double wall_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+long peak_rss_bytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss * 1024;
+}
+
+class BenchClock final : public Clock {
+  public:
+    double unix_time_s() override { return 1.7e9 + wall_s(); }
+    double monotonic_s() override { return wall_s(); }
+    void sleep(double seconds) override { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+};
+
+// A host whose guests use 10 to 60 % of a CPU each.
+class SimulatedHost final : public HostReader {
+  public:
+    SimulatedHost(std::size_t host, std::size_t vms) : rng_(host) {
+        reading_.facts.uuid = "machine-" + std::to_string(host);
+        reading_.facts.cpus = 64;
+        reading_.facts.mhz_per_cpu = 2500.0;
+        reading_.facts.memory_bytes = 512.0 * 1024 * bytes_per_mib;
+        reading_.facts.cpu = {"x86_64", "Intel", "Skylake-Server-IBRS"};
+        reading_.node_busy_ns = 0;
+        for (std::size_t v = 0; v < vms; ++v) {
+            GuestReading guest;
+            guest.name = "vm-" + std::to_string(host) + "-" + std::to_string(v);
+            guest.uuid = "uuid-" + guest.name;
+            guest.incarnation = 1;
+            guest.facts.vcpus = 2;
+            guest.facts.memory_bytes = 4096.0 * bytes_per_mib;
+            guest.resident_bytes = guest.facts.memory_bytes;
+            guest.counters.cpu_ns = 0;
+            reading_.guests.push_back(std::move(guest));
+        }
+    }
+    [[nodiscard]] Result<HostReading> read() override {
+        std::this_thread::sleep_for(answer_time);
+        reading_.at_s += interval_s;
+        for (GuestReading& guest : reading_.guests) {
+            const auto used_ns = static_cast<std::uint64_t>((0.1 + 0.5 * rng_.uniform()) * interval_s * 1e9);
+            *guest.counters.cpu_ns += used_ns;
+            *reading_.node_busy_ns += used_ns;
+        }
+        return reading_;
+    }
+
+  private:
+    Rng rng_;
+    HostReading reading_;
+};
+
+CollectorOptions options(std::size_t hosts) {
+    CollectorOptions result;
+    result.interval_s = interval_s;
+    for (std::size_t h = 0; h < hosts; ++h) {
+        HostOptions host;
+        host.name = "host-" + std::to_string(h);
+        host.uri = "simulated://" + host.name;
+        host.power = HostPower{value(find_power_curve("dell-r640"))};
+        result.hosts.push_back(std::move(host));
+    }
+    return result;
+}
+
+// Bytes of the answer to one GET /metrics.
+std::size_t scrape(int port) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    std::size_t bytes = 0;
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+        write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
+        std::vector<char> buffer(1 << 16);
+        for (ssize_t n = read(fd, buffer.data(), buffer.size()); n > 0; n = read(fd, buffer.data(), buffer.size())) {
+            bytes += static_cast<std::size_t>(n);
+        }
+    }
+    close(fd);
+    return bytes;
+}
+
+int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
+    BenchClock clock;
+    std::vector<std::unique_ptr<HostReader>> readers;
+    for (std::size_t h = 0; h < hosts; ++h) readers.push_back(std::make_unique<SimulatedHost>(h, vms_per_host));
+    Poller poller(std::move(readers), {}, clock);
+    ClusterAssembler assembler = value(ClusterAssembler::make(options(hosts)));
+    EnergyMonitor energy({}, {}, clock);
+    const std::unique_ptr<Exporter> exporter = value(Exporter::listen("127.0.0.1:0"));
+
+    double poll_s = 0.0, assemble_s = 0.0, export_s = 0.0, scrape_s = 0.0;
+    std::size_t scrape_bytes = 0, vms = 0;
+    long half_rss = 0;
+    for (std::size_t cycle = 0; cycle < cycles; ++cycle) {
+        const double start_s = wall_s();
+        const std::vector<Result<HostReading>> answers = poller.poll();
+        const double polled_s = wall_s();
+        const Snapshot snapshot = value(
+            assembler.assemble(1.7e9 + interval_s * static_cast<double>(cycle), clock.monotonic_s(), answers));
+        const double assembled_s = wall_s();
+        energy.look(snapshot);
+        exporter->observe_snapshot(snapshot, polled_s - start_s, energy.families(snapshot, false));
+        const double exported_s = wall_s();
+        scrape_bytes = scrape(exporter->port());
+        scrape_s += wall_s() - exported_s;
+        poll_s += polled_s - start_s;
+        assemble_s += assembled_s - polled_s;
+        export_s += exported_s - assembled_s;
+        vms = snapshot.cluster.vm_count();
+        if (cycle == cycles / 2) half_rss = peak_rss_bytes();
+    }
+    const auto n = static_cast<double>(cycles);
+    std::printf("{\"hosts\":%zu,\"vms\":%zu,\"cycles\":%zu,\"poll_s\":%.3f,\"assemble_s\":%.3f,\"export_s\":%.3f,"
+                "\"cycle_s\":%.3f,\"scrape_s\":%.3f,\"scrape_bytes\":%zu,\"half_rss_bytes\":%ld,\"peak_rss_bytes\":%ld}\n",
+                hosts, vms, cycles, poll_s / n, assemble_s / n, export_s / n, (poll_s + assemble_s + export_s) / n,
+                scrape_s / n, scrape_bytes, half_rss, peak_rss_bytes());
+    return 0;
+}
+
+}  // namespace
+}  // namespace ballast
+
+int main(int argc, char** argv) {
+    const auto number = [&](int i) { return argc > i ? std::strtoul(argv[i], nullptr, 10) : 0UL; };
+    if (argc != 4 || number(1) == 0 || number(2) == 0 || number(3) == 0) {
+        std::fprintf(stderr, "usage: cycle_bench HOSTS VMS_PER_HOST CYCLES\n");
+        return 2;
+    }
+    return ballast::run(number(1), number(2), number(3));
+}
