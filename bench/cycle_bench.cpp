@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What observing a large cluster costs, and showing it: all hosts are polled (simulated endpoints, each of which takes
-// some milliseconds to answer), the answers assembled to a snapshot, energy accounted, the exporter fed and scraped over
-// its socket. It prints one line of JSON; seconds are means over the cycles, wall time.
+// some milliseconds to answer), the answers assembled to a snapshot, energy accounted, the exporter fed and scraped
+// over its socket. It prints one line of JSON; seconds are means over the cycles, wall time.
 //
 //   cycle_bench HOSTS VMS_PER_HOST CYCLES
 //
@@ -44,9 +44,7 @@ T value(Result<T> result) {
     return std::move(*result);
 }
 
-double wall_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double wall_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 long peak_rss_bytes() {
     rusage usage{};
@@ -138,7 +136,7 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
     for (std::size_t h = 0; h < hosts; ++h) readers.push_back(std::make_unique<SimulatedHost>(h, vms_per_host));
     Poller poller(std::move(readers), {}, clock);
     ClusterAssembler assembler = value(ClusterAssembler::make(options(hosts)));
-    EnergyMonitor energy({}, {}, clock);
+    EnergyMonitor energy({}, nullptr, clock);
     const std::unique_ptr<Exporter> exporter = value(Exporter::listen("127.0.0.1:0"));
 
     double poll_s = 0.0, assemble_s = 0.0, export_s = 0.0, scrape_s = 0.0;
@@ -148,8 +146,8 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
         const double start_s = wall_s();
         const std::vector<Result<HostReading>> answers = poller.poll();
         const double polled_s = wall_s();
-        const Snapshot snapshot = value(
-            assembler.assemble(1.7e9 + interval_s * static_cast<double>(cycle), clock.monotonic_s(), answers));
+        const Snapshot snapshot =
+            value(assembler.assemble(1.7e9 + interval_s * static_cast<double>(cycle), clock.monotonic_s(), answers));
         const double assembled_s = wall_s();
         energy.look(snapshot);
         exporter->observe_snapshot(snapshot, polled_s - start_s, energy.families(snapshot, false));
@@ -163,10 +161,11 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
         if (cycle == cycles / 2) half_rss = peak_rss_bytes();
     }
     const auto n = static_cast<double>(cycles);
-    std::printf("{\"hosts\":%zu,\"vms\":%zu,\"cycles\":%zu,\"poll_s\":%.3f,\"assemble_s\":%.3f,\"export_s\":%.3f,"
-                "\"cycle_s\":%.3f,\"scrape_s\":%.3f,\"scrape_bytes\":%zu,\"half_rss_bytes\":%ld,\"peak_rss_bytes\":%ld}\n",
-                hosts, vms, cycles, poll_s / n, assemble_s / n, export_s / n, (poll_s + assemble_s + export_s) / n,
-                scrape_s / n, scrape_bytes, half_rss, peak_rss_bytes());
+    std::printf(
+        "{\"hosts\":%zu,\"vms\":%zu,\"cycles\":%zu,\"poll_s\":%.3f,\"assemble_s\":%.3f,\"export_s\":%.3f,"
+        "\"cycle_s\":%.3f,\"scrape_s\":%.3f,\"scrape_bytes\":%zu,\"half_rss_bytes\":%ld,\"peak_rss_bytes\":%ld}\n",
+        hosts, vms, cycles, poll_s / n, assemble_s / n, export_s / n, (poll_s + assemble_s + export_s) / n,
+        scrape_s / n, scrape_bytes, half_rss, peak_rss_bytes());
     return 0;
 }
 

@@ -6,15 +6,20 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "cli/output.hpp"
 #include "core/check.hpp"
 #include "executor/journal_sqlite.hpp"
 #include "executor/power/program.hpp"
+#include "executor/power/secret_file.hpp"
 #include "metrics/exporter_gauges.hpp"
+#include "metrics/prometheus/client.hpp"
+#include "metrics/prometheus/host_values.hpp"
 
 namespace ballast {
 
@@ -65,19 +70,51 @@ Result<JournalFigures> figures_of(SqliteJournal& journal) {
     return figures;
 }
 
+// Asks Prometheus for the watts of the configured hosts.
+WattsOfMany watts_of_many(const PrometheusSettings& settings, const std::vector<HostOptions>& hosts) {
+    std::set<std::string> names;
+    for (const HostOptions& host : hosts) names.insert(host.name);
+    return [client = PrometheusClient(settings.client), query = settings.watts, label = settings.host_label,
+            names]() -> Result<std::map<std::string, double>> {
+        const auto samples = client.query(query);
+        if (!samples) return tl::unexpected(samples.error());
+        HostValues values = values_by_host(*samples, label, names);
+        if (!values.ambiguous.empty()) {
+            return fail(ErrorKind::failed, "the query \"watts\" of [prometheus] gives several series for " +
+                                               *values.ambiguous.begin() + "; sum them by its label " + label);
+        }
+        return std::move(values.by_host);
+    };
+}
+
+Result<EnergyOptions> energy_options(const Config& config) {
+    EnergyOptions energy = config.energy;
+    if (!config.prometheus || config.prometheus->watts.empty()) return energy;
+    PrometheusSettings settings = *config.prometheus;
+    if (!settings.password_file.empty()) {
+        Result<std::string> password = power::read_secret(settings.password_file);
+        if (!password) return tl::unexpected(password.error());
+        settings.client.password = std::move(*password);
+    }
+    energy.many = watts_of_many(settings, config.collector.hosts);
+    return energy;
+}
+
 }  // namespace
 
-LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter)
+LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter, EnergyOptions energy)
     : cluster_(cluster),
       exporter_(std::move(exporter)),
-      energy_(cluster.config().energy, power::run_or_fail, LiveCluster::clock()) {}
+      energy_(std::move(energy), power::run_or_fail, LiveCluster::clock()) {}
 
 Result<std::unique_ptr<LoopMetrics>> LoopMetrics::open(LiveCluster& cluster, std::string_view mode) {
     if (cluster.config().metrics_listen.empty()) return nullptr;
     Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(cluster.config().metrics_listen);
     if (!exporter) return tl::unexpected(exporter.error());
     (*exporter)->set_mode(mode);
-    return std::unique_ptr<LoopMetrics>(new LoopMetrics(cluster, std::move(*exporter)));
+    Result<EnergyOptions> energy = energy_options(cluster.config());
+    if (!energy) return tl::unexpected(energy.error());
+    return std::unique_ptr<LoopMetrics>(new LoopMetrics(cluster, std::move(*exporter), std::move(*energy)));
 }
 
 void LoopMetrics::turn_began() { turn_began_s_ = LiveCluster::clock().monotonic_s(); }
@@ -102,6 +139,7 @@ void LoopMetrics::looked(const Snapshot& snapshot) {
     }
     exporter_->observe_snapshot(snapshot, cluster_.last_look_s(), std::move(families));
     show_journal();
+    note_meters();
     looked_s_ = LiveCluster::clock().monotonic_s();
 }
 
@@ -124,6 +162,18 @@ void LoopMetrics::action_ended(const ActionOutcome& outcome) {
     exporter_->count_migration({state_of(outcome.result), outcome.duration_s, outcome.downtime_s, outcome.bytes_sent,
                                 plan_->actions[outcome.action.index()].cost});
     if (outcome.bytes_sent > 0.0) energy_.migrated(outcome.bytes_sent);
+}
+
+// Says, once per host and reason, whose power is to be measured and is not.
+void LoopMetrics::note_meters() {
+    std::map<std::string, std::string> now = energy_.problems();
+    for (const auto& [host, because] : now) {
+        if (const auto said = meter_problems_.find(host); said != meter_problems_.end() && said->second == because) {
+            continue;
+        }
+        note("ballast: the power of " + (host.empty() ? std::string("hosts") : host) + " is not measured: " + because);
+    }
+    meter_problems_ = std::move(now);
 }
 
 // A journal that cannot be read is the loop's to complain about; the figures stay as they were.

@@ -3,7 +3,9 @@
 // and the state of the journal. For one thread.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "cli/live.hpp"
@@ -21,7 +23,7 @@ namespace ballast {
 class LoopMetrics {
   public:
     // Listens as configured; null if the configuration says nothing. `cluster` must outlive it. Errors of
-    // Exporter::listen().
+    // Exporter::listen(), and of reading the password for Prometheus.
     [[nodiscard]] static Result<std::unique_ptr<LoopMetrics>> open(LiveCluster& cluster, std::string_view mode);
 
     [[nodiscard]] Exporter& exporter() { return *exporter_; }
@@ -42,14 +44,16 @@ class LoopMetrics {
                                                     std::string_view policy);
 
   private:
-    LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter);
+    LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter, EnergyOptions energy);
     void show_journal();
+    void note_meters();
 
     LiveCluster& cluster_;
     std::unique_ptr<Exporter> exporter_;
     EnergyMonitor energy_;
-    const Plan* plan_ = nullptr;  // while it is carried out
-    double turn_began_s_ = 0.0;   // monotonic
+    const Plan* plan_ = nullptr;                         // while it is carried out
+    std::map<std::string, std::string> meter_problems_;  // that were said
+    double turn_began_s_ = 0.0;                          // monotonic
     double looked_s_ = 0.0;
 };
 

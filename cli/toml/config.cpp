@@ -215,6 +215,7 @@ Result<Config> read_config(const Document& document) {
         config.metrics_per_vm = table->boolean("per_vm", false);
         table->finish();
     }
+    if (auto table = root.table("prometheus")) config.prometheus = toml_io::read_prometheus(*table);
     if (auto table = root.table("energy")) config.energy.factors = toml_io::read_energy_factors(*table);
     config.energy.interval_s = config.collector.interval_s;
     check_unique_hosts(root, config.collector.hosts);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "cli/goal.hpp"
+#include "cli/toml/prometheus_settings.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
 #include "executor/power/options.hpp"
@@ -27,6 +29,7 @@ struct Config {
     std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal
     std::string metrics_listen;                                             // empty = no exporter
     bool metrics_per_vm = false;                                            // with series of every VM
+    std::optional<PrometheusSettings> prometheus;                           // absent = none is asked
     EnergyOptions energy;  // how hosts' power is measured, what energy costs
 };
 

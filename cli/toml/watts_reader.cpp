@@ -39,6 +39,27 @@ WattsOptions for_host(WattsOptions options, const std::string& host) {
     return options;
 }
 
+PrometheusSettings read_prometheus(TableReader table) {
+    PrometheusSettings settings;
+    PrometheusOptions& client = settings.client;
+    client.url = table.required_text("url");
+    while (client.url.ends_with('/')) client.url.pop_back();
+    if (!client.url.starts_with("http://") && !client.url.starts_with("https://")) {
+        table.error("url", "\"url\" begins with http:// or https://, such as \"http://127.0.0.1:9090\"");
+    }
+    client.user = table.text("user");
+    settings.password_file = table.text("password_file");
+    client.ca_file = table.text("ca_file");
+    client.timeout_s = table.number("timeout_s", client.timeout_s, {0.1, 600.0});
+    settings.host_label = table.text("host_label", settings.host_label);
+    settings.watts = table.text("watts", settings.watts);
+    if (client.user.empty() != settings.password_file.empty()) {
+        table.error("user", "\"user\" and \"password_file\" go together");
+    }
+    table.finish();
+    return settings;
+}
+
 EnergyFactors read_energy_factors(TableReader table) {
     EnergyFactors factors;
     factors.price_per_kwh = table.number("price_per_kwh", 0.0, {0.0, 1e9});

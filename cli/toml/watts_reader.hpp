@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// [watts], [host.watts] and [energy]: how hosts' power is measured, and what energy costs.
+// [watts], [host.watts], [prometheus] and [energy]: how hosts' power is measured, and what energy costs.
 #pragma once
 
 #include <string>
 
+#include "cli/toml/prometheus_settings.hpp"
 #include "cli/toml/table_reader.hpp"
 #include "metrics/energy/energy_monitor.hpp"
 #include "metrics/energy/watts_meter.hpp"
@@ -15,6 +16,9 @@ namespace ballast::toml_io {
 
 // The options with {host} replaced by the host's name.
 [[nodiscard]] WattsOptions for_host(WattsOptions options, const std::string& host);
+
+// [prometheus]: whom to ask, and for what.
+[[nodiscard]] PrometheusSettings read_prometheus(TableReader table);
 
 [[nodiscard]] EnergyFactors read_energy_factors(TableReader table);
 

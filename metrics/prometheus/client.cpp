@@ -64,7 +64,8 @@ Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view e
     }
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (status == 401 || status == 403) return error(ErrorKind::failed, "it does not let us in; look at user and password_file");
+    if (status == 401 || status == 403)
+        return error(ErrorKind::failed, "it does not let us in; look at user and password_file");
     Result<std::vector<PrometheusSample>> samples = parse_vector_answer(answer);
     if (samples) return samples;
     // Prometheus explains a wrong query in an answer with status 400 or 422; of others' pages the status says enough.

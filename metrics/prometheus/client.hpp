@@ -28,7 +28,8 @@ class PrometheusClient {
 
     explicit PrometheusClient(PrometheusOptions options);
 
-    // The expression's value now. Errors, one line: unreachable, if there is no answer; failed, if it is none or says so.
+    // The expression's value now. Errors, one line: unreachable, if there is no answer; failed, if it is none or says
+    // so.
     [[nodiscard]] Result<std::vector<PrometheusSample>> query(std::string_view expression) const;
 
   private:

@@ -33,7 +33,8 @@ std::string text(const Json* json) { return json != nullptr && json->is_string()
 // What another program says, as part of our one line.
 std::string one_line(std::string said) {
     said = said.substr(0, message_bytes_max);
-    std::replace_if(said.begin(), said.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    std::replace_if(
+        said.begin(), said.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
     return said;
 }
 

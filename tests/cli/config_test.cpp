@@ -260,6 +260,10 @@ TEST(ConfigWatts, WhatIsWrongIsSaidWithItsPlace) {
     EXPECT_NE(error("[watts]\nrapl = \"/x\"\n").find("c.toml:5:"), std::string::npos);
     EXPECT_NE(error("[watts]\ncommand = [\"\"]\n").find("must begin with a program"), std::string::npos);
     EXPECT_NE(error("[watts]\nrest_watts = -1\n").find("c.toml:5:14"), std::string::npos);
+    EXPECT_EQ(error("[prometheus]\nurl = \"http://h:9090/\"\n"), "none");
+    EXPECT_NE(error("[prometheus]\nurl = \"h:9090\"\n").find("c.toml:5:7"), std::string::npos);
+    EXPECT_NE(error("[prometheus]\nurl = \"http://h\"\nuser = \"u\"\n").find("go together"), std::string::npos);
+    EXPECT_NE(error("[prometheus]\nuser = \"u\"\n").find("url"), std::string::npos);
     EXPECT_NE(error("[energy]\nprice_per_kwh = 1\n").find("needs a \"currency\""), std::string::npos);
 }
 

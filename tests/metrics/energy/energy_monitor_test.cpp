@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "tests/clusters.hpp"
@@ -22,7 +25,7 @@ class ManualClock final : public Clock {
     double unix_time_s() override { return now_s; }
     double monotonic_s() override { return now_s; }
     void sleep(double) override {}
-    double now_s = 1000.0;
+    std::atomic<double> now_s = 1000.0;
 };
 
 // h1 (86 W idle, 102 W at 50 %) with VM a at 50 %; h2, of the same type, as `power` says; h3 without a power table.
@@ -55,9 +58,9 @@ std::optional<double> find(const std::vector<SampleFamily>& families, const std:
 
 TEST(EnergyMonitor, ShowsWattsJoulesAndWhatSleepSaves) {
     ManualClock clock;
-    EnergyMonitor monitor({{}, 10.0, {0.3, "EUR", 380.0}}, {}, clock);
+    EnergyMonitor monitor({{}, nullptr, 10.0, {0.3, "EUR", 380.0}}, {}, clock);
     monitor.look(snapshot(PowerState::asleep));
-    clock.now_s += 100.0;
+    clock.now_s = clock.now_s + 100.0;
     monitor.look(snapshot(PowerState::asleep));
     monitor.migrated(0.0);
     const auto families = monitor.families(snapshot(PowerState::asleep), false);
@@ -79,12 +82,37 @@ TEST(EnergyMonitor, ShowsWattsJoulesAndWhatSleepSaves) {
     EXPECT_EQ(find(monitor.families(snapshot(PowerState::asleep), true), "ballast_vm_power_watts", "a"), 102.0);
 }
 
+TEST(EnergyMonitor, OfASleepingHostRaplSaysNothing) {
+    const auto tree = std::filesystem::temp_directory_path() / ("ballast_rapl_" + std::to_string(getpid()));
+    const auto zone = tree / "intel-rapl:0";
+    std::filesystem::create_directories(zone);
+    std::ofstream(zone / "name") << "package-0";
+    std::ofstream(zone / "energy_uj") << "0";
+    ManualClock clock;
+    WattsOptions meter;
+    meter.powercap = tree;
+    meter.rest_watts = 60.0;
+    EnergyMonitor monitor({{{"h2", meter}}, nullptr, 0.01, {}}, nullptr, clock);
+    const auto h2_watts = [&](PowerState power) {
+        const Snapshot now = snapshot(power);
+        monitor.look(now);
+        return find(monitor.families(now, false), "ballast_host_power_watts", "h2");
+    };
+    for (int i = 0; i < 500 && h2_watts(PowerState::on) != 60.0; ++i) {
+        usleep(10'000);
+        clock.now_s = clock.now_s + 1.0;
+    }
+    EXPECT_EQ(h2_watts(PowerState::on), 60.0);
+    EXPECT_EQ(h2_watts(PowerState::asleep), 8.0) << "as configured";
+    std::filesystem::remove_all(tree);
+}
+
 TEST(EnergyMonitor, CalibratesWithWhatIsMeasured) {
     ManualClock clock;
     WattsOptions meter;
     meter.command = {"pdu"};
     EnergyMonitor monitor(
-        {{{"h1", meter}}, 3600.0, {}},
+        {{{"h1", meter}}, nullptr, 3600.0, {}},
         [](const std::vector<std::string>&, double) -> Result<std::string> { return "150"; }, clock);
     const Snapshot now = snapshot(PowerState::on);
     monitor.look(now);

@@ -27,8 +27,8 @@ std::string vector_of(const std::string& samples) {
 }
 
 TEST(PrometheusAnswer, ReadsLabelsValuesAndTimes) {
-    const auto samples = value(parse_vector_answer(
-        vector_of(R"({"metric":{"instance":"h1:9100","job":"node"},"value":[1700000000.5,"93.25"]},
+    const auto samples = value(
+        parse_vector_answer(vector_of(R"({"metric":{"instance":"h1:9100","job":"node"},"value":[1700000000.5,"93.25"]},
                      {"metric":{},"value":[1700000000,"1e3"]})")));
     ASSERT_EQ(samples.size(), 2U);
     EXPECT_THAT(samples[0].labels, ElementsAre(Pair("instance", "h1:9100"), Pair("job", "node")));
@@ -48,8 +48,9 @@ TEST(PrometheusAnswer, SaysWhatPrometheusSays) {
                   .error()
                   .message,
               "Prometheus says: 1:5: parse error");
-    EXPECT_THAT(parse_vector_answer(R"({"status":"success","data":{"resultType":"matrix","result":[]}})").error().message,
-                HasSubstr("no instant vector"));
+    EXPECT_THAT(
+        parse_vector_answer(R"({"status":"success","data":{"resultType":"matrix","result":[]}})").error().message,
+        HasSubstr("no instant vector"));
 }
 
 TEST(PrometheusAnswer, RefusesEverythingElse) {
@@ -75,7 +76,8 @@ TEST(PrometheusHosts, AreFoundByNameWithAndWithoutPortAndDomain) {
 }
 
 TEST(PrometheusHosts, WithSeveralSamplesHaveNone) {
-    const HostValues values = values_by_host({sample("h1:1", 1), sample("h1:2", 2), sample("h2:1", 2)}, "instance", {"h1", "h2"});
+    const HostValues values =
+        values_by_host({sample("h1:1", 1), sample("h1:2", 2), sample("h2:1", 2)}, "instance", {"h1", "h2"});
     EXPECT_THAT(values.by_host, ElementsAre(Pair("h2", 2)));
     EXPECT_THAT(values.ambiguous, ElementsAre("h1"));
 }
@@ -121,7 +123,8 @@ class OneAnswer {
 };
 
 std::string http(const std::string& status, const std::string& body) {
-    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
+    return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\nConnection: close\r\n\r\n" + body;
 }
 
 TEST(PrometheusClient, PostsTheExpressionAndReadsTheAnswer) {
