@@ -49,6 +49,7 @@ struct Execution::Impl {
         const std::string number = fmt::format("[{}]", event.action.index() + 1);
         switch (event.kind) {
             case RunEvent::Kind::progress: ProgressLine::draw(number + " " + progress_in_words(event.progress)); return;
+            case RunEvent::Kind::waiting: return;
             case RunEvent::Kind::started:
             case RunEvent::Kind::note:
             case RunEvent::Kind::finished:

@@ -2,9 +2,11 @@
 #include "executor/runner.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "core/check.hpp"
@@ -15,6 +17,8 @@
 namespace ballast {
 
 namespace {
+
+constexpr std::chrono::seconds waiting_told_every{1};
 
 HostEndpoint endpoint(const HostSpec& host) { return {host.name, host.uri, host.migration_address}; }
 
@@ -35,11 +39,13 @@ ActionResult result_of(const SwitchOutcome& outcome) {
 // while a guest waits to be resumed.
 class Run {
   public:
-    Run(const MigrationPorts& ports, const PowerPorts* power, const RunOptions& options, const Plan& plan,
-        const Cluster& cluster, std::int64_t plan_id, const StopSignal& stop, const RunObserver& observer)
+    Run(const MigrationPorts& ports, const PowerPorts* power, const RunOptions& options, const StartGate& gate,
+        const Plan& plan, const Cluster& cluster, std::int64_t plan_id, const StopSignal& stop,
+        const RunObserver& observer)
         : ports_(ports),
           power_(power),
           options_(options),
+          gate_(gate),
           plan_(plan),
           cluster_(cluster),
           plan_id_(plan_id),
@@ -70,7 +76,9 @@ class Run {
                 }
                 if (in_flight_ == 0 && switches_in_flight_ == 0) break;
                 const std::size_t finished_before = finished_;
-                changed_.wait(lock, [&] { return finished_ != finished_before || !events_.empty(); });
+                const bool news = changed_.wait_for(
+                    lock, waiting_told_every, [&] { return finished_ != finished_before || !events_.empty(); });
+                if (!news) tell({RunEvent::Kind::waiting, {}, {}, {}, nullptr});
             }
         }
         for (std::thread& thread : threads) thread.join();
@@ -83,6 +91,7 @@ class Run {
 
     // With the lock held. In plan order; an action that is skipped may decide later ones, which come after it.
     void start_what_may_start(std::vector<std::thread>& threads) {
+        const std::optional<std::string> closed = gate_ ? gate_() : std::nullopt;
         for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
             if (state_[i] != State::waiting) continue;
             const Action& action = plan_.actions[i];
@@ -90,6 +99,8 @@ class Run {
                 skip(i, "it waits for " + describe(plan_.actions[broken->index()]) + ", which was not done");
             } else if (stop_.start_nothing_new()) {
                 skip(i, "stopped before it began");
+            } else if (closed) {
+                skip(i, "not begun: " + *closed);
             } else if (journal_broken_) {
                 skip(i, "the journal cannot be written");
             } else if (all_done(action)) {
@@ -253,6 +264,7 @@ class Run {
     const MigrationPorts ports_;
     const PowerPorts* const power_;
     const RunOptions& options_;
+    const StartGate& gate_;
     const Plan& plan_;
     const Cluster& cluster_;
     const std::int64_t plan_id_;
@@ -295,8 +307,13 @@ std::string_view name(ActionResult result) {
 }
 
 PlanRunner::PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options,
-                       const PowerPorts* power)
-    : hypervisor_(hypervisor), journal_(journal), clock_(clock), options_(options), power_(power) {
+                       const PowerPorts* power, StartGate gate)
+    : hypervisor_(hypervisor),
+      journal_(journal),
+      clock_(clock),
+      options_(std::move(options)),
+      power_(power),
+      gate_(std::move(gate)) {
     BALLAST_CHECK(options_.parallel_max >= 1 && options_.parallel_per_host_max >= 1 && options_.switches_max >= 1,
                   "limits must be at least 1");
 }
@@ -310,6 +327,9 @@ Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, st
         return fail(ErrorKind::refused,
                     "the plan is not safe and nothing of it was done: " + violations.front().message + more);
     }
+    if (const auto closed = gate_ ? gate_() : std::nullopt) {
+        return fail(ErrorKind::refused, "nothing was done: " + *closed);
+    }
     PlanRecord record;
     record.created_unix_s = clock_.unix_time_s();
     record.policy = policy;
@@ -320,7 +340,7 @@ Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, st
     PlanOutcome result;
     result.plan_id = *plan_id;
     result.outcomes =
-        Run({hypervisor_, journal_, clock_}, power_, options_, plan, cluster, *plan_id, stop, observer).run();
+        Run({hypervisor_, journal_, clock_}, power_, options_, gate_, plan, cluster, *plan_id, stop, observer).run();
     result.stopped = stop.start_nothing_new();
     const Status status = result.status();
     const Status ended = journal_.end_plan(*plan_id, status ? "done" : status.error().message, clock_.unix_time_s());

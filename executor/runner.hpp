@@ -20,6 +20,7 @@
 #include "executor/migration_class.hpp"
 #include "executor/power_job.hpp"
 #include "executor/settle.hpp"
+#include "executor/start_gate.hpp"
 #include "executor/stop_signal.hpp"
 
 namespace ballast {
@@ -40,7 +41,7 @@ enum class ActionResult : std::uint8_t {
     rejected,          // a check said no, or the VM or host has an open record; nothing was done
     needs_operator,    // see the text; the journal keeps the migration open, the host in quarantine
     failed,            // the journal could not be written
-    skipped,           // not tried: an action it depends on was not done, or the run was stopped
+    skipped,           // not tried: an action it depends on was not done, the run was stopped, or its gate is closed
     no_power_control,  // a power action, and its host has nothing to carry it out with
 };
 
@@ -58,11 +59,12 @@ struct ActionOutcome {
 };
 
 struct RunEvent {
-    enum class Kind : std::uint8_t { started, progress, note, finished, skipped };
+    // `waiting`: nothing has happened for a second, and the run is alive.
+    enum class Kind : std::uint8_t { started, progress, note, finished, skipped, waiting };
     Kind kind = Kind::started;
-    ActionId action;
+    ActionId action;                         // of all but `waiting`
     MigrationProgress progress;              // of `progress`
-    std::string text;                        // of all but `progress`: one line
+    std::string text;                        // of all but `progress` and `waiting`: one line
     const ActionOutcome* outcome = nullptr;  // of `finished` and `skipped`; valid until run() returns
 };
 
@@ -86,11 +88,12 @@ struct PlanOutcome {
 class PlanRunner {
   public:
     // All must outlive the runner, and are called from several threads. `power` may be null: then no host is switched.
+    // While `gate` is closed no action is begun; those in flight are finished.
     PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, RunOptions options,
-               const PowerPorts* power = nullptr);
+               const PowerPorts* power = nullptr, StartGate gate = nullptr);
 
     // Blocks until every action has an outcome. `plan` must be a plan for `cluster`. Errors, with nothing done:
-    //   refused     the checker found a violation (its first is in the message)
+    //   refused     the checker found a violation (its first is in the message), or the gate is closed
     //   failed      the journal cannot be written
     // What goes wrong with single actions is in the result.
     [[nodiscard]] Result<PlanOutcome> run(const Plan& plan, const Cluster& cluster, std::string_view policy,
@@ -102,6 +105,7 @@ class PlanRunner {
     Clock& clock_;
     RunOptions options_;
     const PowerPorts* power_;
+    StartGate gate_;
 };
 
 }  // namespace ballast

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -34,13 +35,14 @@ class Runner : public testing::Test {
         cluster.emplace(cluster_with_vms_on(hosts));
         for (std::size_t i = 0; i < hosts.size(); ++i) add_vm(*world, "vm" + std::to_string(i), hosts[i]);
     }
-    Result<PlanOutcome> run(const Plan& plan, RunOptions options = {}) {
-        PlanRunner runner(hypervisor, *journal, clock, options);
+    Result<PlanOutcome> run(const Plan& plan, RunOptions options = {}, StartGate gate = nullptr) {
+        PlanRunner runner(hypervisor, *journal, clock, options, nullptr, std::move(gate));
         return runner.run(plan, *cluster, "spread", stop, [this](const RunEvent& event) { observe(event); });
     }
     void observe(const RunEvent& event) {
         static constexpr std::array names = {"started", "progress", "note", "finished", "skipped"};
-        if (event.kind == RunEvent::Kind::note) return;
+        if (event.kind == RunEvent::Kind::waiting) ++waits;
+        if (event.kind == RunEvent::Kind::note || event.kind == RunEvent::Kind::waiting) return;
         events.push_back(std::string(names[static_cast<std::size_t>(event.kind)]) + " " +
                          std::to_string(event.action.index()));
     }
@@ -57,6 +59,7 @@ class Runner : public testing::Test {
         return MigrationState::rejected;
     }
 
+    int waits = 0;
     test::Scratch scratch;
     std::shared_ptr<test::World> world = test::make_world();
     test::VirtualClock clock;
@@ -343,6 +346,41 @@ TEST_F(Runner, TheFirstStopLetsRunningMigrationsFinish) {
     EXPECT_THAT(results(result), ElementsAre("done", "skipped", "skipped"));
     EXPECT_EQ(result.outcomes[1].text, "stopped before it began");
     EXPECT_EQ(result.status().error().kind, ErrorKind::partial);
+}
+
+TEST_F(Runner, AGateThatClosesLetsRunningMigrationsFinishAndBeginsNoMore) {
+    place({0, 2, 0});
+    std::atomic<bool> held = false;
+    hypervisor.while_copying = [&](const MigrationRequest&) { held = true; };
+    RunOptions options;
+    options.parallel_max = 1;
+    const StartGate gate = [&]() -> std::optional<std::string> {
+        if (held) return "on hold";
+        return std::nullopt;
+    };
+    const PlanOutcome result = value(run({{move_vm(0, 0, 1), move_vm(1, 2, 3), move_vm(2, 0, 1)}, {}}, options, gate));
+    EXPECT_FALSE(result.stopped);
+    EXPECT_THAT(results(result), ElementsAre("done", "skipped", "skipped"));
+    EXPECT_EQ(result.outcomes[1].text, "not begun: on hold");
+    EXPECT_EQ(result.status().error().kind, ErrorKind::partial);
+}
+
+TEST_F(Runner, BehindAClosedGateNothingIsEvenJournalled) {
+    place({0});
+    const auto result = run({{move_vm(0, 0, 1)}, {}}, {}, [] { return std::optional<std::string>("on hold"); });
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::refused);
+    EXPECT_EQ(result.error().message, "nothing was done: on hold");
+    EXPECT_TRUE(value(journal->recent_plans(1)).empty());
+}
+
+TEST_F(Runner, WhileNothingHappensTheObserverHearsThatTheRunIsAlive) {
+    place({0});
+    hypervisor.while_copying = [&](const MigrationRequest&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+    };
+    EXPECT_THAT(results(value(run({{move_vm(0, 0, 1)}, {}}))), ElementsAre("done"));
+    EXPECT_GE(waits, 1);
 }
 
 TEST_F(Runner, TheSecondStopAbortsThem) {
