@@ -37,6 +37,15 @@ bool ask_on_terminal() {
     return false;
 }
 
+std::string_view name(Mode mode) {
+    switch (mode) {
+        case Mode::advise: return "advise";
+        case Mode::confirm: return "confirm";
+        case Mode::automatic: return "auto";
+    }
+    return "?";
+}
+
 Result<Mode> parse_mode(const std::string& mode) {
     if (mode == "advise") return Mode::advise;
     if (mode == "auto") return Mode::automatic;

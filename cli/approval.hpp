@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 
@@ -10,7 +11,10 @@ namespace ballast {
 
 enum class Mode { advise, confirm, automatic };
 
-// "advise", "confirm" or "auto". Errors: usage, also for confirm without a terminal to ask on.
+// "advise", "confirm" or "auto".
+[[nodiscard]] std::string_view name(Mode mode);
+
+// The way back. Errors: usage, also for confirm without a terminal to ask on.
 [[nodiscard]] Result<Mode> parse_mode(const std::string& mode);
 
 // False for anything but a yes that comes in time: what was decided for the cluster as it was then must not be carried

@@ -44,6 +44,7 @@ void declare_drain(CLI::App& app, CommonOptions& common, CommandAction& selected
 void declare_undrain(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_power(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_status(CLI::App& app, CommonOptions& common, CommandAction& selected);
+void declare_history(CLI::App& app, CommonOptions& common, CommandAction& selected);
 void declare_recover(CLI::App& app, CommonOptions& common, CommandAction& selected);
 
 // Adds --config, --json, --seed and -v to a sub-command.

@@ -8,6 +8,7 @@
 
 #include "cli/output.hpp"
 #include "cli/stop.hpp"
+#include "core/check.hpp"
 
 namespace ballast {
 
@@ -17,12 +18,22 @@ constexpr double stop_poll_s = 0.2;
 constexpr double refused_rest_s = 1800.0;  // a host that was found not to be empty will not be, a cycle later
 constexpr double past_moves_window_s = 7.0 * History::day_s;  // no cooldown is longer
 
+HoldFile& hold_at(const std::string& path) {
+    static auto* all = new std::map<std::string, HoldFile>;  // never destroyed
+    return all->try_emplace(path, path).first->second;
+}
+
 }  // namespace
 
 SystemClock& LiveCluster::clock() {
     static auto* clock = new SystemClock;  // never destroyed
     return *clock;
 }
+
+LiveCluster::LiveCluster(Config config)
+    : config_(std::move(config)),
+      hold_(hold_at(config_.hold)),
+      power_(std::make_unique<power::Switchboard>(config_.power)) {}
 
 Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config_path) {
     Result<Config> config = load_config(config_path);
@@ -32,6 +43,36 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
     if (!collector) return fail(ErrorKind::usage, config_path + ": " + collector.error().message);
     cluster->collector_ = std::move(*collector);
     return cluster;
+}
+
+Result<bool> LiveCluster::adopt(Config config) {
+    BALLAST_CHECK(config.journal == config_.journal && config.hold == config_.hold, "these stay what they are");
+    const Result<bool> keeps = collector_->exchange(config.collector);
+    if (!keeps) return tl::unexpected(keeps.error());
+    std::unique_ptr<LibvirtCollector> collector;
+    if (!*keeps) {
+        auto made = LibvirtCollector::make(config.collector, clock());
+        if (!made) return tl::unexpected(made.error());
+        collector = std::move(*made);
+    }
+    const auto swap_all = [&] {
+        std::swap(config, config_);
+        if (collector) std::swap(collector, collector_);
+    };
+    swap_all();
+    Status agrees = read_journal();
+    if (agrees) {
+        // A rule that names what is not there shows only now. Who does not answer is no matter of the configuration.
+        const Result<Snapshot> seen = look();
+        if (!seen && seen.error().kind == ErrorKind::usage) agrees = tl::unexpected(seen.error());
+    }
+    if (!agrees) {
+        swap_all();
+        if (*keeps) BALLAST_CHECK(collector_->exchange(config_.collector).value_or(false), "what was, may be again");
+        return tl::unexpected(agrees.error());
+    }
+    power_ = std::make_unique<power::Switchboard>(config_.power);
+    return *keeps;
 }
 
 Status LiveCluster::check_names(const std::vector<std::string>& names) const {
@@ -129,8 +170,13 @@ Result<std::unique_ptr<SqliteJournal>> LiveCluster::journal_if_any() {
     return SqliteJournal::open(config_.journal, SqliteJournal::Mode::read);
 }
 
-Result<std::unique_ptr<SqliteJournal>> LiveCluster::journal_for_writing() {
-    return SqliteJournal::open(config_.journal, SqliteJournal::Mode::write);
+Result<std::unique_ptr<SqliteJournal>> LiveCluster::journal_for_writing(double patience_s) {
+    const double end_s = clock().monotonic_s() + patience_s;
+    for (;;) {
+        auto journal = SqliteJournal::open(config_.journal, SqliteJournal::Mode::write);
+        const bool in_use = !journal && journal.error().kind == ErrorKind::refused;
+        if (!in_use || clock().monotonic_s() >= end_s || !wait(stop_poll_s)) return journal;
+    }
 }
 
 bool report_problems(const Snapshot& snapshot) {

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/toml/config.hpp"
 #include "core/snapshot.hpp"
+#include "executor/hold_file.hpp"
 #include "executor/journal_sqlite.hpp"
 #include "executor/power/switchboard.hpp"
 #include "executor/system_clock.hpp"
@@ -25,10 +26,16 @@ class LiveCluster {
     [[nodiscard]] static Result<std::unique_ptr<LiveCluster>> open(const std::string& config_path);
 
     [[nodiscard]] const Config& config() const { return config_; }
+    // Puts another configuration in force, whole or not at all; a look at the cluster must agree with it, but for hosts
+    // that do not answer. True if what was learnt of the load stays; otherwise that begins anew. Its journal, its hold
+    // file and its metrics address must be those of before.
+    [[nodiscard]] Result<bool> adopt(Config config);
+    // The kill switch.
+    [[nodiscard]] HoldFile& hold() { return hold_; }
     // Usage error for a name that no configured host has.
     [[nodiscard]] Status check_names(const std::vector<std::string>& hosts) const;
     // The ways to put hosts to sleep and to wake them.
-    [[nodiscard]] PowerControl& power() { return power_; }
+    [[nodiscard]] PowerControl& power() { return *power_; }
     // Hosts that have such a way but may not be switched by plans now, with the reason: nobody has seen them wake, or
     // something failed. As of the last observe().
     [[nodiscard]] const std::map<std::string, std::string>& barred() const { return barred_; }
@@ -45,24 +52,28 @@ class LiveCluster {
     // Sleeps. False, and at once, if a person asked to stop.
     [[nodiscard]] static bool wait(double seconds);
 
+    // Takes what is past, drained or asleep from the journal, if there is one. Errors: the journal's.
+    [[nodiscard]] Status read_journal();
+    // One look at all hosts. Errors: those of LibvirtCollector::observe() and of whom tell() named.
+    [[nodiscard]] Result<Snapshot> look();
+
     // Takes `samples` samples of every VM's load, `interval_s` apart (that many observations and one before them), with
-    // progress on a terminal. What is past, drained or asleep comes from the journal, if there is one. Fails when a
-    // person asks to stop.
+    // progress on a terminal, after read_journal(). Fails when a person asks to stop.
     [[nodiscard]] Result<Snapshot> observe(std::size_t samples, double interval_s);
 
     // The journal, if its file exists; nullptr otherwise.
     [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_if_any();
-    // The journal, open for writing, created if need be. Refused while another ballast writes it.
-    [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_for_writing();
+    // The journal, open for writing, created if need be. Refused while another ballast writes it, after waiting for
+    // that one so long: a loop lets go of the journal after every turn.
+    [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_for_writing(double patience_s = 3.0);
 
   private:
-    explicit LiveCluster(Config config) : config_(std::move(config)), power_(config_.power) {}
-    [[nodiscard]] Status read_journal();
+    explicit LiveCluster(Config config);
     [[nodiscard]] Status read_power(SqliteJournal* journal);
-    [[nodiscard]] Result<Snapshot> look();
 
     Config config_;
-    power::Switchboard power_;
+    HoldFile& hold_;  // lives as long as the process: a signal may come late
+    std::unique_ptr<power::Switchboard> power_;
     std::map<std::string, std::string> barred_;
     std::unique_ptr<LibvirtCollector> collector_;
     double last_look_s_ = 0.0;

@@ -32,10 +32,10 @@ constexpr const char* footer =
     "auto.";
 
 constexpr DeclareCommand commands[] = {
-    declare_simulate, declare_sweep,   declare_trace,  declare_plan,   declare_explain,
+    declare_simulate, declare_sweep, declare_trace,  declare_plan,    declare_explain,
 #ifdef BALLAST_WITH_LIBVIRT
-    declare_snapshot, declare_check,   declare_record, declare_apply,  declare_run,
-    declare_drain,    declare_undrain, declare_power,  declare_status, declare_recover,
+    declare_snapshot, declare_check, declare_record, declare_apply,   declare_run,     declare_drain,
+    declare_undrain,  declare_power, declare_status, declare_history, declare_recover,
 #endif
 };
 

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <mutex>
@@ -23,6 +26,20 @@ bool line_is_drawn = false;
 bool stderr_is_terminal() {
     static const bool is_terminal = isatty(STDERR_FILENO) == 1;
     return is_terminal;
+}
+
+// systemd says which file its journal's stream is; stderr may have been redirected since.
+bool is_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat info {};
+    return stream != nullptr && fstat(STDERR_FILENO, &info) == 0 &&
+           stream ==
+               fmt::format("{}:{}", static_cast<unsigned long>(info.st_dev), static_cast<unsigned long>(info.st_ino));
+}
+
+bool stderr_is_journal() {
+    static const bool result = is_journal();
+    return result;
 }
 
 void clear_locked() {
@@ -55,7 +72,17 @@ Status print(std::string_view text) {
 void note(std::string_view text) {
     const std::lock_guard lock(terminal_mutex);
     clear_locked();
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    const char* prefix = stderr_is_journal() ? "<6>" : "";
+    std::fprintf(stderr, "%s%.*s\n", prefix, static_cast<int>(text.size()), text.data());
+}
+
+void log(LogLevel level, std::string_view text) {
+    std::string line(text);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    line = (stderr_is_journal() ? fmt::format("<{}>", static_cast<int>(level)) : "ballast: ") + line + "\n";
+    const std::lock_guard lock(terminal_mutex);
+    clear_locked();
+    std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 Status print_for_people(std::string_view text, bool json) {

@@ -15,6 +15,10 @@ namespace ballast {
 [[nodiscard]] Status print(std::string_view text);
 // A note for people on stderr, ended by a newline. Ends a progress line that is being drawn.
 void note(std::string_view text);
+// An event of a program that runs for long, as one line on stderr: "ballast: TEXT". Where stderr is systemd's journal,
+// which has the name and the time, it begins with the level instead ("<4>TEXT"), and so do notes (as info).
+enum class LogLevel : std::uint8_t { error = 3, warning = 4, info = 6 };  // numbers as in syslog(3)
+void log(LogLevel level, std::string_view text);
 // For people: to stdout, unless `json` (then stdout carries the document), in which case to stderr.
 [[nodiscard]] Status print_for_people(std::string_view text, bool json);
 

@@ -5,35 +5,26 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <map>
 #include <memory>
 #include <optional>
 
 #include "cli/approval.hpp"
 #include "cli/command.hpp"
 #include "cli/execution.hpp"
-#include "cli/goal.hpp"
 #include "cli/live.hpp"
+#include "cli/loop.hpp"
 #include "cli/loop_metrics.hpp"
 #include "cli/output.hpp"
 #include "cli/recording.hpp"
 #include "cli/rule_warnings.hpp"
 #include "cli/show.hpp"
-#include "cli/stop.hpp"
+#include "control/acting_limits.hpp"
 #include "control/cycle.hpp"
 #include "core/io/json.hpp"
 
 namespace ballast {
 
 namespace {
-
-struct RunCommandOptions {
-    GoalOptions goal;
-    bool once = false;
-    std::string mode = "advise";
-    std::string record;       // folder; empty = no recording
-    std::size_t samples = 0;  // 0 = as many as the policy needs
-};
 
 constexpr double status_interval_s = 1.0;  // between the two looks that show the loads afterwards
 
@@ -76,41 +67,44 @@ Approval approval_of(Mode mode, LoopMetrics* metrics, const CommonOptions& commo
     };
 }
 
-// Everything a turn of the loop needs, in the order in which it is taken down again.
+// Everything the one turn needs, in the order in which it is taken down again.
 struct Session {
     std::unique_ptr<LiveCluster> cluster;
-    std::unique_ptr<Policy> policy;
+    Intent intent;
     std::unique_ptr<LoopMetrics> metrics;  // may be null
     std::unique_ptr<Execution> execution;
-    RuleWarnings warnings;
-    std::optional<Recording> recording;         // of the load the decisions are based on
-    std::map<std::string, std::string> barred;  // hosts of which was said why plans do not switch them, with the reason
+    std::optional<Recording> recording;  // of the load the decision is based on
 };
 
-// Says, once per host and reason, which hosts could be put to sleep but for something a person has to do.
-void report_barred(Session& session) {
-    for (const auto& [host, because] : session.cluster->barred()) {
-        if (session.barred[host] == because) continue;
-        session.barred[host] = because;
+// Says which hosts could be put to sleep but for something a person has to do.
+void report_barred(const LiveCluster& cluster) {
+    for (const auto& [host, because] : cluster.barred()) {
         note(fmt::format("ballast: {} stays as it is, neither put to sleep nor woken: {}", host, because));
     }
 }
 
-Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common, Mode mode) {
+// Why nothing may be begun besides the hold file.
+std::optional<std::string> closed(const LiveCluster& cluster, Mode mode) {
+    if (mode != Mode::automatic) return std::nullopt;
+    return closed_because(cluster.config().loop.limits, LiveCluster::clock().unix_time_s());
+}
+
+Result<Session> open_session(const RunCommandOptions& options, const CommonOptions& common) {
     Session session;
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
     session.cluster = std::move(*cluster);
     const Config& config = session.cluster->config();
-    Result<std::unique_ptr<Policy>> policy =
-        make_goal_policy(options.goal, GoalSettings{config.policies, config.migration});
-    if (!policy) return tl::unexpected(policy.error());
-    session.policy = std::move(*policy);
-    Result<std::unique_ptr<LoopMetrics>> metrics = LoopMetrics::open(*session.cluster, options.mode);
+    Result<Intent> intent = intent_of(options, config);
+    if (!intent) return tl::unexpected(intent.error());
+    session.intent = std::move(*intent);
+    const Mode mode = session.intent.mode;
+    Result<std::unique_ptr<LoopMetrics>> metrics = LoopMetrics::open(*session.cluster, name(mode));
     if (!metrics) return tl::unexpected(metrics.error());
     session.metrics = std::move(*metrics);
     Result<std::unique_ptr<Execution>> execution =
-        Execution::open(*session.cluster, session.metrics.get(), mode == Mode::advise);
+        Execution::open(*session.cluster, session.metrics.get(), mode == Mode::advise,
+                        [&live = *session.cluster, mode] { return closed(live, mode); });
     if (!execution) return tl::unexpected(execution.error());
     session.execution = std::move(*execution);
     if (!options.record.empty()) {
@@ -131,23 +125,36 @@ Status keep_recording(Session& session, const Snapshot& snapshot) {
     return {};
 }
 
-// One turn; the exit code it deserves.
-Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rng, const CommonOptions& common) {
+// How many migrations mode auto may begin; nothing = no limit.
+Result<std::optional<std::size_t>> budget(const Session& session) {
+    if (session.intent.mode != Mode::automatic) return std::optional<std::size_t>();
+    const auto past = session.execution->journal()->past_moves(LiveCluster::clock().unix_time_s(), History::day_s);
+    if (!past) return tl::unexpected(past.error());
+    return moves_left(session.cluster->config().loop.limits, *past);
+}
+
+// The turn; the exit code it deserves.
+Result<int> turn(Session& session, WatchedCluster& telemetry, Rng& rng, const CommonOptions& common) {
     LoopMetrics* const metrics = session.metrics.get();
-    const Approval approve = approval_of(mode, metrics, common);
+    const Approval approve = approval_of(session.intent.mode, metrics, common);
     std::optional<MeteredActuator> actuator;
     if (session.execution->actuator() != nullptr) actuator.emplace(*session.execution->actuator(), metrics);
-    const Result<Cycle> cycle = run_cycle(
-        {telemetry, *session.policy, actuator ? &*actuator : nullptr, session.cluster->config().migration, approve},
-        rng);
+    const auto moves_max = budget(session);
+    if (!moves_max) return tl::unexpected(moves_max.error());
+    const Result<Cycle> cycle = run_cycle({telemetry, *session.intent.policy, actuator ? &*actuator : nullptr,
+                                           session.cluster->config().migration, approve, *moves_max},
+                                          rng);
     if (!cycle) return tl::unexpected(cycle.error());
     if (cycle->decision.plan.actions.empty()) {
         if (metrics != nullptr) metrics->decided(cycle->decision.proposal, cycle->decision.plan);
         show_decision(cycle->snapshot, cycle->decision, common);
     }
     const bool all_seen = report_problems(cycle->snapshot);
-    session.warnings.report(cycle->snapshot.cluster);
-    report_barred(session);
+    RuleWarnings().report(cycle->snapshot.cluster);
+    report_barred(*session.cluster);
+    if (cycle->moves_cut > 0) {
+        note(fmt::format("ballast: {} moves are left out: the budget of [run] is used up", cycle->moves_cut));
+    }
     int code = 0;
     std::string after_json = "null";
     if (cycle->actuation) {
@@ -173,40 +180,31 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rn
 }
 
 // The same, timed.
-Result<int> timed_turn(Session& session, WatchedCluster& telemetry, Mode mode, Rng& rng, const CommonOptions& common) {
-    if (!session.metrics) return turn(session, telemetry, mode, rng, common);
+Result<int> timed_turn(Session& session, WatchedCluster& telemetry, Rng& rng, const CommonOptions& common) {
+    if (!session.metrics) return turn(session, telemetry, rng, common);
     session.metrics->turn_began();
-    Result<int> code = turn(session, telemetry, mode, rng, common);
+    Result<int> code = turn(session, telemetry, rng, common);
     if (code) session.metrics->turn_ended();
     if (!code) session.metrics->turn_failed();
     return code;
 }
 
-Result<int> run_loop(const RunCommandOptions& options, const CommonOptions& common) {
-    const Result<Mode> mode = parse_mode(options.mode);
-    if (!mode) return tl::unexpected(mode.error());
-    if (common.json && !options.once) return fail(ErrorKind::usage, "--json is one document: it goes with --once only");
-    Result<Session> session = open_session(options, common, *mode);
+Result<int> run_once(const RunCommandOptions& options, const CommonOptions& common) {
+    Result<Session> session = open_session(options, common);
     if (!session) return tl::unexpected(session.error());
     Rng rng(common.seed);
     WatchedCluster telemetry(*session->cluster, session->metrics.get());
-    const CollectorOptions& collector = session->cluster->config().collector;
-    const Result<std::size_t> needed = samples_for(*session->policy, collector.interval_s, collector.samples_max);
-    if (!needed) return tl::unexpected(needed.error());
-    telemetry.watch(options.samples > 0 ? options.samples : *needed);
+    telemetry.watch(session->intent.samples);
     if (session->recording) {
         session->cluster->tell([&](const Snapshot& snapshot) { return keep_recording(*session, snapshot); });
     }
-    Result<int> code = timed_turn(*session, telemetry, *mode, rng, common);
-    const bool hopeless = !code && code.error().kind == ErrorKind::usage;
-    while (!options.once && !hopeless && !session->execution->stop_requested()) {
-        if (!code) note("ballast: " + code.error().message + "; trying again");
-        if (!code && !LiveCluster::wait(session->cluster->config().collector.interval_s)) break;
-        telemetry.watch(1);  // by now the collector has a past
-        code = timed_turn(*session, telemetry, *mode, rng, common);
-    }
-    const bool asked_to_end = !options.once && session->execution->stop_requested();
-    return asked_to_end && !code ? Result<int>(0) : code;
+    return timed_turn(*session, telemetry, rng, common);
+}
+
+Result<int> run_run(const RunCommandOptions& options, const CommonOptions& common) {
+    if (options.once) return run_once(options, common);
+    if (common.json) return fail(ErrorKind::usage, "--json is one document: it goes with --once only");
+    return run_loop(options, common);
 }
 
 Result<int> run_apply(const std::string& path, const CommonOptions& common) {
@@ -245,8 +243,8 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
     command->add_flag("--once", options->once, "One turn, then end");
     command->add_option("--record", options->record,
                         "Write down the load that decisions are based on into this folder (see `ballast record`)");
-    command->add_option("--mode", options->mode, "advise: only say it; confirm: ask first; auto: do it")
-        ->capture_default_str();
+    command->add_option("--mode", options->mode,
+                        "advise: only say it; confirm: ask first; auto: do it; default: [run] mode, or advise");
     command
         ->add_option("--samples", options->samples,
                      "Samples of load before the first decision, one every telemetry.interval_s; default: what the\n"
@@ -254,11 +252,15 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
         ->check(CLI::Range(1, 10'000));
     add_common_options(*command, common);
     command->footer(
-        "Ctrl-C starts nothing new and waits for what is under way; a second Ctrl-C aborts migrations, the VMs\n"
-        "stay where they are. Every step is in the journal before it is taken: `ballast status`.\n"
+        "Without --goal the configuration's [run] goal counts, without --mode its mode.\n"
+        "Ctrl-C or SIGTERM starts nothing new and waits for what is under way; a second one aborts migrations, the "
+        "VMs\n"
+        "stay where they are. SIGHUP reads the configuration again; a bad one changes nothing. While the hold file\n"
+        "([executor] hold) exists nothing new is begun: SIGUSR1 makes it, SIGUSR2 takes it away. Every step is in the\n"
+        "journal before it is taken: `ballast status`.\n"
         "Hosts with a power method (`ballast power`) are put to sleep and woken as the policy decides.");
     command->callback(
-        [options, &common, &selected] { selected = [options, &common] { return run_loop(*options, common); }; });
+        [options, &common, &selected] { selected = [options, &common] { return run_run(*options, common); }; });
 }
 
 void declare_apply(CLI::App& app, CommonOptions& common, CommandAction& selected) {

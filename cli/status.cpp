@@ -5,15 +5,15 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <array>
-#include <cmath>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.hpp"
 #include "cli/live.hpp"
+#include "cli/loop.hpp"
 #include "cli/output.hpp"
+#include "cli/recovered.hpp"
 #include "cli/show.hpp"
 #include "cli/stop.hpp"
 #include "cli/text_table.hpp"
@@ -21,6 +21,7 @@
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 #include "executor/power_recovery.hpp"
 #include "executor/recovery.hpp"
+#include "executor/writer_lock.hpp"
 
 namespace ballast {
 
@@ -32,15 +33,6 @@ constexpr int recent_migrations_shown = 10;
 constexpr double status_interval_s = 1.0;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-std::string local_time(double unix_time_s) {
-    const auto seconds = static_cast<std::time_t>(unix_time_s);
-    std::tm parts{};
-    localtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%F %T", &parts);
-    return text.data();
-}
 
 Json to_json_value(const MigrationRecord& record) {
     return {{"id", record.id},
@@ -92,10 +84,14 @@ struct JournalView {
     std::vector<MigrationRecord> recent;
     bool exists = false;
     bool writer_alive = false;
+    std::optional<pid_t> loop_pid;    // of the `ballast run` that acts by itself
+    std::optional<std::string> hold;  // why nothing new is begun
 };
 
 Result<JournalView> view_journal(LiveCluster& cluster) {
     JournalView view;
+    view.hold = cluster.hold().because();
+    view.loop_pid = WriterLock::holder(loop_lock_path(cluster.config()));
     Result<std::unique_ptr<SqliteJournal>> journal = cluster.journal_if_any();
     if (!journal) return tl::unexpected(journal.error());
     if (*journal == nullptr) return view;
@@ -118,6 +114,13 @@ Result<JournalView> view_journal(LiveCluster& cluster) {
     if (!power) return tl::unexpected(power.error());
     view.power = std::move(*power);
     return view;
+}
+
+std::string show_service(const JournalView& view) {
+    std::string text;
+    if (view.hold) text += "ON HOLD: nothing new is begun: " + *view.hold + "\n";
+    if (view.loop_pid) text += fmt::format("`ballast run` acts by itself here (pid {}).\n", *view.loop_pid);
+    return text;
 }
 
 std::string show_journal(const JournalView& view, const std::string& path) {
@@ -161,6 +164,8 @@ Json to_json_value(const JournalView& view) {
         quarantined.push_back({{"host", past.host}, {"because", past.quarantined_because}});
     }
     return {{"writer_alive", view.writer_alive},
+            {"loop_pid", view.loop_pid ? Json(*view.loop_pid) : Json(nullptr)},
+            {"hold", view.hold ? Json(*view.hold) : Json(nullptr)},
             {"open", open},
             {"open_switches", switches},
             {"recent", recent},
@@ -180,7 +185,7 @@ Result<int> run_status(const CommonOptions& common) {
                            journal ? dump(to_json_value(*journal)) : "null");
     } else {
         if (snapshot) text += show_hosts(*snapshot) + "\n" + (common.verbose ? show_vms(*snapshot) + "\n" : "");
-        if (journal) text += show_journal(*journal, (*cluster)->config().journal);
+        if (journal) text += show_service(*journal) + show_journal(*journal, (*cluster)->config().journal);
     }
     if (Status ok = print(text); !ok) return tl::unexpected(ok.error());
     if (!snapshot && !journal) note("ballast: " + journal.error().message);
@@ -190,64 +195,35 @@ Result<int> run_status(const CommonOptions& common) {
     return all_seen ? 0 : exit_code(ErrorKind::unreachable);
 }
 
-struct Recovered {
-    std::string people;
-    Json migrations = Json::array();
-    Json switches = Json::array();
-    bool needs_person = false;
-};
-
-Status recover_migrations(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Recovered& all) {
-    const auto recovered = recover(journal, hypervisor, cluster.clock(), cluster.config().run.settle,
-                                   [](const std::string& text) { note(text); });
-    if (!recovered) return tl::unexpected(recovered.error());
-    for (const RecoveredMigration& migration : *recovered) {
-        all.people += migration.text + "\n";
-        all.migrations.push_back(to_json_value(migration.record));
-        all.migrations.back()["text"] = migration.text;
-        all.needs_person = all.needs_person || migration.record.state == MigrationState::needs_operator;
-    }
-    return {};
-}
-
-Status recover_power(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Recovered& all) {
-    catch_stop_signals();  // a host may take minutes to be what it is going to be
-    const PowerPorts ports{cluster.power(), journal};
-    const auto suspend_s = [&](const std::string& host) {
-        for (const HostOptions& options : cluster.config().collector.hosts) {
-            if (options.name == host && options.power) return options.power->suspend_s;
-        }
-        return 0.0;
-    };
-    const auto recovered = recover_switches(
-        ports, hypervisor, cluster.clock(), cluster.config().run.power, stop_signal(),
-        [](const std::string& text) { note(text); }, suspend_s);
-    if (!recovered) return tl::unexpected(recovered.error());
-    for (const RecoveredSwitch& one : *recovered) {
-        all.people += one.text + "\n";
-        all.switches.push_back(to_json_value(one.record));
-        all.switches.back()["text"] = one.text;
-        all.needs_person = all.needs_person || one.record.state == SwitchState::failed || is_open(one.record.state);
-    }
-    return {};
-}
-
 Result<int> run_recover(const CommonOptions& common) {
     Result<std::unique_ptr<LiveCluster>> cluster = LiveCluster::open(common.config_path);
     if (!cluster) return tl::unexpected(cluster.error());
     Result<std::unique_ptr<SqliteJournal>> journal = (*cluster)->journal_for_writing();
     if (!journal) return tl::unexpected(journal.error());
     LibvirtHypervisor hypervisor((*cluster)->clock());
-    Recovered all;
-    if (Status ok = recover_migrations(**cluster, **journal, hypervisor, all); !ok) return tl::unexpected(ok.error());
-    if (Status ok = recover_power(**cluster, **journal, hypervisor, all); !ok) return tl::unexpected(ok.error());
-    if (all.people.empty()) all.people = "Nothing was left open.\n";
-    if (Status ok = print_for_people(all.people, common.json); !ok) return tl::unexpected(ok.error());
+    catch_stop_signals();  // a host may take minutes to be what it is going to be
+    const Result<Recovered> recovered = recover_all(**cluster, **journal, hypervisor, (*cluster)->clock());
+    if (!recovered) return tl::unexpected(recovered.error());
+    std::string people;
+    Json migrations = Json::array();
+    for (const RecoveredMigration& migration : recovered->migrations) {
+        people += migration.text + "\n";
+        migrations.push_back(to_json_value(migration.record));
+        migrations.back()["text"] = migration.text;
+    }
+    Json switches = Json::array();
+    for (const RecoveredSwitch& one : recovered->switches) {
+        people += one.text + "\n";
+        switches.push_back(to_json_value(one.record));
+        switches.back()["text"] = one.text;
+    }
+    if (people.empty()) people = "Nothing was left open.\n";
+    if (Status ok = print_for_people(people, common.json); !ok) return tl::unexpected(ok.error());
     if (common.json) {
-        const Json document{{"recovered", all.migrations}, {"switches", all.switches}};
+        const Json document{{"recovered", migrations}, {"switches", switches}};
         if (Status ok = print(dump(document) + "\n"); !ok) return tl::unexpected(ok.error());
     }
-    return all.needs_person ? exit_code(ErrorKind::partial) : 0;
+    return recovered->needs_person() ? exit_code(ErrorKind::partial) : 0;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ctime>
 
 #include "core/check.hpp"
 
@@ -63,6 +64,15 @@ std::string bytes_in_words(double bytes) {
         ++unit;
     }
     return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 100.0 ? 0 : 1, units[unit]);
+}
+
+std::string local_time(double unix_time_s) {
+    const auto seconds = static_cast<std::time_t>(unix_time_s);
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%F %T", &parts);
+    return text.data();
 }
 
 }  // namespace ballast

@@ -33,5 +33,7 @@ class TextTable {
 [[nodiscard]] std::string percent(double fraction);
 // 1536 MiB -> "1.5 GiB": binary prefixes, three significant digits.
 [[nodiscard]] std::string bytes_in_words(double bytes);
+// "2026-11-27 14:05:00", in the time zone of this machine.
+[[nodiscard]] std::string local_time(double unix_time_s);
 
 }  // namespace ballast

@@ -3,6 +3,7 @@
 // differ.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 
@@ -18,6 +19,7 @@ namespace ballast {
 struct Cycle {
     Snapshot snapshot;
     Decision decision;
+    std::size_t moves_cut = 0;                 // migrations of the decision that the budget had no room for
     std::optional<ActuationReport> actuation;  // absent if nothing was to be done or approval was not given
 };
 
@@ -31,6 +33,8 @@ struct CycleInput {
     Actuator* actuator;                     // may be null if `approve` never says yes
     const MigrationModel& migration_model;  // what the policy believes a migration costs
     const Approval& approve;
+    // The plan is cut to so many migrations; nothing = no limit.
+    std::optional<std::size_t> moves_max = std::nullopt;
 };
 
 // One turn. Errors: those of the ports and of decide(); after an error nothing more is done in this turn.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "executor/folder_owner.hpp"
 #include "executor/journal_sqlite_db.hpp"
 #include "executor/journal_sqlite_impl.hpp"
 #include "executor/journal_sqlite_schema.hpp"
@@ -149,6 +150,7 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& pa
     };
     auto db = Database::open(path, writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     if (!db) return named(db.error());
+    if (writing) give_to_folders_owner(path);  // before SQLite makes files beside it, which get the same owner
     if (Status ready = set_up(*db, writing); !ready) return named(ready.error());
     if (Status sound = check_damage(*db); !sound) return named(sound.error());
     if (writing) sync_directory_of(path);

@@ -76,8 +76,8 @@ class Run {
                 }
                 if (in_flight_ == 0 && switches_in_flight_ == 0) break;
                 const std::size_t finished_before = finished_;
-                const bool news = changed_.wait_for(
-                    lock, waiting_told_every, [&] { return finished_ != finished_before || !events_.empty(); });
+                const bool news = changed_.wait_for(lock, waiting_told_every,
+                                                    [&] { return finished_ != finished_before || !events_.empty(); });
                 if (!news) tell({RunEvent::Kind::waiting, {}, {}, {}, nullptr});
             }
         }

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "executor/folder_owner.hpp"
+
 namespace ballast {
 
 namespace {
@@ -38,6 +40,7 @@ Error cannot(const char* what, const std::string& path) {
 Result<WriterLock> WriterLock::acquire(const std::string& path) {
     WriterLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (lock.fd_ < 0) return tl::unexpected(cannot("open the lock file", path));
+    give_to_folders_owner(path);
     // An open-file-description lock: unlike flock() it can be asked about without being taken.
     struct flock request = whole_file_for_writing();
     if (fcntl(lock.fd_, F_OFD_SETLK, &request) != 0) {

@@ -22,6 +22,18 @@ Result<ClusterAssembler> ClusterAssembler::make(CollectorOptions options) {
     return ClusterAssembler(std::move(options));
 }
 
+Result<bool> ClusterAssembler::exchange(CollectorOptions options) {
+    if (Status ok = check_options(options); !ok) return tl::unexpected(ok.error());
+    const bool same_hosts =
+        std::equal(options.hosts.begin(), options.hosts.end(), options_.hosts.begin(), options_.hosts.end(),
+                   [](const HostOptions& a, const HostOptions& b) { return a.name == b.name && a.uri == b.uri; });
+    const bool same_looks = options.samples_max == options_.samples_max && options.interval_s == options_.interval_s &&
+                            options.deadline_s == options_.deadline_s && options.host_cpu == options_.host_cpu;
+    if (!same_hosts || !same_looks) return false;
+    options_ = std::move(options);
+    return true;
+}
+
 Status ClusterAssembler::check_identities(std::span<const Result<HostReading>> answers) const {
     std::map<std::string, std::size_t> machine;
     std::map<std::string, PlacedGuest> by_name;

@@ -40,6 +40,11 @@ class ClusterAssembler {
     // Errors of check_options().
     [[nodiscard]] static Result<ClusterAssembler> make(CollectorOptions options);
 
+    // Other options from the next look on, if what was learnt of the load stays true under them: the same hosts in the
+    // same order (name and URI), looked at in the same way. False, and nothing changes, if it does not. Errors of
+    // check_options(), likewise.
+    [[nodiscard]] Result<bool> exchange(CollectorOptions options);
+
     // Migrations that are over, as the journal knows them; replaces what was set before.
     void set_past_moves(std::vector<JournalMove> moves) {
         past_moves_ = std::move(moves);

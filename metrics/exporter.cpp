@@ -81,6 +81,7 @@ struct Exporter::Impl {
     std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
     std::shared_ptr<SnapshotGauges> gauges = std::make_shared<SnapshotGauges>();
     ExporterInstruments instruments{*registry};
+    prometheus::Gauge* mode = nullptr;  // that is shown
     std::unique_ptr<prometheus::Exposer> server;
 };
 
@@ -110,7 +111,12 @@ Result<std::unique_ptr<Exporter>> Exporter::listen(std::string_view address) {
 
 int Exporter::port() const { return impl_->server->GetListeningPorts().front(); }
 
-void Exporter::set_mode(std::string_view mode) { impl_->instruments.mode.Add({{"mode", std::string(mode)}}).Set(1.0); }
+void Exporter::set_mode(std::string_view mode) {
+    prometheus::Family<prometheus::Gauge>& modes = impl_->instruments.mode;
+    if (impl_->mode != nullptr) modes.Remove(impl_->mode);
+    impl_->mode = &modes.Add({{"mode", std::string(mode)}});
+    impl_->mode->Set(1.0);
+}
 
 void Exporter::set_hold(bool held) { impl_->instruments.hold.Set(as_gauge(held)); }
 

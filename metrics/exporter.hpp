@@ -67,7 +67,7 @@ class Exporter {
 
     [[nodiscard]] int port() const;
 
-    // In which mode it runs: "advise", "confirm", "auto".
+    // In which mode it runs: "advise", "confirm", "auto". By one thread.
     void set_mode(std::string_view mode);
     // Whether new moves are held (the kill switch).
     void set_hold(bool held);

@@ -13,6 +13,7 @@
 #include "cli/toml/rule_reader.hpp"
 #include "cli/toml/table_reader.hpp"
 #include "cli/toml/watts_reader.hpp"
+#include "cli/toml/window_reader.hpp"
 
 namespace ballast {
 
@@ -146,11 +147,30 @@ void read_executor(TableReader table, Config& config) {
     RunOptions& run = config.run;
     config.journal = table.text("journal", config.journal);
     if (config.journal.empty()) table.error("journal", "\"journal\" must name a file");
+    config.hold = table.text("hold", config.hold);
+    if (!config.hold.starts_with('/')) table.error("hold", "\"hold\" must be a path from the root, beginning with /");
     run.parallel_max = static_cast<int>(table.whole("parallel_max", run.parallel_max, 1, 64));
     run.parallel_per_host_max =
         static_cast<int>(table.whole("parallel_per_host_max", run.parallel_per_host_max, 1, 64));
     read_migration_settings(table, run.migration);
     table.finish();
+}
+
+// Whether there is such a goal is said when its policy is made.
+LoopSettings read_loop(TableReader table) {
+    LoopSettings loop;
+    loop.goal = table.text("goal");
+    loop.mode = table.text("mode", loop.mode);
+    if (loop.mode != "advise" && loop.mode != "auto") table.error("mode", "\"mode\" must be \"advise\" or \"auto\"");
+    ActingLimits& limits = loop.limits;
+    limits.moves_per_hour_max = static_cast<std::size_t>(table.whole("moves_per_hour_max", 0, 0, 1'000'000));
+    limits.moves_per_day_max = static_cast<std::size_t>(table.whole("moves_per_day_max", 0, 0, 1'000'000));
+    for (TableReader& window : table.tables("windows")) {
+        limits.windows.push_back(toml_io::read_window(window));
+        window.finish();
+    }
+    table.finish();
+    return loop;
 }
 
 MigrationModel read_migration(TableReader table) {
@@ -201,6 +221,7 @@ Result<Config> read_config(const Document& document) {
     for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
+    if (auto table = root.table("run")) config.loop = read_loop(*table);
     if (auto table = root.table("executor")) read_executor(*table, config);
     for (TableReader& table : root.tables("migration_class")) {
         config.run.classes.push_back(read_migration_class(table, config.run.migration));

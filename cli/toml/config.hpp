@@ -10,6 +10,7 @@
 
 #include "cli/goal.hpp"
 #include "cli/toml/prometheus_settings.hpp"
+#include "control/acting_limits.hpp"
 #include "core/models/migration_model.hpp"
 #include "core/result.hpp"
 #include "executor/power/options.hpp"
@@ -19,13 +20,22 @@
 
 namespace ballast {
 
+// How `ballast run` goes where the command line does not say otherwise.
+struct LoopSettings {
+    std::string goal;             // empty = the command line says
+    std::string mode = "advise";  // "advise" or "auto"
+    ActingLimits limits;          // of what mode auto does
+};
+
 struct Config {
+    LoopSettings loop;
     CollectorOptions collector;  // hosts, rules, sampling
     RunOptions run;              // how migrations are carried out
     std::map<std::string, power::PowerOptions>
         power;  // how hosts are put to sleep and woken; those that can be, by name
     std::string journal = "/var/lib/ballast/journal.db";
-    MigrationModel migration;  // what the policies believe a migration costs
+    std::string hold = "/run/ballast/hold";  // while this file exists nothing new is begun
+    MigrationModel migration;                // what the policies believe a migration costs
     std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal
     std::string metrics_listen;                                             // empty = no exporter
     bool metrics_per_vm = false;                                            // with series of every VM

@@ -35,6 +35,8 @@ Result<std::unique_ptr<LibvirtCollector>> LibvirtCollector::make(const Collector
 LibvirtCollector::LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock)
     : clock_(clock), assembler_(std::move(assembler)), poller_(make_readers(options), poll_options(options), clock) {}
 
+Result<bool> LibvirtCollector::exchange(const CollectorOptions& options) { return assembler_.exchange(options); }
+
 Result<Snapshot> LibvirtCollector::observe() {
     std::vector<Result<HostReading>> answers = poller_.poll();
     if (!assembler_.check(clock_.unix_time_s(), answers)) answers = poller_.poll();

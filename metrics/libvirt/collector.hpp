@@ -26,6 +26,10 @@ class LibvirtCollector final : public Telemetry {
     // Not thread-safe. VMs get their first sample with the second call.
     [[nodiscard]] Result<Snapshot> observe() override;
 
+    // Other options, keeping connections and history. False, and nothing changes, where that cannot be: make another
+    // collector. Errors of check_options(), likewise.
+    [[nodiscard]] Result<bool> exchange(const CollectorOptions& options);
+
     // What the journal knows of migrations that are over (Journal::past_moves); goes into the history of later
     // snapshots.
     void set_past_moves(std::vector<JournalMove> moves);

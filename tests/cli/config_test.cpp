@@ -56,6 +56,42 @@ TEST(Config, ReadsWhatIsWritten) {
     EXPECT_EQ(config.run.parallel_max, 4);
 }
 
+TEST(Config, TheLoopOnlyAdvisesAndHasNoLimitsUnlessToldOtherwise) {
+    const LoopSettings untold = test::value(parse_config(good, "c.toml")).loop;
+    EXPECT_EQ(untold.goal, "");
+    EXPECT_EQ(untold.mode, "advise");
+    EXPECT_EQ(untold.limits.moves_per_hour_max, 0U);
+    EXPECT_TRUE(untold.limits.windows.empty());
+    const std::string text = std::string(good) + R"(
+hold = "/run/elsewhere/hold"
+
+[run]
+goal = "consolidate"
+mode = "auto"
+moves_per_hour_max = 10
+moves_per_day_max = 50
+windows = [{ days = ["Sat", "Sun"] }, { between = ["22:00", "06:00"], utc_offset = "-05:30" }]
+)";
+    const Config told = test::value(parse_config(text, "c.toml"));
+    EXPECT_EQ(told.hold, "/run/elsewhere/hold");
+    EXPECT_EQ(told.loop.goal, "consolidate");
+    EXPECT_EQ(told.loop.mode, "auto");
+    EXPECT_EQ(told.loop.limits.moves_per_hour_max, 10U);
+    EXPECT_EQ(told.loop.limits.moves_per_day_max, 50U);
+    ASSERT_EQ(told.loop.limits.windows.size(), 2U);
+    EXPECT_EQ(told.loop.limits.windows[0], (WeeklyWindow{0x60, 0, 0, 0}));
+    EXPECT_EQ(told.loop.limits.windows[1], (WeeklyWindow{0x7F, 22 * 60, 6 * 60, -330}));
+}
+
+TEST(Config, WhatTheLoopCannotBeToldIsAnError) {
+    for (const char* wrong : {"[run]\nmode = \"confirm\"", "[run]\nwindows = [{ day = \"Sat\" }]",
+                              "[run]\nmoves_per_hour_max = -1", "[run]\ngaol = \"spread\"", "hold = \"hold\""}) {
+        const auto config = parse_config(std::string(good) + "\n" + wrong + "\n", "c.toml");
+        ASSERT_FALSE(config) << wrong;
+        EXPECT_TRUE(config.error().message.starts_with("c.toml:")) << config.error().message;
+    }
+}
+
 TEST(Config, ReadsLabelsAndNeeds) {
     const std::string text = std::string(good) + R"(
 [[vm]]

@@ -54,6 +54,27 @@ std::string host_of(const Snapshot& snapshot, const std::string& vm) {
     return snapshot.cluster.spec(snapshot.cluster.state(id(snapshot, vm)).host).name;
 }
 
+TEST_F(AssemblerTest, OtherOptionsForTheSameHostsKeepWhatWasLearnt) {
+    const auto look = [&](double cpu_s) {
+        return value(observe({reading("h1", now(), {guest("a", cpu_s)}), reading("h2", now(), {})}));
+    };
+    static_cast<void>(look(0));
+    static_cast<void>(look(1));
+    CollectorOptions changed = options({"h1", "h2"});
+    changed.hosts[1].maintenance = true;
+    EXPECT_TRUE(value(assembler_.exchange(changed)));
+    const Snapshot s = look(2);
+    EXPECT_TRUE(s.cluster.state(id(s, "a")).sampled) << "no look is lost";
+    EXPECT_TRUE(s.cluster.state(HostId(1)).maintenance);
+
+    EXPECT_FALSE(value(assembler_.exchange(options({"h1"})))) << "another cluster";
+    CollectorOptions slower = options({"h1", "h2"});
+    slower.interval_s = 60.0;
+    EXPECT_FALSE(value(assembler_.exchange(slower))) << "samples of another length";
+    EXPECT_FALSE(assembler_.exchange(options({"h1", "h1"})));
+    EXPECT_TRUE(look(3).cluster.state(HostId(1)).maintenance) << "what was refused changed nothing";
+}
+
 TEST_F(AssemblerTest, HostsAndVmsAsTheyWereRead) {
     const Snapshot s = value(observe({reading("h1", 0, {guest("b", 0), guest("a", 0)}), reading("h2", 0, {})}));
     const Cluster& c = s.cluster;

@@ -174,6 +174,7 @@ TEST_F(ExporterTest, ShowsCountersAndGaugesThatAreHandedIn) {
 }
 
 TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
+    exporter_->set_mode("auto");
     exporter_->set_mode("advise");
     exporter_->set_hold(true);
     exporter_->observe_journal({3, 1, 2, 1, 8192.0, true});
@@ -204,6 +205,7 @@ TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
          }) {
         EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
     }
+    EXPECT_THAT(metrics, Not(HasSubstr("mode=\"auto\"")));  // that was before
 }
 
 TEST_F(ExporterTest, CountsDecisionsAndRefusals) {
