@@ -99,7 +99,7 @@ class Loop final : private Telemetry {
             *cluster_, metrics_.get(), [this] { return closed(); }, [this] { beat(); });
         catch_stop_signals();
         catch_service_signals(cluster_->hold());
-        log(LogLevel::info, fmt::format("ballast {} runs: {}, {}, {} hosts, one look every {:g} s", BALLAST_VERSION,
+        log(LogLevel::info, fmt::format("version {} runs: {}, {}, {} hosts, one look every {:g} s", BALLAST_VERSION,
                                         mode_in_words(), intent_.policy->specification(),
                                         config().collector.hosts.size(), config().collector.interval_s));
         return {};
@@ -121,8 +121,10 @@ class Loop final : private Telemetry {
         beat();
         if (metrics_) metrics_->turn_began();
         trouble_now_.clear();
-        const bool acting = begin_acting();
+        std::map<std::string, std::string> gate_now;
+        const bool acting = begin_acting(gate_now);
         if (fatal_) return;
+        tell_changes(gate_, std::move(gate_now), LogLevel::warning, "over: ");
         Status done = cluster_->read_journal();
         if (!done) {
             fatal_ = done.error();
@@ -142,12 +144,12 @@ class Loop final : private Telemetry {
         tell_changes(trouble_, std::move(trouble_now_), LogLevel::warning, "over: ");
     }
 
-    // Takes the journal, if this turn may act at all. What keeps it from that is in trouble_now_ or fatal_.
-    bool begin_acting() {
+    // Takes the journal, if this turn may act at all. What keeps it from that is in `gate_now` or fatal_.
+    bool begin_acting(std::map<std::string, std::string>& gate_now) {
         if (intent_.mode == Mode::advise) return false;
         if (cluster_->hold().because()) return false;  // beat() has told
         if (const auto because = closed()) {
-            trouble_now_["closed windows"] = *because + ": nothing is begun";
+            gate_now["closed windows"] = *because + ": nothing is begun";
             return false;
         }
         if (Status ok = claim(); !ok) {
@@ -159,7 +161,7 @@ class Loop final : private Telemetry {
         if (begun.error().kind != ErrorKind::refused) {
             fatal_ = begun.error();
         } else {
-            trouble_now_["a journal in use"] = begun.error().message + "; until then nothing is begun";
+            gate_now["a journal in use"] = begun.error().message + "; until then nothing is begun";
         }
         return false;
     }
@@ -244,7 +246,7 @@ class Loop final : private Telemetry {
         }
         if (cycle->moves_cut > 0) {
             trouble_now_["a used-up budget"] =
-                fmt::format("{} moves wait: the budget of [run] is used up", cycle->moves_cut);
+                fmt::format("the budget of [run] is used up: moves that wait: {}", cycle->moves_cut);
         }
         if (cycle->actuation) {
             static_cast<void>(execution_->report_outcome());
@@ -396,7 +398,8 @@ class Loop final : private Telemetry {
     RuleWarnings warnings_;
     Standing problems_;  // by host
     Standing barred_;    // by host
-    Standing trouble_;   // by what it is about
+    Standing gate_;      // by what it is about
+    Standing trouble_;   // likewise
     std::map<std::string, std::string> trouble_now_;
 };
 

@@ -153,7 +153,7 @@ Result<int> turn(Session& session, WatchedCluster& telemetry, Rng& rng, const Co
     RuleWarnings().report(cycle->snapshot.cluster);
     report_barred(*session.cluster);
     if (cycle->moves_cut > 0) {
-        note(fmt::format("ballast: {} moves are left out: the budget of [run] is used up", cycle->moves_cut));
+        note(fmt::format("ballast: the budget of [run] is used up: moves left out: {}", cycle->moves_cut));
     }
     int code = 0;
     std::string after_json = "null";
