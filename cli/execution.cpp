@@ -22,15 +22,6 @@ namespace ballast {
 
 namespace {
 
-MigrationState state_of(ActionResult result) {
-    switch (result) {
-        case ActionResult::done: return MigrationState::done;
-        case ActionResult::rolled_back: return MigrationState::rolled_back;
-        case ActionResult::rejected: return MigrationState::rejected;
-        default: return MigrationState::needs_operator;
-    }
-}
-
 std::string progress_in_words(const MigrationProgress& p) {
     if (p.switched_over) return "switching over";
     const double left_s = p.rate_bytes_per_s > 0.0 ? p.bytes_remaining / p.rate_bytes_per_s : NAN;
