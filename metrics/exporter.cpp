@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 
 #include <cmath>
+#include <cstddef>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -61,6 +62,31 @@ class SnapshotGauges final : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> families_;
 };
 
+// Remembers when each host was seen last.
+class SeenHosts {
+  public:
+    // With the hosts of this snapshot that answered; hosts that were never seen have no sample.
+    SampleFamily update(const Snapshot& snapshot) {
+        SampleFamily family{
+            "ballast_host_seen_timestamp_seconds",
+            "When the host was last read, or was known to sleep; time() minus this is the age of its samples.",
+            SampleKind::gauge,
+            {}};
+        const std::scoped_lock lock(mutex_);
+        for (std::size_t h = 0; h < snapshot.cluster.host_count(); ++h) {
+            const std::string& host = snapshot.cluster.spec(HostId(h)).name;
+            if (snapshot.cluster.state(HostId(h)).reachable) seen_[host] = snapshot.unix_time_s;
+            const auto seen = seen_.find(host);
+            if (seen != seen_.end()) family.samples.push_back({{{"host", host}}, seen->second});
+        }
+        return family;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, double> seen_;  // by host name
+};
+
 double as_gauge(bool yes) { return yes ? 1.0 : 0.0; }
 
 }  // namespace
@@ -82,6 +108,7 @@ struct Exporter::Impl {
     std::shared_ptr<SnapshotGauges> gauges = std::make_shared<SnapshotGauges>();
     ExporterInstruments instruments{*registry};
     prometheus::Gauge* mode = nullptr;  // that is shown
+    SeenHosts seen;
     std::unique_ptr<prometheus::Exposer> server;
 };
 
@@ -123,6 +150,7 @@ void Exporter::set_hold(bool held) { impl_->instruments.hold.Set(as_gauge(held))
 void Exporter::observe_snapshot(const Snapshot& snapshot, double collect_s, std::vector<SampleFamily> families) {
     impl_->instruments.collect_s.Observe(collect_s);
     std::vector<SampleFamily> all = snapshot_gauges(snapshot);
+    all.push_back(impl_->seen.update(snapshot));
     std::move(families.begin(), families.end(), std::back_inserter(all));
     impl_->gauges->set(std::move(all));
 }

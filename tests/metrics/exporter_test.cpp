@@ -58,15 +58,15 @@ bool has_line(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
-// h1: 1000 MHz, 1024 MiB, 100 MHz of it reserved; VMs a (270 MHz, sampled) and b (180 MHz, not sampled), 256 MiB each.
-// h2: 2000 MHz, silent. h3: idle.
-Snapshot snapshot() {
+// At 1700000000. h1: 1000 MHz, 1024 MiB, 100 MHz of it reserved; VMs a (270 MHz, sampled) and b (180 MHz, not sampled),
+// 256 MiB each. h2: 2000 MHz, silent. h3: idle.
+Snapshot snapshot(double unix_time_s = 1700000000.0, bool h1_answers = true) {
     ClusterBuilder builder;
     HostSpec spec = host("h1", 1000, 1024);
     spec.reserve = ResourceVector(100.0, 0.0);
-    const HostId h1 = builder.add_host(spec);
     HostState silent;
     silent.reachable = false;
+    const HostId h1 = builder.add_host(spec, h1_answers ? HostState{} : silent);
     builder.add_host(host("h2", 2000, 1024), silent);
     builder.add_host(host("h3", 2000, 1024));
     builder.add_vm(vm("a", 256), on(h1, 270));
@@ -75,7 +75,7 @@ Snapshot snapshot() {
     builder.add_vm(vm("b", 256), b);
     Cluster cluster = value(std::move(builder).build());
     History history(2, 4, 10.0);
-    return Snapshot{1700000000.0, std::move(cluster), std::move(history), {{"h2", "silent"}}};
+    return Snapshot{unix_time_s, std::move(cluster), std::move(history), {{"h2", "silent"}}};
 }
 
 // 12 s, 0.25 s, 1 GB; predicted were 10 s, 0.5 s and 0.8 GB.
@@ -144,6 +144,15 @@ TEST_F(ExporterTest, GaugesShowTheSnapshotInBaseUnits) {
 TEST_F(ExporterTest, AHostThatDoesNotAnswerHasNoLoad) {
     exporter_->observe_snapshot(snapshot(), 0.07);
     EXPECT_THAT(text(), Not(HasSubstr("usage_ratio{host=\"h2\"}")));
+}
+
+TEST_F(ExporterTest, RemembersWhenEachHostWasSeenLast) {
+    exporter_->observe_snapshot(snapshot(), 0.07);
+    exporter_->observe_snapshot(snapshot(1700000010.0, false), 0.07);
+    const std::string metrics = text();
+    EXPECT_TRUE(has_line(metrics, "ballast_host_seen_timestamp_seconds{host=\"h1\"} 1700000000")) << metrics;
+    EXPECT_TRUE(has_line(metrics, "ballast_host_seen_timestamp_seconds{host=\"h3\"} 1700000010")) << metrics;
+    EXPECT_THAT(metrics, Not(HasSubstr("seen_timestamp_seconds{host=\"h2\"}"))) << "never seen";
 }
 
 TEST_F(ExporterTest, NamesVmsOnlyWhereTheCallerSaysSo) {
