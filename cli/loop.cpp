@@ -349,10 +349,15 @@ class Loop final : private Telemetry {
         if (Status ok = check_what_stays(*to); !ok) return ok;
         Result<Intent> intent = intent_of(options_, *to);
         if (!intent) return tl::unexpected(intent.error());
+        Result<EnergyOptions> energy = energy_options(*to);
+        if (!energy) return tl::unexpected(energy.error());
         const Result<bool> keeps_history = cluster_->adopt(std::move(*to));
         if (!keeps_history) return tl::unexpected(keeps_history.error());
         intent_ = std::move(*intent);
-        if (metrics_) metrics_->exporter().set_mode(name(intent_.mode));
+        if (metrics_) {
+            metrics_->exporter().set_mode(name(intent_.mode));
+            metrics_->adopt(std::move(*energy));
+        }
         last_plan_.clear();
         if (!*keeps_history) {
             looks_ = 0;

@@ -12,11 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "cli/loop.hpp"
 #include "cli/output.hpp"
 #include "core/check.hpp"
 #include "executor/journal_sqlite.hpp"
 #include "executor/power/program.hpp"
 #include "executor/power/secret_file.hpp"
+#include "executor/writer_lock.hpp"
 #include "metrics/exporter_gauges.hpp"
 #include "metrics/prometheus/client.hpp"
 #include "metrics/prometheus/host_values.hpp"
@@ -87,6 +89,8 @@ WattsOfMany watts_of_many(const PrometheusSettings& settings, const std::vector<
     };
 }
 
+}  // namespace
+
 Result<EnergyOptions> energy_options(const Config& config) {
     EnergyOptions energy = config.energy;
     if (!config.prometheus || config.prometheus->watts.empty()) return energy;
@@ -99,8 +103,6 @@ Result<EnergyOptions> energy_options(const Config& config) {
     energy.many = watts_of_many(settings, config.collector.hosts);
     return energy;
 }
-
-}  // namespace
 
 LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter, EnergyOptions energy)
     : cluster_(cluster),
@@ -184,7 +186,9 @@ void LoopMetrics::show_journal() {
     Result<JournalFigures> figures = *journal ? figures_of(**journal) : JournalFigures{};
     if (!figures) return;
     figures->size_bytes = size_bytes(path);
-    figures->writing = SqliteJournal::writer(path) == getpid();
+    // The loop takes the journal turn by turn, and a lock of its own for good.
+    figures->writing =
+        SqliteJournal::writer(path) == getpid() || WriterLock::holder(loop_lock_path(cluster_.config())) == getpid();
     exporter_->observe_journal(*figures);
 }
 

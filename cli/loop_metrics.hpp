@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/live.hpp"
 #include "core/plan.hpp"
@@ -20,11 +21,18 @@
 
 namespace ballast {
 
+// What the configuration says of energy, with whom it names to be asked. Errors: of reading the password for
+// Prometheus.
+[[nodiscard]] Result<EnergyOptions> energy_options(const Config& config);
+
 class LoopMetrics {
   public:
     // Listens as configured; null if the configuration says nothing. `cluster` must outlive it. Errors of
     // Exporter::listen(), and of reading the password for Prometheus.
     [[nodiscard]] static Result<std::unique_ptr<LoopMetrics>> open(LiveCluster& cluster, std::string_view mode);
+
+    // What another configuration says of energy counts from now on.
+    void adopt(EnergyOptions energy) { energy_.adopt(std::move(energy)); }
 
     [[nodiscard]] Exporter& exporter() { return *exporter_; }
 

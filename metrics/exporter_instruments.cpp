@@ -96,7 +96,8 @@ ExporterInstruments::ExporterInstruments(prometheus::Registry& r)
       hosts_quarantined(gauge(r, "ballast_journal_quarantined_hosts",
                               "Hosts that no plan switches because a switch of them failed.")),
       journal_bytes(gauge(r, "ballast_journal_size_bytes", "Size of the journal's files.")),
-      writing(gauge(r, "ballast_writer_lock_held", "1 if this process holds the journal's lock, 0 if it only looks.")) {
+      writing(gauge(r, "ballast_writer_lock_held",
+                    "1 if this process is the one that may carry plans out, 0 if it only looks.")) {
     for (const PlanEnd end :
          {PlanEnd::done, PlanEnd::partly, PlanEnd::failed, PlanEnd::refused, PlanEnd::not_approved}) {
         plans.Add({{"result", std::string(name(end))}});

@@ -2,6 +2,7 @@
 #include "metrics/energy/energy_monitor.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -21,14 +22,19 @@ void add_total(std::vector<SampleFamily>& families, const char* name, const char
 
 }  // namespace
 
-EnergyMonitor::EnergyMonitor(EnergyOptions options, const RunForOutput& run, Clock& clock)
-    : options_(std::move(options)),
-      clock_(clock),
-      poller_(options_.meters, options_.interval_s, run, options_.many, clock) {}
+EnergyMonitor::EnergyMonitor(EnergyOptions options, RunForOutput run, Clock& clock)
+    : run_(std::move(run)), clock_(clock) {
+    adopt(std::move(options));
+}
+
+void EnergyMonitor::adopt(EnergyOptions options) {
+    options_ = std::move(options);
+    poller_ = std::make_unique<WattsPoller>(options_.meters, options_.interval_s, run_, options_.many, clock_);
+}
 
 HostDraw EnergyMonitor::draw(const Cluster& cluster, HostId host) {
     const HostSpec& spec = cluster.spec(host);
-    std::optional<HostWatts> measured = poller_.fresh(spec.name);
+    std::optional<HostWatts> measured = poller_->fresh(spec.name);
     // RAPL is read through the host's own kernel: of one that sleeps it says nothing.
     const bool is_on = cluster.state(host).power == PowerState::on;
     if (measured && measured->source == WattsSource::rapl && !is_on) measured.reset();
@@ -38,6 +44,7 @@ HostDraw EnergyMonitor::draw(const Cluster& cluster, HostId host) {
         return draw;
     }
     PowerCalibration& calibration = calibrations_.try_emplace(spec.name, spec.power->curve).first->second;
+    if (calibration.table() != spec.power->curve) calibration = PowerCalibration(spec.power->curve);
     if (measured && is_on && cluster.state(host).reachable) {
         calibration.measured(cluster.cpu_utilisation(host), measured->watts);
     }
@@ -88,8 +95,8 @@ void EnergyMonitor::add_host_families(const Cluster& cluster, std::vector<Sample
             const std::optional<PowerFit> fit = calibration->second.fit();
             if (fit) error.samples.push_back({{{"host", host}}, fit->rms_error_watts});
         }
-        if (poller_.measures(host)) {
-            meter.samples.push_back({{{"host", host}}, poller_.fresh(host) ? 1.0 : 0.0});
+        if (poller_->measures(host)) {
+            meter.samples.push_back({{{"host", host}}, poller_->fresh(host) ? 1.0 : 0.0});
         }
         const auto drawn = account_.totals().joules.find(host);
         if (drawn == account_.totals().joules.end()) continue;

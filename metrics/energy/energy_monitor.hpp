@@ -39,13 +39,17 @@ class EnergyMonitor {
     static constexpr double table_error_ratio = 0.1;
 
     // `clock` must outlive it.
-    EnergyMonitor(EnergyOptions options, const RunForOutput& run, Clock& clock);
+    EnergyMonitor(EnergyOptions options, RunForOutput run, Clock& clock);
+
+    // Measures in other ways and with other factors from now on; what was counted and calibrated stays. Waits for
+    // commands under way, at most for their timeout.
+    void adopt(EnergyOptions options);
 
     void look(const Snapshot& snapshot);
     void migrated(double bytes_sent) { account_.migrated(bytes_sent); }
 
     // What cannot be measured now, and why, as WattsPoller has it.
-    [[nodiscard]] std::map<std::string, std::string> problems() const { return poller_.problems(); }
+    [[nodiscard]] std::map<std::string, std::string> problems() const { return poller_->problems(); }
 
     // As of the last look(). `per_vm`: also the share of every VM. O(hosts + VMs).
     [[nodiscard]] std::vector<SampleFamily> families(const Snapshot& snapshot, bool per_vm) const;
@@ -59,11 +63,12 @@ class EnergyMonitor {
     void add_vms(const Cluster& cluster, std::vector<SampleFamily>& families) const;
 
     EnergyOptions options_;
+    RunForOutput run_;
     Clock& clock_;
     EnergyAccount account_{gap_s_max};
     std::map<std::string, PowerCalibration> calibrations_;  // by host (name)
     std::vector<HostDraw> draws_;                           // of the last look, by host
-    WattsPoller poller_;
+    std::unique_ptr<WattsPoller> poller_;                   // never null
 };
 
 }  // namespace ballast

@@ -32,6 +32,8 @@ class PowerCalibration {
 
     explicit PowerCalibration(const PowerCurve& table) : table_(table) {}
 
+    [[nodiscard]] const PowerCurve& table() const { return table_; }
+
     // One measurement of the host while it was on: CPU utilisation (clamped to 0 … 1) and watts. Values that are not
     // finite, and negative watts, are ignored. O(1).
     void measured(double utilisation, double watts);

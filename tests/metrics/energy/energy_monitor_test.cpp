@@ -107,6 +107,18 @@ TEST(EnergyMonitor, OfASleepingHostRaplSaysNothing) {
     std::filesystem::remove_all(tree);
 }
 
+TEST(EnergyMonitor, OtherOptionsKeepWhatWasCounted) {
+    ManualClock clock;
+    EnergyMonitor monitor({{}, nullptr, 10.0, {0.3, "EUR", 0.0}}, nullptr, clock);
+    monitor.look(snapshot(PowerState::asleep));
+    clock.now_s = clock.now_s + 100.0;
+    monitor.look(snapshot(PowerState::asleep));
+    monitor.adopt({{}, nullptr, 10.0, {0.4, "EUR", 0.0}});
+    const auto families = monitor.families(snapshot(PowerState::asleep), false);
+    EXPECT_EQ(find(families, "ballast_energy_price_per_kwh", "EUR"), 0.4);
+    EXPECT_EQ(find(families, "ballast_energy_avoided_joules_total"), 7'800.0);
+}
+
 TEST(EnergyMonitor, CalibratesWithWhatIsMeasured) {
     ManualClock clock;
     WattsOptions meter;
