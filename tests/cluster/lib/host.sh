@@ -39,6 +39,8 @@ keepalive_interval = $KEEPALIVE_INTERVAL
 keepalive_count = $KEEPALIVE_COUNT
 migration_address = "$(address_of "$1")"
 migration_host = "$(address_of "$1")"
+migrate_tls_x509_cert_dir = "$MIGRATION_PKI"
+migrate_tls_x509_verify = 1
 END
 }
 
@@ -78,6 +80,7 @@ host_files() {
   host_libvirtd_conf "$host" >"$root/etc/libvirt/libvirtd.conf"
   host_qemu_conf "$host" >"$root/etc/libvirt/qemu.conf"
   guest_boot_files "$root$GUEST_BOOT_DIR"
+  pki_install "$host"
   capabilities_restore "$host"
 }
 

@@ -45,6 +45,7 @@ prepare_state() {
   [ -e "$CLUSTER_STATE/subnet" ] || subnet_choose >"$CLUSTER_STATE/subnet"
   for number in $(seq 1 "$count"); do mkdir -p "$(host_dir "h$number")"; done
   write_hosts_file
+  pki_make
 }
 
 # Written in place: the hosts have this very file as their /etc/hosts.

@@ -7,7 +7,7 @@ readonly CLUSTER_PACKAGES=(
   qemu-system-x86 qemu-utils qemu-block-extra
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients
   nfs-ganesha nfs-ganesha-vfs rpcbind
-  netbase iproute2 cpio gcc libc6-dev procps util-linux
+  netbase iproute2 cpio gcc libc6-dev procps util-linux openssl
 )
 readonly POLICY_RC=/usr/sbin/policy-rc.d
 readonly POLICY_MARK='written by the ballast test cluster while it installs packages'

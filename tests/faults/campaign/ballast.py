@@ -12,7 +12,9 @@ import time
 from .cluster import run
 
 JOURNAL_BYTES = 4 << 20  # the size of the file system the journal is on: small enough to be filled at once
-BANDWIDTH_MIB_PER_S = 16  # slow enough for every moment to be hit, fast enough for 300 migrations
+# Slow enough for the copying to be hit; where something later is to be hit, the way there is short.
+SLOW_MIB_PER_S, FAST_MIB_PER_S = 16, 48
+TELEMETRY_INTERVAL_S = 0.2  # what the loads are is of no interest here
 OPEN_STATES = ("intended", "migrating", "verifying", "needs-operator")
 
 
@@ -41,8 +43,13 @@ class Ballast:
         self.jump(0)
         hosts = re.sub(r"(?m)^(uri = .*)$", r"\1\ncpu_mhz = 100000\nmhz_per_cpu = 1000\nmemory_mib = 16384",
                        self.cluster.config())
-        self.config.write_text(hosts + '[telemetry]\ninterval_s = 1.5\nhost_cpu = "guests"\n'
-                               f'[executor]\njournal = "{self.journal}"\nbandwidth_mib_per_s = {BANDWIDTH_MIB_PER_S}\n')
+        self.config_text = hosts + (f'[telemetry]\ninterval_s = {TELEMETRY_INTERVAL_S}\nhost_cpu = "guests"\n'
+                                    f'[executor]\njournal = "{self.journal}"\n')
+        self.choose_pace(SLOW_MIB_PER_S)
+
+    def choose_pace(self, mib_per_s):
+        """Of the migrations from now on."""
+        self.config.write_text(f"{self.config_text}bandwidth_mib_per_s = {mib_per_s}\n")
 
     def unmount(self):
         while os.path.ismount(self.disk) and run(["umount", "-l", str(self.disk)]).returncode == 0:

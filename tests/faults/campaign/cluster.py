@@ -57,6 +57,11 @@ class Cluster:
                 return
         raise RuntimeError(f"the cluster cannot be repaired: {done.stderr.strip()[-800:]}")
 
+    def start_node(self, node):
+        """What was killed on one host, or on the NFS server, without a look at the others."""
+        if self.script("host", "start", node, timeout=120).returncode != 0:
+            self.repair()
+
     def down(self):
         self.script("down")
 
@@ -153,6 +158,11 @@ class Cluster:
         """(counter, boots, conflicts), or None."""
         words = run([str(CACHE / "guest" / "beatcheck"), "--header", self.image(guest)]).stdout.split()
         return (int(words[0]), int(words[2]), int(words[3])) if len(words) == 4 else None
+
+    def beats(self, guests):
+        """{guest: beat(guest)}, in the order of their names; all are looked at at once."""
+        guests = sorted(guests)
+        return dict(zip(guests, self.pool.map(self.beat, guests)))
 
     def audit(self, guest):
         """None, or what is wrong with the heartbeat. Starts from the disk are counted elsewhere."""

@@ -13,7 +13,7 @@ import time
 class Fault:
     kind = ""
     hold_s = (0.0, 0.0)        # seeded between these
-    breaks_hosts = False       # the cluster must be repaired
+    outlasts_apply = False     # lasts until `apply` has ended, up to the longest
     kills_ballast = False
     slow_disk_ms = 0           # a journal on a slow disk: its moments last longer
     cuts = False               # "does not answer" is a true word
@@ -83,13 +83,13 @@ class RecoverKilled(Fault):
 
 
 class LibvirtdKilled(Fault):
-    kind, hold_s, breaks_hosts, cuts = "libvirtd killed", (0.5, 8.0), True, True
+    kind, hold_s, cuts = "libvirtd killed", (0.5, 8.0), True
 
     def inject(self, scene):
         scene.hit = kill(scene.cluster.daemon(self.node(scene), "libvirtd")) > 0
 
     def lift(self, scene):
-        scene.cluster.repair()
+        scene.cluster.start_node(self.node(scene))
 
 
 class QemuKilled(Fault):
@@ -170,13 +170,13 @@ class NfsStopped(Fault):
 
 class NfsRestarted(Fault):
     """The server is killed and comes back."""
-    kind, hold_s, breaks_hosts = "NFS restarted", (1.0, 8.0), True
+    kind, hold_s = "NFS restarted", (1.0, 8.0)
 
     def inject(self, scene):
         scene.hit = kill(scene.cluster.daemon("nfs", "ganesha.nfsd")) > 0
 
     def lift(self, scene):
-        scene.cluster.repair()
+        scene.cluster.start_node("nfs")
 
 
 class DiskFull(Fault):
@@ -198,7 +198,7 @@ class DiskFull(Fault):
 
 class HostOff(Fault):
     """No process of the host is left and its cable is dead; then it boots again, with nothing running."""
-    kind, hold_s, breaks_hosts, cuts = "host off", (4.0, 15.0), True, True
+    kind, hold_s, cuts = "host off", (4.0, 15.0), True
 
     def inject(self, scene):
         host = self.node(scene)
@@ -208,8 +208,7 @@ class HostOff(Fault):
             time.sleep(0.05)
 
     def lift(self, scene):
-        scene.cluster.link(self.node(scene), up=True)
-        scene.cluster.repair()
+        scene.cluster.start_node(self.node(scene))
 
     def deadly(self, scene):
         at_stake = set(self.on_it)
@@ -222,7 +221,7 @@ class HostOff(Fault):
 
 class HostStaysOff(HostOff):
     """Off for longer than Ballast waits: it must hand over to a person by itself, with a true reason."""
-    kind, hold_s = "host stays off", (140.0, 150.0)
+    kind, hold_s, outlasts_apply = "host stays off", (5.0, 150.0), True
 
 
 class SecondExecutor(Fault):

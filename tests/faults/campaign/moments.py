@@ -14,6 +14,7 @@ import threading
 import time
 
 JOURNAL_MOMENTS = ("intended", "migrating", "verifying", "done", "rolled-back", "rejected", "needs-operator")
+PAST_THE_COPYING = ("switchover", "after", "closed", "verifying", "done", "rejected")
 WAIT_S = 60.0  # no moment of a migration that can be reached takes longer
 LOOK_S = 0.002
 

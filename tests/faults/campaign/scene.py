@@ -5,6 +5,7 @@ import re
 import time
 
 from . import moments, person, verdicts
+from .ballast import FAST_MIB_PER_S, SLOW_MIB_PER_S
 from .faults import BallastKilled
 
 APPLY_WAIT_S = 240.0  # Ballast itself gives up on a silent host after 120 s
@@ -24,6 +25,7 @@ class Scene:
         self.apply = self.watch = self.second = None
         self.said_by_apply = self.said_by_recover = self.said_by_status = ""
         self.outcome, self.parked, self.recovery_s = "none", False, None
+        self.status_s = 0.0         # until `status` ended well, counted as recovery is
         self.restarted = set()      # guests that the person started from their disks
 
     def remark(self, text):
@@ -56,6 +58,7 @@ class Scene:
         self.destination = self.random.choice([h for h in self.cluster.hosts if h != self.source])
         self.last_id, self.last_plan = self.ballast.last_id(), self.ballast.last_plan()
         self.plan = self.ballast.plan(self.guest, self.source, self.destination)
+        self.ballast.choose_pace(FAST_MIB_PER_S if self.moment in moments.PAST_THE_COPYING else SLOW_MIB_PER_S)
 
     def _strike(self):
         self.watch = moments.SwitchoverWatch(self.cluster, self.source, self.guest)
@@ -68,11 +71,19 @@ class Scene:
             self._start()
             self._await_moment()
             self._inject()
-        shortest, longest = self.fault.hold_s
-        self.hold_s = shortest + self.random.random() * (longest - shortest) * self.patience
-        time.sleep(self.hold_s)
+        self._hold()
         self.fault.lift(self)
         self.lifted = time.monotonic()
+
+    def _hold(self):
+        """For a time that is chosen, but no longer than there is something to disturb."""
+        shortest, longest = self.fault.hold_s
+        chosen = shortest + self.random.random() * (longest - shortest) * self.patience
+        begin = time.monotonic()
+        time.sleep(shortest)
+        while time.monotonic() < begin + (longest if self.fault.outlasts_apply else chosen) and self.apply.poll() is None:
+            time.sleep(0.05)
+        self.hold_s = time.monotonic() - begin
 
     def _start(self):
         self.started = time.monotonic()
@@ -168,7 +179,8 @@ class Scene:
                 "states": self.ballast.states_passed(self.last_id),
                 "outcome": "parked" if self.parked else self.outcome, "apply_exit": self.apply.returncode,
                 "at_s": self._times(),
-                "recovery_s": round(self.recovery_s, 2), "restarted": sorted(self.restarted),
+                "recovery_s": round(self.recovery_s, 2), "status_s": round(self.status_s, 2),
+                "restarted": sorted(self.restarted),
                 "remarks": self.remarks, "violations": self.problems,
                 "apply_said": self.said_by_apply[-1500:], "recover_said": self.said_by_recover[-3000:],
                 "status_said": self.said_by_status[-1500:] if self.problems else ""}

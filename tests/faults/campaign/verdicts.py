@@ -13,7 +13,10 @@
 import re
 import time
 
+from .person import start_from_disk
+
 RECOVERY_S_MAX = 30.0
+STATUS_PAUSE_S = 1.0
 BEAT_WAIT_S = 45.0
 CLASSES = ("twice", "lost", "corrupt", "stuck", "slow", "words", "leftover")
 
@@ -25,16 +28,18 @@ def judge(scene):
         found, silent = scene.cluster.definitions(timeout=20)
     _everybody_once(scene, found)
     _outcome_is_true(scene, found)
-    _nothing_open(scene)
+    status = scene.cluster.pool.submit(_nothing_open, scene)  # it waits most of its time; so do the heartbeats
     _second_was_refused(scene)
     _refusal_has_a_reason(scene)
     if not scene.parked and scene.recovery_s > RECOVERY_S_MAX:
         scene.violated("slow", f"recovery took {scene.recovery_s:.1f} s")
     _everybody_beats(scene)
+    status.result()
 
 
 def _everybody_once(scene, found):
     deadly = scene.fault.deadly(scene)
+    down = []
     for guest in sorted(scene.boots):
         where = found.get(guest, {})
         running = [host for host, state in where.items() if state == "running"]
@@ -45,10 +50,10 @@ def _everybody_once(scene, found):
         elif not running:
             if guest not in deadly:
                 scene.violated("lost", f"{guest} runs nowhere: {where}")
-            from .person import start_from_disk
-            start_from_disk(scene, guest, where)
+            down.append(guest)
         if len(where) > 1:
             scene.violated("leftover", f"{guest} is defined twice: {where}")
+    list(scene.cluster.pool.map(lambda guest: start_from_disk(scene, guest, found.get(guest, {})), down))
 
 
 def _outcome_is_true(scene, found):
@@ -65,9 +70,22 @@ def _nothing_open(scene):
     plans = scene.ballast.unfinished_plans()
     if plans:
         scene.violated("stuck", f"plans without an outcome: {plans}")
-    code, said, _ = scene.ballast.run("status")
-    if re.search(r"^OPEN", said, re.M) or code != 0:
-        scene.violated("stuck", f"status (exit {code}): {said[-400:]}")
+    _status_ends_well(scene)
+
+
+def _status_ends_well(scene):
+    """Judged as recovery is: within its time, because a cable that was plugged in again carries nothing at once."""
+    begin = scene.recovered if scene.parked else scene.lifted
+    while True:
+        code, said, _ = scene.ballast.run("status")
+        now = time.monotonic()
+        well = code == 0 and not re.search(r"^OPEN", said, re.M)
+        if well or now + STATUS_PAUSE_S > begin + RECOVERY_S_MAX:
+            break
+        time.sleep(STATUS_PAUSE_S)
+    scene.status_s = now - begin
+    if not well:
+        scene.violated("stuck", f"status does not end well within {RECOVERY_S_MAX:.0f} s (exit {code}): {said[-400:]}")
 
 
 def _second_was_refused(scene):
@@ -93,23 +111,24 @@ def _refusal_has_a_reason(scene):
 
 def _everybody_beats(scene):
     """Every heart beats on, has booted as often as it was started, and its record is whole."""
-    before = {guest: scene.cluster.beat(guest) for guest in scene.boots}
+    before = scene.cluster.beats(scene.boots)
     waiting, end = set(scene.boots), time.monotonic() + BEAT_WAIT_S
     while waiting and time.monotonic() < end:
         time.sleep(0.3)
-        for guest in sorted(waiting):
-            now = scene.cluster.beat(guest)
+        for guest, now in scene.cluster.beats(waiting).items():
             if now and before[guest] and now[0] >= before[guest][0] + 2 and now[1] >= scene.boots[guest]:
                 waiting.discard(guest)
     for guest in sorted(waiting):
         scene.violated("lost", f"the heart of {guest} does not beat within {BEAT_WAIT_S:.0f} s")
-    for guest, audit in zip(sorted(scene.boots), scene.cluster.pool.map(scene.cluster.audit, sorted(scene.boots))):
-        damage = scene.cluster.image_damage(guest)
+    guests = sorted(scene.boots)
+    damages = scene.cluster.pool.map(scene.cluster.image_damage, guests)
+    audits = scene.cluster.pool.map(scene.cluster.audit, guests)
+    for guest, damage, audit in zip(guests, damages, audits):
         if damage:
             scene.violated("corrupt", f"{guest}: {damage}")
-        beat = scene.cluster.beat(guest)
         if audit:
             scene.violated("twice" if "two copies" in audit else "corrupt", f"{guest}: {audit[-300:]}")
+    for guest, beat in scene.cluster.beats(guests).items():
         if beat and beat[1] != scene.boots[guest]:
             scene.violated("lost", f"{guest} has booted {beat[1]} times instead of {scene.boots[guest]}")
             scene.boots[guest] = beat[1]
