@@ -13,6 +13,7 @@
 #include "cli/live.hpp"
 #include "cli/output.hpp"
 #include "executor/libvirt/cluster_preflight.hpp"
+#include "executor/migration_class.hpp"
 #include "scheduler/feasibility.hpp"
 
 namespace ballast {
@@ -57,7 +58,7 @@ Result<Named> choose(const std::vector<std::string>& names, const Cluster& clust
 // The pre-flight of what was chosen. Hosts that did not answer when the cluster was looked at are not asked again.
 class ChosenPreflight {
   public:
-    ChosenPreflight(const Snapshot& snapshot, const Named& chosen) : cluster_(snapshot.cluster) {
+    ChosenPreflight(const Snapshot& snapshot, const Named& chosen, const RunOptions& run) : cluster_(snapshot.cluster) {
         std::vector<HostEndpoint> hosts;
         std::map<HostId, bool> wanted;
         for (const HostId host : chosen.hosts) wanted[host] = true;
@@ -73,7 +74,8 @@ class ChosenPreflight {
             const auto source = host_index_.find(cluster_.state(vm).host);
             if (source == host_index_.end()) continue;
             vm_index_.emplace(vm, vms.size());
-            vms.push_back({{cluster_.spec(vm).name, cluster_.spec(vm).uuid}, source->second});
+            const VmSpec& spec = cluster_.spec(vm);
+            vms.push_back({{spec.name, spec.uuid}, source->second, control_for(spec, run.classes, run.migration)});
         }
         preflight_ =
             ClusterPreflight::read(std::move(hosts), std::move(vms), {}, timed_progress("checking hosts and VMs"));
@@ -124,8 +126,8 @@ class Planning {
     Feasibility feasibility_;
 };
 
-CheckMatrix fill(const Snapshot& snapshot, const Named& chosen) {
-    const ChosenPreflight preflight(snapshot, chosen);
+CheckMatrix fill(const Snapshot& snapshot, const Named& chosen, const RunOptions& run) {
+    const ChosenPreflight preflight(snapshot, chosen, run);
     const Planning planning(snapshot.cluster);
     CheckMatrix matrix(snapshot.cluster, chosen.hosts);
     for (const VmId vm : chosen.vms) {
@@ -151,7 +153,7 @@ Result<int> run_check(const std::vector<std::string>& names, const CommonOptions
     if (!snapshot) return tl::unexpected(snapshot.error());
     const Result<Named> chosen = choose(names, snapshot->cluster);
     if (!chosen) return tl::unexpected(chosen.error());
-    const CheckMatrix matrix = fill(*snapshot, *chosen);
+    const CheckMatrix matrix = fill(*snapshot, *chosen, (*cluster)->config().run);
     if (Status ok = print_for_people(matrix.show(), common.json); !ok) return tl::unexpected(ok.error());
     if (common.json) {
         if (Status ok = print(matrix.json()); !ok) return tl::unexpected(ok.error());

@@ -23,6 +23,7 @@ namespace ballast {
 namespace {
 
 std::string progress_in_words(const MigrationProgress& p) {
+    if (p.post_copy) return "post-copy: it runs on the destination, the rest of its memory follows";
     if (p.switched_over) return "switching over";
     const double left_s = p.rate_bytes_per_s > 0.0 ? p.bytes_remaining / p.rate_bytes_per_s : NAN;
     return fmt::format("{} left of {}, {}/s, round {}, {} s to go", bytes_in_words(p.bytes_remaining),

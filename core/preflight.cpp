@@ -83,13 +83,17 @@ constexpr std::array table = {
                       "the guest's memory is bound to NUMA nodes that the destination does not have"},
     PreflightCodeInfo{cpu_pin_missing, "cpu-pin-missing", refuse,
                       "the guest is pinned to CPUs that the destination does not have"},
+    PreflightCodeInfo{post_copy_unlocked, "post-copy-unlocked", refuse,
+                      "the VM's class allows post-copy, and nothing locks its disks against a second running copy"},
+    PreflightCodeInfo{post_copy_risk, "post-copy-risk", warn,
+                      "the VM's class allows post-copy: if a host or the network fails in that phase, the VM is lost"},
 };
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (static_cast<std::size_t>(table[i].code) != i) return false;
     }
-    return static_cast<std::size_t>(cpu_pin_missing) + 1 == table.size();
+    return static_cast<std::size_t>(post_copy_risk) + 1 == table.size();
 }
 static_assert(in_order(), "one row per code, in the order of the codes");
 

@@ -62,6 +62,8 @@ enum class PreflightCode : std::uint8_t {
     hugepages_short,
     numa_node_missing,
     cpu_pin_missing,
+    post_copy_unlocked,
+    post_copy_risk,
 };
 
 struct PreflightCodeInfo {

@@ -27,7 +27,8 @@ class MigrationJob {
         // From here on the VM comes first: it may be waiting, paused, to be resumed. A journal that cannot be written
         // still says `migrating`, which is enough for recovery.
         const Status verifying = write(MigrationState::verifying);
-        const Settled settled = settle(record_, ports_.journal, ports_.hypervisor, ports_.clock, options_, note);
+        const Settled settled = settle(record_, ports_.journal, ports_.hypervisor, ports_.clock, options_, note,
+                                       Settling::right_after_the_call);
         measure(report, settled, ports_.clock.monotonic_s() - started_s);
         record_.note = explain(report, settled);
         const Status ended = write(settled.state);
@@ -52,6 +53,10 @@ class MigrationJob {
     // Why this migration must not start; nothing if it may. Fills in the hand-over and what the destination has.
     std::optional<std::string> find_objection() {
         if (stop_.start_nothing_new()) return "stopped before it began";
+        // First, because it may take its time, and what pre-flight sees must be fresh.
+        if (order_.veto) {
+            if (std::optional<std::string> vetoed = order_.veto(request())) return vetoed;
+        }
         const auto findings = ports_.hypervisor.preflight(request());
         if (!findings) return findings.error().message;
         if (any_refuses(*findings)) return refusals(*findings);

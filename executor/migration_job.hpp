@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One migration from intent to outcome:
-//   journal `intended` -> pre-flight -> journal `migrating` -> the call -> journal `verifying` -> settle -> journal the
-//   end.
+//   journal `intended` -> veto, pre-flight -> journal `migrating` -> the call -> journal `verifying` -> settle ->
+//   journal the end.
 // Every state is on disk before what it announces is done.
 #pragma once
 
@@ -19,6 +19,7 @@ namespace ballast {
 struct MigrationOrder {
     MigrationRecord record;  // plan, VM, hosts, reason and predictions; the rest is filled in
     MigrationControl control;
+    Veto veto;  // may be empty
 };
 
 struct MigrationPorts {

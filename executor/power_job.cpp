@@ -72,6 +72,7 @@ class SwitchJob {
         const std::optional<PowerMethod> method = ports_.control.method(host());
         if (!method) return "there is no way to switch " + host() + "; give it one in [power]";
         if (record_.kind == SwitchKind::wake) return std::nullopt;
+        if (!order_.objection.empty()) return order_.objection;
         if (auto because = objection_of_the_past(*method)) return because;
         if (auto because = objection_of_the_present()) return because;
         say("nothing runs on " + host() + "; looking again before it sleeps");

@@ -52,6 +52,7 @@ struct PowerPorts {
 struct SwitchOrder {
     SwitchRecord record;            // plan, host, kind, reason and facts; the rest is filled in
     double expected_s = 0.0;        // what it is configured to take
+    std::string objection;          // of whoever orders it, to its sleep; empty = none. Journalled as any other
     bool wake_is_on_trial = false;  // a person tries whether it wakes: that it did before is not asked for
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/reconcile.hpp"
 
+#include "executor/reconcile_post_copy.hpp"
+
 namespace ballast {
 
 namespace {
@@ -12,13 +14,11 @@ class Table {
         : source_(situation.source),
           destination_(situation.destination),
           unchanged_s_(situation.unchanged_s),
+          call_witnessed_(situation.call_witnessed),
           record_(record),
           limits_(limits) {}
 
     NextStep reconcile() const {
-        if (is_post_copy(source_) || is_post_copy(destination_)) {
-            return ask("a post-copy migration, which Ballast never starts, is on its way; neither side may be touched");
-        }
         const bool both_run = source_.state == SideState::running && destination_.state == SideState::running;
         if (both_run) {
             return {Step::suspend_destination, "it runs on both hosts; the destination is suspended at once"};
@@ -39,7 +39,6 @@ class Table {
     static bool holds_memory(const SideObservation& side) {
         return side.state == SideState::running || side.state == SideState::paused || side.state == SideState::incoming;
     }
-    static bool is_post_copy(const SideObservation& side) { return side.reason.starts_with("post-copy"); }
     static bool is_at_switchover(const SideObservation& side) { return side.reason == "migration"; }
     // It arrived complete and was never started: the only paused copy on the destination that Ballast knows all about.
     bool arrived_paused() const {
@@ -134,7 +133,11 @@ class Table {
         // The operator has chosen, as ask_which_copy() said.
         if (record_.copies_diverged) return source_.state == SideState::defined && source_.reason == "destroyed";
         if (source_.state == SideState::absent) return record_.reported_success;
-        return source_.state == SideState::defined && source_.reason == "migrated";
+        if (source_.state != SideState::defined) return false;
+        // A libvirt that was started again has forgotten why. Whoever was told of the success, and has waited for
+        // nothing but this answer since, knows; after a crash somebody may have run the VM from its disk meanwhile.
+        if (source_.reason == "unknown") return record_.reported_success && call_witnessed_;
+        return source_.reason == "migrated";
     }
 
     NextStep source_gone() const {
@@ -278,6 +281,7 @@ class Table {
     const SideObservation& source_;
     const SideObservation& destination_;
     double unchanged_s_;
+    bool call_witnessed_;
     const MigrationRecord& record_;
     const ReconcileLimits& limits_;
 };
@@ -303,6 +307,7 @@ std::string_view name(Step step) {
 }
 
 NextStep reconcile(const Situation& situation, const MigrationRecord& record, const ReconcileLimits& limits) {
+    if (const std::optional<NextStep> step = reconcile_post_copy(situation, record, limits)) return *step;
     return Table(situation, record, limits).reconcile();
 }
 

@@ -5,7 +5,8 @@
 //
 // What it guarantees:
 //   - a copy is started on one side only if the other side was seen, and does not run;
-//   - a copy is started on the destination only if the source's is known to have left, not merely to have ended;
+//   - a copy is started on the destination only if the source's is known to have left, not merely to have ended: the
+//     source says so or, if its libvirt has forgotten, the call said so to this very process moments ago;
 //   - a copy is destroyed only if the other side holds a running copy, or one that can be resumed;
 //   - whatever the table does not know goes to a person, with the commands to look and to decide.
 #pragma once
@@ -61,7 +62,8 @@ struct ReconcileLimits {
 struct Situation {
     SideObservation source;
     SideObservation destination;
-    double unchanged_s = 0.0;  // for how long both sides have looked like this
+    double unchanged_s = 0.0;     // for how long both sides have looked like this
+    bool call_witnessed = false;  // this very process made the call and waits for its VM since: no crash lies between
 };
 
 struct NextStep {

@@ -13,6 +13,7 @@
 #include "core/checker.hpp"
 #include "core/io/json.hpp"
 #include "executor/migration_job.hpp"
+#include "executor/spare_check.hpp"
 
 namespace ballast {
 
@@ -155,19 +156,25 @@ class Run {
             return skip(index, "no power control configured", ActionResult::no_power_control);
         }
         if (switches_in_flight_ >= options_.switches_max) return;
+        // Now, with the lock held: what begins later sees this one.
+        const std::optional<std::string> objection =
+            action.kind == ActionKind::power_off
+                ? objection_to_sleep(cluster_, standing(), action.host, options_.spare_hosts)
+                : std::nullopt;
         state_[index] = State::in_flight;
         ++switches_in_flight_;
         const char* what = action.kind == ActionKind::power_off ? "to be put to sleep: " : "to be woken: ";
         tell({RunEvent::Kind::started, ActionId(index), {}, what + host, nullptr});
-        threads.emplace_back([this, index] { switch_power(index); });
+        threads.emplace_back([this, index, objection] { switch_power(index, objection.value_or("")); });
     }
 
-    void switch_power(std::size_t index) {
+    void switch_power(std::size_t index, std::string objection) {
         const Action& action = plan_.actions[index];
         SwitchOrder order = switch_order(cluster_.spec(action.host),
                                          action.kind == ActionKind::power_off ? SwitchKind::sleep : SwitchKind::wake);
         order.record.plan_id = plan_id_;
         order.record.reason = ballast::describe(action.reason, cluster_);
+        order.objection = std::move(objection);
         SwitchOutcome ended = run_switch(*power_, ports_.hypervisor, ports_.clock, std::move(order), options_.power,
                                          stop_, note_sink(index));
         ActionOutcome outcome;
@@ -178,6 +185,22 @@ class Run {
         const std::scoped_lock lock(mutex_);
         --switches_in_flight_;
         finish(index, std::move(outcome));
+    }
+
+    // The snapshot, and what has been done since or is under way.
+    Standing standing() const {
+        Standing now = standing_of(cluster_);
+        for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+            const bool done = state_[i] == State::ended && outcomes_[i].result == ActionResult::done;
+            if (!done && state_[i] != State::in_flight) continue;
+            const Action& action = plan_.actions[i];
+            switch (action.kind) {
+                case ActionKind::migrate: now.host_of[action.vm.index()] = action.host; break;
+                case ActionKind::power_off: now.on[action.host.index()] = false; break;
+                case ActionKind::power_on: now.on[action.host.index()] = done; break;
+            }
+        }
+        return now;
     }
 
     NoteSink note_sink(std::size_t index) {
@@ -222,6 +245,7 @@ class Run {
         order.record.predicted_duration_s = action.cost.duration_s;
         order.record.predicted_downtime_s = action.cost.downtime_s;
         order.control = control_for(vm, options_.classes, options_.migration);
+        order.veto = options_.veto;
         return order;
     }
 
@@ -316,6 +340,7 @@ PlanRunner::PlanRunner(Hypervisor& hypervisor, Journal& journal, Clock& clock, R
       gate_(std::move(gate)) {
     BALLAST_CHECK(options_.parallel_max >= 1 && options_.parallel_per_host_max >= 1 && options_.switches_max >= 1,
                   "limits must be at least 1");
+    BALLAST_CHECK(options_.spare_hosts >= 0, "spare hosts are counted from 0");
 }
 
 Result<PlanOutcome> PlanRunner::run(const Plan& plan, const Cluster& cluster, std::string_view policy,

@@ -22,6 +22,7 @@
 #include "executor/settle.hpp"
 #include "executor/start_gate.hpp"
 #include "executor/stop_signal.hpp"
+#include "executor/veto.hpp"
 
 namespace ballast {
 
@@ -31,7 +32,9 @@ struct RunOptions {
     MigrationSettings migration;          // of VMs in no class
     std::vector<MigrationClass> classes;  // the first that selects a VM counts
     SettleOptions settle;
+    Veto veto;             // asked before each migration, by several threads; may be empty
     int switches_max = 4;  // hosts that are put to sleep or woken at a time; at least 1
+    int spare_hosts = 0;   // so many that stay on may fail: no host is put to sleep that would be needed then
     PowerTiming power;
 };
 

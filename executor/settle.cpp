@@ -24,8 +24,14 @@ MigrationState end_state(Step step) {
 class Settler {
   public:
     Settler(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
-            const SettleOptions& options, const NoteSink& note)
-        : record_(record), journal_(journal), hypervisor_(hypervisor), clock_(clock), options_(options), note_(note) {}
+            const SettleOptions& options, const NoteSink& note, Settling settling)
+        : record_(record),
+          journal_(journal),
+          hypervisor_(hypervisor),
+          clock_(clock),
+          options_(options),
+          note_(note),
+          call_witnessed_(settling == Settling::right_after_the_call) {}
 
     Settled run() {
         for (;;) {
@@ -53,6 +59,7 @@ class Settler {
         seen.source = hypervisor_.observe(record_.source, record_.vm, Side::source);
         seen.destination = hypervisor_.observe(record_.destination, record_.vm, Side::destination);
         const double now = clock_.monotonic_s();
+        seen.call_witnessed = call_witnessed_ && now - started_s_ < options_.limits.unreachable_s;
         const bool unchanged =
             looked_ && same(seen.source, situation_.source) && same(seen.destination, situation_.destination);
         if (!unchanged) since_s_ = now;
@@ -148,6 +155,7 @@ class Settler {
     Clock& clock_;
     const SettleOptions& options_;
     const NoteSink& note_;
+    const bool call_witnessed_;
 
     Situation situation_;
     const double started_s_ = clock_.monotonic_s();
@@ -163,8 +171,8 @@ class Settler {
 }  // namespace
 
 Settled settle(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
-               const SettleOptions& options, const NoteSink& note) {
-    return Settler(record, journal, hypervisor, clock, options, note).run();
+               const SettleOptions& options, const NoteSink& note, Settling settling) {
+    return Settler(record, journal, hypervisor, clock, options, note, settling).run();
 }
 
 }  // namespace ballast

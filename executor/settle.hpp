@@ -3,6 +3,7 @@
 // Used right after the migration call and, after a crash, by recovery: the same code decides in both cases.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <string>
@@ -34,10 +35,14 @@ struct Settled {
     double resumed_at_s = std::numeric_limits<double>::quiet_NaN();
 };
 
+// Who settles: the process that made the call, right after it, or whoever found the record in the journal.
+enum class Settling : std::uint8_t { right_after_the_call, after_a_crash };
+
 // Does not write the outcome to the journal: that is the caller's. It writes what it is about to do, and why, as
 // record.note; for a guest that waits to be resumed on the destination right afterwards, so that it waits no longer
 // than it must. Before suspending the destination of a VM that runs twice it writes record.copies_diverged too.
 [[nodiscard]] Settled settle(MigrationRecord& record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
-                             const SettleOptions& options, const NoteSink& note);
+                             const SettleOptions& options, const NoteSink& note,
+                             Settling settling = Settling::after_a_crash);
 
 }  // namespace ballast

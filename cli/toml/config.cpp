@@ -14,6 +14,7 @@
 #include "cli/toml/table_reader.hpp"
 #include "cli/toml/watts_reader.hpp"
 #include "cli/toml/window_reader.hpp"
+#include "executor/veto_command.hpp"
 
 namespace ballast {
 
@@ -104,29 +105,55 @@ void read_telemetry(TableReader table, CollectorOptions& collector) {
     table.finish();
 }
 
+// What QEMU or libvirt refuses or, with post-copy over parallel connections, accepts and loses the guest by.
+// `allowed_before`: what a class takes over from [executor].
+void check_what_goes_together(TableReader& table, const MigrationControl& control, bool allowed_before) {
+    const bool post_copy = control.on_timeout == TimeoutAction::post_copy;
+    const bool parallel = control.parallel_connections > 1;
+    const auto exclude = [&](bool a, const char* key, bool b, const char* other) {
+        if (a && b) table.error(key, fmt::format("\"{}\" and \"{}\" do not go together", key, other));
+    };
+    exclude(control.compress, "compress", parallel, "parallel_connections");
+    exclude(post_copy, "on_timeout", parallel, "parallel_connections");
+    exclude(control.tunnelled, "tunnelled", parallel, "parallel_connections");
+    exclude(control.tunnelled, "tunnelled", control.tls, "tls");
+    exclude(control.tunnelled, "tunnelled", post_copy, "on_timeout");
+    const bool allowed = table.boolean("post_copy", allowed_before);
+    if (post_copy && !allowed) {
+        table.error("on_timeout",
+                    "\"on_timeout\" is \"post-copy\": if a host or the network fails in that phase, the VM "
+                    "is lost; to allow that, add post_copy = true");
+    }
+    if (allowed && !post_copy && table.has("post_copy")) {
+        table.error("post_copy", "\"post_copy\" needs on_timeout = \"post-copy\", which says when it begins");
+    }
+}
+
 // The keys that [executor] and [[migration_class]] share; what is not said stays as it is.
 void read_migration_settings(TableReader& table, MigrationSettings& settings) {
     MigrationControl& control = settings.control;
+    const bool allowed_before = control.on_timeout == TimeoutAction::post_copy;
     control.bandwidth_bytes_per_s =
         table.number("bandwidth_mib_per_s", control.bandwidth_bytes_per_s / bytes_per_mib, {0.0, 1e6}) * bytes_per_mib;
     control.auto_converge = table.boolean("auto_converge", control.auto_converge);
     control.compress = table.boolean("compress", control.compress);
     control.parallel_connections =
         static_cast<int>(table.whole("parallel_connections", control.parallel_connections, 1, 16));
-    if (control.compress && control.parallel_connections > 1) {
-        table.error("compress", "\"compress\" and \"parallel_connections\" do not go together");
-    }
+    control.tls = table.boolean("tls", control.tls);
+    control.tunnelled = table.boolean("tunnelled", control.tunnelled);
     const double first_ms = MigrationControl::downtime_s_first * ms_per_s;
     control.downtime_s_max =
         table.number("downtime_max_ms", control.downtime_s_max * ms_per_s, {first_ms, 60'000.0}) / ms_per_s;
     settings.timeout_s_per_gib = table.number("timeout_s_per_gib", settings.timeout_s_per_gib, {1.0, 86'400.0});
     settings.timeout_s_min = table.number("timeout_s_min", settings.timeout_s_min, {1.0, 86'400.0});
-    const std::string action = table.text("on_timeout", std::string(name(control.on_timeout)));
-    if (action != "abort" && action != "force")
-        table.error("on_timeout", "\"on_timeout\" must be \"abort\" or \"force\"");
-    control.on_timeout = action == "force" ? TimeoutAction::force : TimeoutAction::abort;
+    const auto action = timeout_action_named(table.text("on_timeout", std::string(name(control.on_timeout))));
+    if (!action) {
+        table.error("on_timeout", R"("on_timeout" must be "abort", "force", "pause" or "post-copy")");
+    }
+    control.on_timeout = action.value_or(TimeoutAction::abort);
     control.force_downtime_s =
         table.number("force_downtime_ms", control.force_downtime_s * ms_per_s, {first_ms, 600'000.0}) / ms_per_s;
+    check_what_goes_together(table, control, allowed_before);
 }
 
 MigrationClass read_migration_class(TableReader table, const MigrationSettings& otherwise) {
@@ -152,6 +179,13 @@ void read_executor(TableReader table, Config& config) {
     run.parallel_max = static_cast<int>(table.whole("parallel_max", run.parallel_max, 1, 64));
     run.parallel_per_host_max =
         static_cast<int>(table.whole("parallel_per_host_max", run.parallel_per_host_max, 1, 64));
+    run.spare_hosts = static_cast<int>(table.whole("spare_hosts", run.spare_hosts, 0, 1000));
+    if (const std::string program = table.text("veto_command"); !program.empty()) {
+        if (!program.starts_with('/')) {
+            table.error("veto_command", "\"veto_command\" must be a path from the root, beginning with /");
+        }
+        run.veto = veto_by_command(program);
+    }
     read_migration_settings(table, run.migration);
     table.finish();
 }

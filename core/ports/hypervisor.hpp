@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,7 @@ struct MigrationProgress {
     std::uint64_t iteration = 0;
     double expected_downtime_s = 0.0;
     bool switched_over = false;  // the guest is stopped on the source: no more job calls
+    bool post_copy = false;      // it runs on the destination, and fetches what it lacks
 };
 
 // What the call returned. It is a hint: only a look at both hosts decides what became of the VM.
@@ -83,7 +85,9 @@ struct MigrationReport {
     std::string error;     // of the hypervisor, if it reported failure
     bool aborted = false;  // by timeout or because the caller asked for it
     double duration_s = 0.0;
-    double downtime_s = 0.0;  // as the hypervisor measured it; NaN if it did not say
+    double call_s = std::numeric_limits<double>::quiet_NaN();  // of it, the hypervisor's own call
+    double job_s = std::numeric_limits<double>::quiet_NaN();   // of that, its job as it measured it; NaN if it did not
+    double downtime_s = 0.0;                                   // as it measured it; NaN if it did not say
     double bytes_sent = 0.0;
     double stopped_at_s =
         0.0;  // Clock::monotonic_s() at which the guest was seen to stop on the source; NaN if not seen

@@ -245,7 +245,8 @@ std::vector<PreflightFinding> ClusterPreflight::of_move(std::size_t vm, std::siz
     const Guest& guest = guests_[vm];
     const Host& source = hosts_[guest.vm.host];
     if (guest.problem || source.problem || hosts_[host].problem) return {};
-    return virt::judge_move({guest.facts, source.facts, hosts_[host].facts, answers(guest, hosts_[host])});
+    return virt::judge_move(
+        {guest.facts, source.facts, hosts_[host].facts, answers(guest, hosts_[host]), guest.vm.control});
 }
 
 }  // namespace ballast

@@ -17,7 +17,8 @@ namespace ballast {
 
 struct ClusterVm {
     VmIdentity vm;
-    std::size_t host = 0;  // index of the host it runs on
+    std::size_t host = 0;      // index of the host it runs on
+    MigrationControl control;  // how it would be migrated
 };
 
 struct ClusterPreflightOptions {

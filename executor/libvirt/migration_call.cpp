@@ -31,8 +31,10 @@ struct Watch {
     bool returned = false;
     bool success = false;
     std::string error;
+    double call_s = nan;
     double stopped_at_s = nan;
     bool completed = false;  // the final statistics are in
+    double job_s = nan;
     double downtime_s = nan;
     double bytes_sent = nan;
 };
@@ -84,6 +86,7 @@ int on_lifecycle(virConnectPtr, virDomainPtr, int event, int detail, void* opaqu
 void on_job_completed(virConnectPtr, virDomainPtr, virTypedParameterPtr parameters, int count, void* opaque) {
     Watch& watch = **static_cast<SharedWatch*>(opaque);
     const std::scoped_lock lock(watch.mutex);
+    watch.job_s = number(parameters, count, VIR_DOMAIN_JOB_TIME_ELAPSED, seconds_per_ms);
     watch.downtime_s = number(parameters, count, VIR_DOMAIN_JOB_DOWNTIME, seconds_per_ms);
     watch.bytes_sent = number(parameters, count, VIR_DOMAIN_JOB_DATA_PROCESSED);
     watch.completed = true;
@@ -112,25 +115,38 @@ class Subscription {
     int id_ = -1;
 };
 
+// Only where libvirt starts the guest on the destination: with a copy that arrives paused libvirt refuses it, and
+// without locks on the disks the arrival of a migration that converged after all is not safe (docs/concepts.md,
+// hand-over).
+bool may_go_post_copy(const MigrationRequest& request) {
+    return request.control.on_timeout == TimeoutAction::post_copy && request.handover == Handover::direct;
+}
+
 unsigned int flags_for(const MigrationRequest& request, virDomainPtr domain) {
-    unsigned int flags = VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_ABORT_ON_ERROR;
+    unsigned int flags = VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER;
+    // An I/O error must not end a migration whose memory is on two hosts.
+    flags |= may_go_post_copy(request) ? VIR_MIGRATE_POSTCOPY : VIR_MIGRATE_ABORT_ON_ERROR;
     // A transient VM stays transient; a persistent one is defined there before it is removed here.
     if (virDomainIsPersistent(domain) == 1) flags |= VIR_MIGRATE_PERSIST_DEST;
     if (request.handover == Handover::paused) flags |= VIR_MIGRATE_PAUSED;
     if (request.control.auto_converge) flags |= VIR_MIGRATE_AUTO_CONVERGE;
     if (request.control.compress) flags |= VIR_MIGRATE_COMPRESSED;
     if (request.control.parallel_connections > 1) flags |= VIR_MIGRATE_PARALLEL;
+    if (request.control.tls) flags |= VIR_MIGRATE_TLS;
+    if (request.control.tunnelled) flags |= VIR_MIGRATE_TUNNELLED;
     return flags;
 }
 
 void add_parameters(const MigrationRequest& request, Parameters& parameters) {
-    if (const std::string uri = migration_uri(request.destination); !uri.empty()) {
-        parameters.add(VIR_MIGRATE_PARAM_URI, uri);
-    }
     const MigrationControl& control = request.control;
+    const std::string uri = migration_uri(request.destination);
+    if (!uri.empty() && !control.tunnelled) parameters.add(VIR_MIGRATE_PARAM_URI, uri);  // a tunnel has no other end
     if (control.bandwidth_bytes_per_s > 0.0) {
-        const double mib_per_s = std::max(1.0, control.bandwidth_bytes_per_s / bytes_per_mib);
-        parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, static_cast<unsigned long long>(mib_per_s));
+        const auto mib_per_s =
+            static_cast<unsigned long long>(std::max(1.0, control.bandwidth_bytes_per_s / bytes_per_mib));
+        parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, mib_per_s);
+        // Of what is pushed; what the guest waits for is never held back.
+        if (may_go_post_copy(request)) parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY, mib_per_s);
     }
     if (control.compress) parameters.add(VIR_MIGRATE_PARAM_COMPRESSION, std::string("xbzrle"));
     if (control.parallel_connections > 1) {
@@ -142,6 +158,7 @@ void add_parameters(const MigrationRequest& request, Parameters& parameters) {
 void make_the_call(const MigrationRequest& request, const SharedWatch& watch) {
     bool success = false;
     std::string error;
+    double call_s = nan;
     if (auto connection = open(request.source.uri, Access::full); !connection) {
         error = connection.error().message;
     } else if (auto domain = find_domain(connection->get(), request.vm.uuid); !domain) {
@@ -149,13 +166,16 @@ void make_the_call(const MigrationRequest& request, const SharedWatch& watch) {
     } else {
         Parameters parameters;
         add_parameters(request, parameters);
+        const double begin_s = watch->clock.monotonic_s();
         success = virDomainMigrateToURI3(domain->get(), request.destination.uri.c_str(), parameters.data(),
                                          static_cast<unsigned int>(parameters.count()),
                                          flags_for(request, domain->get())) == 0;
         if (!success) error = last_error("migration of " + request.vm.name).message;
+        call_s = watch->clock.monotonic_s() - begin_s;
     }
     const std::scoped_lock lock(watch->mutex);
     watch->returned = true;
+    watch->call_s = call_s;
     watch->success = success;
     watch->error = std::move(error);
     watch->changed.notify_all();
@@ -185,7 +205,9 @@ class Follower {
                 allow_downtime(domain);  // before the statistics: they may take until the switch-over
                 read_statistics(domain);
             }
-            if (!now_.switched_over) abort_if_wanted(domain);
+            now_.post_copy = post_copy_;
+            if (!now_.switched_over) go_post_copy_if_due(domain);
+            if (!now_.switched_over && !post_copy_) abort_if_wanted(domain);
             if (progress_) progress_(now_);
         }
     }
@@ -236,6 +258,13 @@ class Follower {
         static_cast<void>(virDomainMigrateSetMaxDowntime(domain, ms, 0));
     }
 
+    // libvirt refuses it while nothing has been copied yet, and after the switch-over: tried again at the next poll.
+    void go_post_copy_if_due(virDomainPtr domain) {
+        const bool due = request_.control.timeout_s > 0.0 && now_.elapsed_s >= request_.control.timeout_s;
+        if (post_copy_ || aborted_ || !due || !may_go_post_copy(request_)) return;
+        post_copy_ = virDomainMigrateStartPostCopy(domain, 0) == 0;
+    }
+
     void abort_if_wanted(virDomainPtr domain) {
         const double limit_s = abort_after_s(request_.control);
         const bool too_long = limit_s > 0.0 && now_.elapsed_s > limit_s;
@@ -249,6 +278,7 @@ class Follower {
     const Hypervisor::StopRequested& stop_;
     MigrationProgress now_;
     bool aborted_ = false;
+    bool post_copy_ = false;  // asked for, and granted: there is no way back
     double allowed_s_ = MigrationControl::downtime_s_first;
 };
 
@@ -292,6 +322,8 @@ MigrationReport call_migrate(const MigrationRequest& request, Clock& clock, cons
     report.error = watch->error;
     report.aborted = follower.aborted() && !watch->success;
     report.duration_s = clock.monotonic_s() - started_s;
+    report.call_s = watch->call_s;
+    report.job_s = watch->job_s;
     report.downtime_s = watch->downtime_s;
     report.bytes_sent = watch->completed ? watch->bytes_sent : follower.bytes_sent();
     report.stopped_at_s = watch->stopped_at_s;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/libvirt/preflight.hpp"
 
+#include <future>
+
 #include "executor/libvirt/preflight/checks.hpp"
 #include "executor/libvirt/preflight_reader.hpp"
 
@@ -35,13 +37,16 @@ Result<std::vector<PreflightFinding>> preflight(const MigrationRequest& request,
     if (!guest) return tl::unexpected(guest.error());
     Findings findings = judge_guest(*guest);
     if (!guest->not_running.empty()) return findings;  // the rest would be about a VM that does not run
-    const Result<HostFacts> here = read_host_facts(source, request.source);
-    if (!here) return tl::unexpected(here.error());
+    // Both hosts at once: the VM waits for nobody, but the plan does.
+    std::future<Result<HostFacts>> reading =
+        std::async(std::launch::async, [&] { return read_host_facts(source, request.source); });
     const Result<HostFacts> there = read_host_facts(destination, request.destination);
+    const Result<HostFacts> here = reading.get();
+    if (!here) return tl::unexpected(here.error());
     if (!there) return tl::unexpected(there.error());
     const Result<MoveAnswers> answers = ask(*guest, *here, *there, source, destination);
     if (!answers) return tl::unexpected(answers.error());
-    for (PreflightFinding& finding : judge_move({*guest, *here, *there, *answers})) {
+    for (PreflightFinding& finding : judge_move({*guest, *here, *there, *answers, request.control})) {
         findings.push_back(std::move(finding));
     }
     return findings;

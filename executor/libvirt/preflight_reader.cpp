@@ -9,6 +9,7 @@
 #include <array>
 
 #include "executor/libvirt/endpoint_uri.hpp"
+#include "executor/libvirt/image_locks.hpp"
 #include "executor/libvirt/observation.hpp"
 #include "executor/libvirt/preflight/checks.hpp"
 #include "executor/reconcile.hpp"
@@ -101,7 +102,9 @@ class HostReading {
             std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
             const char* name = virDomainGetName(vm.get());
             if (name == nullptr || virDomainGetUUIDString(vm.get(), uuid.data()) != 0) continue;
-            facts_.vms.push_back({name, uuid.data(), virDomainIsActive(vm.get()) == 1});
+            // The list came with the ids; to ask for each would be a call per VM of the host.
+            const bool active = virDomainGetID(vm.get()) != static_cast<unsigned int>(-1);
+            facts_.vms.push_back({name, uuid.data(), active});
         }
         return {};
     }
@@ -128,6 +131,9 @@ class HostReading {
         for (const Pool& pool : **pools) {
             const Text xml(virStoragePoolGetXMLDesc(pool.get(), 0));
             if (!xml) continue;
+            if (std::string mount = nfs4_mount_of_pool(xml.get()); !mount.empty()) {
+                facts_.locking_mounts.push_back(std::move(mount));
+            }
             if (auto described = parse_pool(xml.get())) facts_.pools->push_back(std::move(*described));
         }
         return {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/power/ipmi.hpp"
 
-#include "executor/power/program.hpp"
 #include "executor/power/secret_file.hpp"
+#include "executor/program.hpp"
 
 namespace ballast::power {
 

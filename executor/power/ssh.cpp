@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/power/ssh.hpp"
 
-#include "executor/power/program.hpp"
+#include "executor/program.hpp"
 
 namespace ballast::power {
 

@@ -166,6 +166,52 @@ utc_offset = "-01:30"
     }
 }
 
+TEST(Config, AClassSaysWhatATimeoutDoesAndHowMemoryTravels) {
+    const auto read = [](const std::string& more) { return parse_config(std::string(good) + more, "c.toml"); };
+    const std::string in_class = "[[migration_class]]\nname = \"db\"\nvms = [\"a\"]\n";
+
+    const Config config = test::value(read(in_class + "on_timeout = \"post-copy\"\npost_copy = true\ntls = true\n"));
+    EXPECT_EQ(config.run.classes.at(0).settings.control.on_timeout, TimeoutAction::post_copy);
+    EXPECT_TRUE(config.run.classes.at(0).settings.control.tls);
+    EXPECT_EQ(config.run.migration.control.on_timeout, TimeoutAction::abort);
+    EXPECT_EQ(test::value(read("on_timeout = \"pause\"\n")).run.migration.control.on_timeout, TimeoutAction::pause);
+    EXPECT_TRUE(test::value(read("tunnelled = true\n")).run.migration.control.tunnelled);
+
+    // What a class takes over from [executor] it need not allow again, and may turn off.
+    const std::string everywhere = "on_timeout = \"post-copy\"\npost_copy = true\n";
+    EXPECT_EQ(test::value(read(everywhere + in_class)).run.classes.at(0).settings.control.on_timeout,
+              TimeoutAction::post_copy);
+    EXPECT_EQ(test::value(read(everywhere + in_class + "on_timeout = \"abort\"\n"))
+                  .run.classes.at(0)
+                  .settings.control.on_timeout,
+              TimeoutAction::abort);
+
+    const std::vector<std::array<std::string, 2>> wrong = {
+        {"on_timeout = \"wait\"\n", "must be \"abort\", \"force\", \"pause\" or \"post-copy\""},
+        {"on_timeout = \"post-copy\"\n", "the VM is lost; to allow that, add post_copy = true"},
+        {"post_copy = true\n", "needs on_timeout = \"post-copy\""},
+        {everywhere + "parallel_connections = 2\n", "\"on_timeout\" and \"parallel_connections\" do not go together"},
+        {everywhere + "tunnelled = true\n", "\"tunnelled\" and \"on_timeout\" do not go together"},
+        {"compress = true\nparallel_connections = 2\n", "\"compress\" and \"parallel_connections\" do not go"},
+        {"tunnelled = true\ntls = true\n", "\"tunnelled\" and \"tls\" do not go together"},
+        {"tunnelled = true\nparallel_connections = 2\n", "\"tunnelled\" and \"parallel_connections\" do not go"},
+    };
+    for (const auto& [text, message] : wrong) {
+        const auto config_or = read(text);
+        ASSERT_FALSE(config_or) << text;
+        EXPECT_NE(config_or.error().message.find(message), std::string::npos) << config_or.error().message;
+    }
+}
+
+TEST(Config, AVetoIsAProgramByItsPath) {
+    const auto read = [](const std::string& more) { return parse_config(std::string(good) + more, "c.toml"); };
+    EXPECT_FALSE(test::value(read("")).run.veto);
+    EXPECT_TRUE(test::value(read("veto_command = \"/etc/ballast/may-move\"\n")).run.veto);
+    const auto relative = read("veto_command = \"may-move\"\n");
+    ASSERT_FALSE(relative);
+    EXPECT_NE(relative.error().message.find("\"veto_command\" must be a path from the root"), std::string::npos);
+}
+
 TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
     const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
     const auto shipped = load_config(path);

@@ -174,6 +174,7 @@ void FakeHypervisor::end(FakeVm& vm) {
         case Ending::source_lost: world_->unreachable[vm.from] = true; [[fallthrough]];
         case Ending::success:
             source = persistent ? FakeSide{SideState::defined, "migrated", false, true} : FakeSide{};
+            if (vm.ending == Ending::source_lost && world_->forgets) source.reason = "unknown";
             destination = arrived;
             break;
         case Ending::rolled_back:

@@ -77,6 +77,7 @@ struct World {
     std::array<bool, 4> unreachable{};
     std::array<bool, 4> flapping{};  // answers every other look
     int looks_until_back = 0;        // an unreachable host answers again after so many looks at it; 0 = never
+    bool forgets = false;            // a host that comes back does not know why a copy of its ended
     std::atomic<int> points{0};      // passed so far
     int kill_at = 0;                 // the process dies at this point; 0 = it lives
     int running_most = 0;            // copies of one VM that ran at the same time, ever

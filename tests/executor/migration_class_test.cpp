@@ -37,6 +37,31 @@ TEST(MigrationControlTest, ForcingGivesMoreTimeAndMoreDowntime) {
     EXPECT_EQ(abort_after_s(control), 150.0);
 }
 
+TEST(MigrationControlTest, PausingLetsTheGuestStandStillForAsLongAsItTakes) {
+    MigrationControl control;
+    control.timeout_s = 100.0;
+    control.on_timeout = TimeoutAction::pause;
+    EXPECT_EQ(allowed_downtime_s(control, 99.9), 0.5);
+    EXPECT_EQ(allowed_downtime_s(control, 100.0), 2000.0);
+    EXPECT_EQ(abort_after_s(control), 150.0);
+}
+
+TEST(MigrationControlTest, PostCopyAllowsNoMoreDowntimeAndIsGivenUpIfItDoesNotBegin) {
+    MigrationControl control;
+    control.timeout_s = 100.0;
+    control.on_timeout = TimeoutAction::post_copy;
+    EXPECT_EQ(allowed_downtime_s(control, 120.0), 0.5);
+    EXPECT_EQ(abort_after_s(control), 150.0);
+}
+
+TEST(MigrationControlTest, EveryTimeoutActionIsFoundByItsName) {
+    for (const TimeoutAction action :
+         {TimeoutAction::abort, TimeoutAction::force, TimeoutAction::pause, TimeoutAction::post_copy}) {
+        EXPECT_EQ(timeout_action_named(name(action)), action) << name(action);
+    }
+    EXPECT_EQ(timeout_action_named("Abort"), std::nullopt);
+}
+
 TEST(MigrationControlTest, WithoutATimeoutTheMostIsAllowedAtOnce) {
     MigrationControl control;
     control.on_timeout = TimeoutAction::force;

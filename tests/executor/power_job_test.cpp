@@ -315,8 +315,8 @@ Action power(ActionKind kind, std::size_t host, std::vector<ActionId> after = {}
 
 class PowerInPlan : public Power {
   protected:
-    PlanOutcome run_plan(const Plan& plan, const Cluster& cluster) {
-        PlanRunner runner(hypervisor, *journal, clock, {}, &ports);
+    PlanOutcome run_plan(const Plan& plan, const Cluster& cluster, const RunOptions& options = {}) {
+        PlanRunner runner(hypervisor, *journal, clock, options, &ports);
         return value(runner.run(plan, cluster, "consolidate", stop, {}));
     }
     static std::vector<std::string> results(const PlanOutcome& result) {
@@ -379,6 +379,22 @@ TEST_F(PowerInPlan, AHostWithoutAMethodIsLeftAlone) {
         run_plan({{power(ActionKind::power_off, 1), power(ActionKind::power_off, 2)}, {}}, cluster({0}, {}));
     EXPECT_THAT(results(outcome), ElementsAre("no-power-control", "done"));
     EXPECT_TRUE(outcome.status());
+}
+
+// Everything fits on any one host: three of the four may sleep but for the one that would have to take over.
+TEST_F(PowerInPlan, NoHostIsPutToSleepThatWouldBeNeededIfAnotherFailed) {
+    RunOptions options;
+    options.spare_hosts = 1;
+    const Plan plan{{power(ActionKind::power_off, 3), power(ActionKind::power_off, 2, {ActionId(0)}),
+                     power(ActionKind::power_off, 1, {ActionId(1)})},
+                    {}};
+    const PlanOutcome outcome = run_plan(plan, cluster({0, 0}, {}), options);
+    EXPECT_THAT(results(outcome), ElementsAre("done", "done", "rejected"));
+    EXPECT_EQ(outcome.outcomes[2].text, "with h2 asleep, no host would have room for vm0 if h1 failed");
+    EXPECT_TRUE(world->power[2].asleep);
+    EXPECT_EQ(world->power[1].sleeps, 0);
+    EXPECT_EQ(name(last().state), "rejected") << "the journal remembers, so that plans leave it in peace for a while";
+    EXPECT_EQ(last().host.name, "h2");
 }
 
 TEST_F(PowerInPlan, HostsSleepSideBySideWithinTheLimit) {

@@ -47,6 +47,7 @@ struct Scene {
     HostFacts here = host("h1");
     HostFacts there = host("h2");
     MoveAnswers answers;
+    MigrationControl control;
 
     explicit Scene(const std::string& inside = "", const std::string& devices = "") {
         guest.vm = {"web", "u-web"};
@@ -58,7 +59,8 @@ struct Scene {
     }
     [[nodiscard]] Findings findings() const {
         Findings all = judge_guest(guest);
-        for (PreflightFinding& finding : judge_move({guest, here, there, answers})) all.push_back(std::move(finding));
+        for (PreflightFinding& finding : judge_move({guest, here, there, answers, control}))
+            all.push_back(std::move(finding));
         return all;
     }
     [[nodiscard]] std::vector<PreflightCode> codes() const {
@@ -277,6 +279,29 @@ TEST(PreflightChecks, Pinning) {
     scene.there.capabilities.cpus = {};
     scene.there.capabilities.nodes = {};
     EXPECT_THAT(scene.codes(), IsEmpty()) << "not known";
+}
+
+TEST(PreflightControl, PostCopyNeedsLockedDisksAndIsWarnedOf) {
+    const auto scene = [](TimeoutAction action, const char* disk) {
+        Scene made("", disk);
+        made.here.pools->push_back(mounted("/vms", "/nfs"));
+        made.there.pools->push_back(mounted("/vms", "/nfs"));
+        made.here.locking_mounts = {"/nfs"};
+        made.there.locking_mounts = {"/nfs"};
+        made.control.on_timeout = action;
+        return made;
+    };
+    const char* locked = "<disk type='file' device='disk'><source file='/nfs/web.raw'/><target dev='vda'/></disk>";
+    const char* qemus_nfs =
+        "<disk type='network' device='disk'><source protocol='nfs' name='/x'><host name='nas1'/>"
+        "</source><target dev='vda'/></disk>";
+    EXPECT_THAT(scene(TimeoutAction::force, locked).codes(), IsEmpty());
+    EXPECT_THAT(scene(TimeoutAction::post_copy, locked).codes(), ElementsAre(post_copy_risk));
+    EXPECT_THAT(scene(TimeoutAction::post_copy, locked).text(), HasSubstr("loses its memory"));
+    EXPECT_THAT(scene(TimeoutAction::post_copy, qemus_nfs).codes(), ElementsAre(post_copy_unlocked));
+    Scene one_side = scene(TimeoutAction::post_copy, locked);
+    one_side.there.locking_mounts.clear();
+    EXPECT_THAT(one_side.codes(), ElementsAre(post_copy_unlocked));
 }
 
 }  // namespace

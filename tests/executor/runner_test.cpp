@@ -234,6 +234,20 @@ TEST_F(Runner, PreflightFindingsRejectBeforeAnythingIsDone) {
     EXPECT_EQ(hypervisor.migrations, 1);
 }
 
+TEST_F(Runner, AVetoRejectsThatMigrationAlone) {
+    place({0, 2});
+    RunOptions options;
+    options.veto = [](const MigrationRequest& request) -> std::optional<std::string> {
+        const bool mine = request.vm.name == "vm0" && request.source.name == "h1" && request.destination.name == "h2";
+        return mine ? std::optional<std::string>("vetoed: a backup runs") : std::nullopt;
+    };
+    const PlanOutcome result = value(run({{move_vm(0, 0, 1), move_vm(1, 2, 3)}, {}}, options));
+    EXPECT_THAT(results(result), ElementsAre("rejected", "done"));
+    EXPECT_EQ(result.outcomes[0].text, "vetoed: a backup runs");
+    EXPECT_EQ(journalled(0), MigrationState::rejected);
+    EXPECT_EQ(hypervisor.migrations, 1);
+}
+
 TEST_F(Runner, APlanOfWhichPreflightRejectsEverythingIsRefused) {
     place({0, 0, 2});
     hypervisor.finding_for = "vm0";
@@ -322,6 +336,16 @@ TEST_F(Runner, ASourceThatComesBackInTimeIsNot) {
     find(*world, "vm0").ending = Ending::source_lost;
     world->looks_until_back = 20;
     EXPECT_THAT(results(value(run({{move_vm(0, 0, 1)}, {}}))), ElementsAre("done"));
+    EXPECT_EQ(running_copies(*world, "vm0"), 1);
+    EXPECT_EQ(traces(*world, "vm0"), 1);
+}
+
+TEST_F(Runner, ASourceThatComesBackWithoutAMemoryHasLetTheVmGoAllTheSame) {
+    place({0});
+    find(*world, "vm0").ending = Ending::source_lost;
+    world->looks_until_back = 20;
+    world->forgets = true;
+    EXPECT_THAT(results(value(run({{move_vm(0, 0, 1)}, {}}))), ElementsAre("done")) << "the call said so";
     EXPECT_EQ(running_copies(*world, "vm0"), 1);
     EXPECT_EQ(traces(*world, "vm0"), 1);
 }

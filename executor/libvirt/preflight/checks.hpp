@@ -18,6 +18,7 @@ struct MoveFacts {
     const HostFacts& source;
     const HostFacts& destination;
     const MoveAnswers& answers;
+    MigrationControl control = {};  // how it is to be migrated
 };
 
 // The VM, wherever it would go.
@@ -33,6 +34,7 @@ void check_network(const MoveFacts& move, Findings& findings);
 void check_storage(const MoveFacts& move, Findings& findings);
 void check_capacity(const MoveFacts& move, Findings& findings);  // memory, huge pages
 void check_pinning(const MoveFacts& move, Findings& findings);   // NUMA nodes, physical CPUs
+void check_control(const MoveFacts& move, Findings& findings);   // what its class allows: post-copy
 
 // Everything that can be said without a destination.
 [[nodiscard]] Findings judge_guest(const GuestOnSource& guest);

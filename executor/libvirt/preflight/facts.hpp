@@ -37,6 +37,7 @@ struct HostFacts {
     std::optional<Names> networks;                          // active ones
     std::optional<Names> interfaces;                        // bridges and devices of the host
     std::optional<std::vector<PoolXml>> pools;              // active ones
+    std::vector<std::string> locking_mounts;                // where a lock on a file is seen by every host
     std::optional<double> available_bytes;                  // of memory, page cache included
     std::map<std::uint64_t, std::uint64_t> free_hugepages;  // by size in KiB, all NUMA nodes; only what was told
     std::vector<std::string> unresolved;  // of its names (URI, migration address), those this machine cannot resolve

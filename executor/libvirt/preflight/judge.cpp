@@ -21,6 +21,7 @@ Findings judge_move(const MoveFacts& move) {
     check_storage(move, findings);
     check_capacity(move, findings);
     check_pinning(move, findings);
+    check_control(move, findings);
     return findings;
 }
 

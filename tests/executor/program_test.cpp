@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "executor/power/program.hpp"
+#include "executor/program.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 
 #include "tests/clusters.hpp"
 
-namespace ballast::power {
+namespace ballast {
 namespace {
 
 using test::value;
@@ -105,4 +105,4 @@ TEST(Program, ErrorsAreOneLineThatATerminalTakesAsText) {
 }
 
 }  // namespace
-}  // namespace ballast::power
+}  // namespace ballast

@@ -11,7 +11,7 @@
 
 #include "core/result.hpp"
 
-namespace ballast::power {
+namespace ballast {
 
 struct ProgramResult {
     int exit_code = 0;       // -1 if a signal ended it
@@ -33,4 +33,4 @@ inline constexpr double kill_grace_s = 2.0;                 // between asking an
 [[nodiscard]] std::string how_it_ended(const std::vector<std::string>& argv, const ProgramResult& result,
                                        double timeout_s);
 
-}  // namespace ballast::power
+}  // namespace ballast

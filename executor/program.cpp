@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "executor/power/program.hpp"
+#include "executor/program.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include <csignal>
 #include <cstring>
 
-namespace ballast::power {
+namespace ballast {
 
 namespace {
 
@@ -197,4 +197,4 @@ Result<std::string> run_or_fail(const std::vector<std::string>& argv, double tim
     return std::move(result->output);
 }
 
-}  // namespace ballast::power
+}  // namespace ballast
