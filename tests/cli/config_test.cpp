@@ -212,13 +212,6 @@ TEST(Config, AVetoIsAProgramByItsPath) {
     EXPECT_NE(relative.error().message.find("\"veto_command\" must be a path from the root"), std::string::npos);
 }
 
-TEST(Config, TheShippedFileIsValidAndItsCommentedDefaultsToo) {
-    const std::string path = std::string(BALLAST_SOURCE_DIR) + "/configs/ballast.toml";
-    const auto shipped = load_config(path);
-    ASSERT_TRUE(shipped) << shipped.error().message;
-    EXPECT_EQ(shipped->collector.hosts.size(), 2U);
-}
-
 TEST(Config, SaysFileLineAndColumn) {
     const std::vector<std::array<std::string, 3>> damages = {
         {"cpu_mhz = 1000", "cpu_mzh = 1000", "c.toml:4:1: unknown key \"cpu_mzh\" in [[host]]; known: boot_s"},
