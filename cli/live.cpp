@@ -9,6 +9,7 @@
 #include "cli/output.hpp"
 #include "cli/stop.hpp"
 #include "core/check.hpp"
+#include "metrics/load_calendar_text.hpp"
 
 namespace ballast {
 
@@ -42,6 +43,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
     Result<std::unique_ptr<LibvirtCollector>> collector = LibvirtCollector::make(cluster->config_.collector, clock());
     if (!collector) return fail(ErrorKind::usage, config_path + ": " + collector.error().message);
     cluster->collector_ = std::move(*collector);
+    cluster->read_weeks();
     return cluster;
 }
 
@@ -54,6 +56,7 @@ Result<bool> LiveCluster::adopt(Config config) {
         auto made = LibvirtCollector::make(config.collector, clock());
         if (!made) return tl::unexpected(made.error());
         collector = std::move(*made);
+        collector->set_calendar(collector_->calendar());
     }
     const auto swap_all = [&] {
         std::swap(config, config_);
@@ -104,9 +107,33 @@ Result<Snapshot> LiveCluster::look() {
     const double start_s = clock().monotonic_s();
     Result<Snapshot> snapshot = collector_->observe();
     last_look_s_ = clock().monotonic_s() - start_s;
+    if (weeks_written_hour_ && *weeks_written_hour_ != hour_now()) write_weeks();
     if (!snapshot || !sink_) return snapshot;
     if (Status ok = sink_(*snapshot); !ok) return tl::unexpected(ok.error());
     return snapshot;
+}
+
+std::int64_t LiveCluster::hour_now() { return static_cast<std::int64_t>(clock().unix_time_s() / 3600.0); }
+
+void LiveCluster::read_weeks() {
+    std::error_code ignored;
+    if (!std::filesystem::exists(weeks_path(), ignored)) return;
+    const Result<std::string> text = read_file(weeks_path());
+    if (!text) return note("ballast: " + text.error().message + "; the VMs' usual weeks are learnt anew");
+    Result<LoadCalendar> calendar = load_calendar_from_text(*text);
+    if (!calendar) {
+        return note("ballast: " + weeks_path() + ": " + calendar.error().message +
+                    "; the VMs' usual weeks are learnt anew");
+    }
+    collector_->set_calendar(std::move(*calendar));
+}
+
+void LiveCluster::write_weeks() {
+    if (!weeks_written_hour_) return;
+    weeks_written_hour_ = hour_now();
+    if (const Status ok = write_file(weeks_path(), to_text(collector_->calendar())); !ok) {
+        note("ballast: " + ok.error().message + "; the VMs' usual weeks will be learnt anew after a restart");
+    }
 }
 
 bool LiveCluster::wait(double seconds) {

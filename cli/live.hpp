@@ -2,9 +2,11 @@
 // The configured cluster, alive: what the commands that talk to libvirt start from.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +63,12 @@ class LiveCluster {
     // progress on a terminal, after read_journal(). Fails when a person asks to stop.
     [[nodiscard]] Result<Snapshot> observe(std::size_t samples, double interval_s);
 
+    // From now on what is learnt of the VMs' usual weeks is written down, once an hour and by write_weeks(). For the
+    // one command that watches the cluster for long; all others only read it.
+    void keep_weeks() { weeks_written_hour_ = hour_now(); }
+    // Says on stderr if it cannot be written. Does nothing without keep_weeks().
+    void write_weeks();
+
     // The journal, if its file exists; nullptr otherwise.
     [[nodiscard]] Result<std::unique_ptr<SqliteJournal>> journal_if_any();
     // The journal, open for writing, created if need be. Refused while another ballast writes it, after waiting for
@@ -70,6 +78,9 @@ class LiveCluster {
   private:
     explicit LiveCluster(Config config);
     [[nodiscard]] Status read_power(SqliteJournal* journal);
+    [[nodiscard]] std::string weeks_path() const { return config_.journal + ".weeks"; }
+    void read_weeks();
+    [[nodiscard]] static std::int64_t hour_now();
 
     Config config_;
     HoldFile& hold_;  // lives as long as the process: a signal may come late
@@ -78,6 +89,7 @@ class LiveCluster {
     std::unique_ptr<LibvirtCollector> collector_;
     double last_look_s_ = 0.0;
     LookSink sink_;
+    std::optional<std::int64_t> weeks_written_hour_;  // since 1970; none = they are not kept
 };
 
 // Notes every host that could not be read on stderr. True if there was none.

@@ -71,6 +71,7 @@ class Loop final : private Telemetry {
             pass_interval();
         }
         notifier_.stopping();
+        cluster_->write_weeks();
         if (fatal_) return tl::unexpected(*fatal_);
         log(LogLevel::info, "ended, as asked");
         return 0;
@@ -95,6 +96,7 @@ class Loop final : private Telemetry {
             recording_.emplace(std::move(*recording));
             cluster_->tell([this](const Snapshot& snapshot) { return keep_recording(snapshot); });
         }
+        cluster_->keep_weeks();
         execution_ = Execution::idle(
             *cluster_, metrics_.get(), [this] { return closed(); }, [this] { beat(); });
         catch_stop_signals();

@@ -62,6 +62,10 @@ class ClusterAssembler {
         power_read_s_.reset();
     }
 
+    // What is known of the usual weeks of VMs; replaced by what was known in an earlier life.
+    [[nodiscard]] const LoadCalendar& calendar() const { return calendar_; }
+    void set_calendar(LoadCalendar calendar) { calendar_ = std::move(calendar); }
+
     // Whether these answers (one per host, in order) make a consistent cluster. The hosts are not read at one instant,
     // so a VM that is just migrating may be seen twice or not at all: ask the hosts again before believing an error.
     //   refused   one VM (UUID) runs on two hosts

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/cluster.hpp"
 #include "core/outlook.hpp"
@@ -14,6 +15,11 @@ namespace ballast {
 
 class LoadCalendar {
   public:
+    LoadCalendar() = default;
+    explicit LoadCalendar(std::map<std::string, WeekOfLoad> weeks) : weeks_(std::move(weeks)) {}
+    // By UUID.
+    [[nodiscard]] const std::map<std::string, WeekOfLoad>& weeks() const { return weeks_; }
+
     // Learns from the VMs that have a fresh sample; forgets those that have not been seen for two weeks. O(VMs log
     // VMs).
     void learn(const Cluster& cluster, double unix_time_s);

@@ -19,40 +19,41 @@ constexpr double own_day = 0.75;      // weight of the same day of the week agai
 
 void WeekOfLoad::add(double unix_time_s, double mhz) {
     const auto hour = static_cast<std::int64_t>(std::floor(unix_time_s / hour_s));
-    if (hour != hour_) {
-        if (samples_ > 0.0) close_hour();
-        hour_ = hour;
-        sum_mhz_ = samples_ = 0.0;
+    if (hour != memory_.hour) {
+        if (memory_.samples > 0.0) close_hour();
+        memory_.hour = hour;
+        memory_.sum_mhz = memory_.samples = 0.0;
     }
-    sum_mhz_ += mhz;
-    samples_ += 1.0;
+    memory_.sum_mhz += mhz;
+    memory_.samples += 1.0;
 }
 
 void WeekOfLoad::close_hour() {
-    const double mean = sum_mhz_ / samples_;
-    if (const std::optional<double> expected = expected_of_hour(hour_)) {
+    const double mean = memory_.sum_mhz / memory_.samples;
+    if (const std::optional<double> expected = expected_of_hour(memory_.hour)) {
         const double error = std::abs(mean - *expected);
-        deviation_mhz_ = static_cast<float>(judged_ ? deviation_mhz_ + newest_error * (error - deviation_mhz_) : error);
-        judged_ = true;
+        memory_.deviation_mhz = static_cast<float>(
+            memory_.judged ? memory_.deviation_mhz + newest_error * (error - memory_.deviation_mhz) : error);
+        memory_.judged = true;
     }
-    if (last_hour_ >= 0) fold_in(last_hour_, last_mean_mhz_);
-    last_hour_ = hour_;
-    last_mean_mhz_ = mean;
+    if (memory_.last_hour >= 0) fold_in(memory_.last_hour, memory_.last_mean_mhz);
+    memory_.last_hour = memory_.hour;
+    memory_.last_mean_mhz = mean;
 }
 
 void WeekOfLoad::fold_in(std::int64_t hour, double mean_mhz) {
-    if (mean_mhz_.empty()) mean_mhz_.assign(hours, std::numeric_limits<float>::quiet_NaN());
-    float& slot = mean_mhz_[static_cast<std::size_t>(hour) % hours];
+    if (memory_.mean_mhz.empty()) memory_.mean_mhz.assign(hours, std::numeric_limits<float>::quiet_NaN());
+    float& slot = memory_.mean_mhz[static_cast<std::size_t>(hour) % hours];
     slot = static_cast<float>(std::isnan(slot) ? mean_mhz : slot + newest_week * (mean_mhz - slot));
 }
 
 std::optional<double> WeekOfLoad::expected_of_hour(std::int64_t hour) const {
-    if (mean_mhz_.empty() || hour < 0) return std::nullopt;
-    const double own = mean_mhz_[static_cast<std::size_t>(hour) % hours];
+    if (memory_.mean_mhz.empty() || hour < 0) return std::nullopt;
+    const double own = memory_.mean_mhz[static_cast<std::size_t>(hour) % hours];
     double sum = 0.0;
     double days = 0.0;
     for (std::int64_t day = 1; day < days_per_week; ++day) {
-        const double other = mean_mhz_[static_cast<std::size_t>(hour + day * hours_per_day) % hours];
+        const double other = memory_.mean_mhz[static_cast<std::size_t>(hour + day * hours_per_day) % hours];
         if (std::isnan(other)) continue;
         sum += other;
         days += 1.0;

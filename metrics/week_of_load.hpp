@@ -14,37 +14,48 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ballast {
 
 class WeekOfLoad {
   public:
+    static constexpr std::size_t hours = 168;
+
+    // All that it knows, as it is kept over a restart.
+    struct Memory {
+        std::vector<float> mean_mhz;  // by hour of the week, NaN = not known; empty = none is
+        std::int64_t hour = -1;       // since 1970, of the samples that are being summed up
+        double sum_mhz = 0.0;
+        double samples = 0.0;
+        std::int64_t last_hour = -1;  // the one before, which does not count yet; -1 = none
+        double last_mean_mhz = 0.0;
+        float deviation_mhz = 0.0F;
+        bool judged = false;  // an expectation has met its hour
+    };
+
+    WeekOfLoad() = default;
+    // `memory` is one that another week had: `hours` means or none, quantities finite and not negative.
+    explicit WeekOfLoad(Memory memory) : memory_(std::move(memory)) {}
+    [[nodiscard]] const Memory& memory() const { return memory_; }
+
     // A sample of CPU need, taken at this Unix time. Times go forward. O(1).
     void add(double unix_time_s, double mhz);
     // Nothing, if no day before had this hour. O(1).
     [[nodiscard]] std::optional<double> expected_mhz(double unix_time_s) const;
     // Mean absolute error of what was expected of the hours so far, the newest counting most.
-    [[nodiscard]] double deviation_mhz() const { return deviation_mhz_; }
-    [[nodiscard]] bool knows_anything() const { return !mean_mhz_.empty(); }
+    [[nodiscard]] double deviation_mhz() const { return memory_.deviation_mhz; }
+    [[nodiscard]] bool knows_anything() const { return !memory_.mean_mhz.empty(); }
     // Of the newest sample, to the hour.
-    [[nodiscard]] double newest_unix_s() const { return static_cast<double>(hour_) * 3600.0; }
+    [[nodiscard]] double newest_unix_s() const { return static_cast<double>(memory_.hour) * 3600.0; }
 
   private:
-    static constexpr std::size_t hours = 168;
-
     void close_hour();
     void fold_in(std::int64_t hour, double mean_mhz);
     [[nodiscard]] std::optional<double> expected_of_hour(std::int64_t hour) const;
 
-    std::vector<float> mean_mhz_;  // by hour of the week, NaN = not known; empty = none is
-    std::int64_t hour_ = -1;       // since 1970, of the samples that are being summed up
-    double sum_mhz_ = 0.0;
-    double samples_ = 0.0;
-    std::int64_t last_hour_ = -1;  // the one before, which does not count yet; -1 = none
-    double last_mean_mhz_ = 0.0;
-    float deviation_mhz_ = 0.0F;
-    bool judged_ = false;  // an expectation has met its hour
+    Memory memory_;
 };
 
 }  // namespace ballast

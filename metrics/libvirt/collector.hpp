@@ -39,6 +39,10 @@ class LibvirtCollector final : public Telemetry {
     // that its silence earned it.
     void set_power(PowerKnowledge power);
 
+    // What is known of the usual weeks of VMs; replaced by what was known in an earlier life.
+    [[nodiscard]] const LoadCalendar& calendar() const { return assembler_.calendar(); }
+    void set_calendar(LoadCalendar calendar) { assembler_.set_calendar(std::move(calendar)); }
+
   private:
     LibvirtCollector(ClusterAssembler assembler, const CollectorOptions& options, Clock& clock);
 
