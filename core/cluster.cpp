@@ -23,6 +23,15 @@ std::string_view name(PowerState state) {
     return "?";
 }
 
+std::string_view name(Priority priority) {
+    switch (priority) {
+        case Priority::low: return "low";
+        case Priority::normal: return "normal";
+        case Priority::high: return "high";
+    }
+    return "?";
+}
+
 std::string_view name(RuleKind kind) {
     switch (kind) {
         case RuleKind::affinity: return "affinity";
@@ -133,6 +142,7 @@ Status Cluster::take_in_hosts() {
                                               "\": its own use (overhead) must be finite and not negative");
         }
         used_.push_back(overhead);
+        has_pressure_ = has_pressure_ || state_.hosts[h].pressure != HostPressure{};
     }
     return {};
 }
@@ -157,6 +167,7 @@ Status Cluster::take_in_vms() {
         vcpus_on_[h] += inventory_->vcpus(VmId(v));
         if (!vm.sampled && !unsampled_on_[h].valid()) unsampled_on_[h] = VmId(v);
         cpu_mhz_.push_back(vm.demand.cpu_mhz());
+        has_pressure_ = has_pressure_ || vm.pressure != VmPressure{};
     }
     return {};
 }

@@ -137,6 +137,12 @@ class Cluster {
         result[Resource::memory] = inventory_->memory_bytes(id);
         return result;
     }
+    // Of its memory, what a migration has to copy: what is resident on its host, or the configured memory where that is
+    // not known. QEMU sends pages that the guest never touched as a mark only.
+    [[nodiscard]] double migrated_bytes(VmId id) const {
+        const double resident = state(id).demand.memory_bytes();
+        return resident > 0.0 ? resident : inventory_->memory_bytes(id);
+    }
     // The VMs on a host in id order. The span lives as long as the Cluster.
     [[nodiscard]] std::span<const VmId> vms_on(HostId id) const;
     // The first VM on the host that has no fresh sample; none if all have.
@@ -145,6 +151,8 @@ class Cluster {
     [[nodiscard]] const ResourceVector& used(HostId id) const { return used_[id.index()]; }
     // Sum of the virtual CPUs on the host.
     [[nodiscard]] std::uint64_t vcpus_on(HostId id) const { return vcpus_on_[id.index()]; }
+    // Whether any sign of pressure.hpp was measured of any host or VM.
+    [[nodiscard]] bool has_pressure() const { return has_pressure_; }
     // Used CPU over usable CPU, a fraction; above 1 when demand exceeds what the host can give.
     [[nodiscard]] double cpu_utilisation(HostId id) const { return used(id).cpu_mhz() / usable(id).cpu_mhz(); }
 
@@ -161,6 +169,7 @@ class Cluster {
     std::vector<VmId> unsampled_on_;          // by host
     std::vector<ResourceVector> used_;        // by host
     std::vector<std::uint64_t> vcpus_on_;     // by host
+    bool has_pressure_ = false;
 };
 
 // Collects hosts, VMs and rules and validates them as a whole.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/models/power_curve.hpp"
+#include "core/pressure.hpp"
 #include "core/resources.hpp"
 
 namespace ballast {
@@ -63,6 +64,7 @@ struct HostState {
     bool reachable = true;     // false: its hypervisor did not answer; what runs there is not known
     bool maintenance = false;  // the operator took it out; never a destination
     ResourceVector overhead;   // used by the host itself, outside of its VMs
+    HostPressure pressure;
 };
 
 }  // namespace ballast

@@ -66,6 +66,12 @@ struct Phrase {
         const bool known = reason.value > 0.0 && reason.value <= unix_time_max_s;
         return known ? " until " + utc_text(reason.value) : std::string();
     }
+    [[nodiscard]] std::string swaps() const {
+        const std::string who = reason.vm.valid() ? vm() + " on " + host() : host();
+        return who + " swaps " + quantity(Resource::disk_io, reason.value) + ", more than " +
+               quantity(Resource::disk_io, reason.limit) +
+               (reason.vm.valid() ? ", and its balloon has taken memory from it" : "");
+    }
     [[nodiscard]] std::string load() const { return host() + " is at " + percent_text(reason.value) + " " + what(); }
     [[nodiscard]] std::string what() const {
         return reason.resource == Resource::cpu ? "CPU" : std::string(name(reason.resource));
@@ -86,6 +92,13 @@ std::string describe_move(const Phrase& p) {
                    number_text(r.limit, 3);
         case ReasonCode::pack_tighter:
             return p.host() + " is fuller and has room for it: " + percent_text(r.value) + " " + p.what() + " with it";
+        case ReasonCode::cpu_wait:
+            return "the VMs of " + p.host() + " wait for a CPU " + percent_text(r.value) +
+                   " of the time they want one, more than " + percent_text(r.limit) + p.breaking();
+        case ReasonCode::memory_stall:
+            return p.host() + " stands still for want of memory " + percent_text(r.value) + " of the time, more than " +
+                   percent_text(r.limit) + p.breaking();
+        case ReasonCode::swapping: return p.swaps() + p.breaking();
         default: return {};
     }
 }
@@ -158,6 +171,9 @@ std::string describe_stay(const Phrase& p) {
         case ReasonCode::not_needed:
             return "without it " + p.host() + " comes down to " + percent_text(r.value) + ", and " +
                    percent_text(r.limit) + " is enough";
+        case ReasonCode::spared:
+            return "VMs of lower priority leave " + p.host() + " in its place, which comes down to " +
+                   percent_text(r.value) + ", and " + percent_text(r.limit) + " is enough";
         case ReasonCode::host_not_emptied: return p.host() + " stays on, because " + p.vm() + " cannot leave it";
         case ReasonCode::too_little_saving:
             return "emptying " + p.host() + " would save " + number_text(r.value, 1) + " W, less than " +
@@ -237,6 +253,9 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::drain_low: return "drain-low";
         case ReasonCode::lower_imbalance: return "lower-imbalance";
         case ReasonCode::pack_tighter: return "pack-tighter";
+        case ReasonCode::cpu_wait: return "cpu-wait";
+        case ReasonCode::memory_stall: return "memory-stall";
+        case ReasonCode::swapping: return "swapping";
         case ReasonCode::resource_fit: return "resource-fit";
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";
@@ -266,6 +285,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::host_content: return "host-content";
         case ReasonCode::not_sustained: return "not-sustained";
         case ReasonCode::not_needed: return "not-needed";
+        case ReasonCode::spared: return "spared";
         case ReasonCode::no_destination: return "no-destination";
         case ReasonCode::host_not_emptied: return "host-not-emptied";
         case ReasonCode::too_little_saving: return "too-little-saving";

@@ -24,6 +24,10 @@ enum class ReasonCode : std::uint8_t {
     drain_low,          // its host is emptied VM by VM; value = its load, limit = level below which that is done
     lower_imbalance,    // value = the policy's measure of imbalance before the move, limit = after it
     pack_tighter,       // host = the fuller host it goes to; value = that host's load with it
+    // why a VM moves, or may not go to a host: signs of want there (pressure.hpp)
+    cpu_wait,      // its VMs wait for CPUs; value = share of the time, limit = share that is tolerated
+    memory_stall,  // it stands still for want of memory; value, limit = likewise
+    swapping,      // it swaps, or vm there does, whose balloon took its memory; value, limit = bytes per second
     // why a VM may not go to a host, or does not move
     resource_fit,   // value = use after the move, limit = what may be used, in the resource's unit
     planned_load,   // value = CPU planned for after the move, limit = what may be planned for (fractions)
@@ -55,6 +59,7 @@ enum class ReasonCode : std::uint8_t {
     host_content,       // its host is neither above the limit nor worth emptying; value = load, limit = enter level
     not_sustained,      // its host's load crossed the level only now; value = samples above, limit = samples needed
     not_needed,         // other moves bring its host back below the exit level; value = load after, limit = exit
+    spared,             // as not_needed, because VMs of lower priority leave
     no_destination,     // no host can take it
     host_not_emptied,   // another VM of the host (vm) cannot leave, so none does
     too_little_saving,  // value = watts saved, limit = watts needed

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/pressure.hpp"
 #include "core/resources.hpp"
 
 namespace ballast {
@@ -25,6 +27,13 @@ struct GuestCpu {
     friend bool operator==(const GuestCpu&, const GuestCpu&) = default;
 };
 
+// Whom a decision disturbs last, and helps first.
+enum class Priority : std::uint8_t { low, normal, high };
+
+inline constexpr Priority all_priorities[] = {Priority::low, Priority::normal, Priority::high};
+
+[[nodiscard]] std::string_view name(Priority priority);  // "low", as in the configuration
+
 struct VmSpec {
     std::string name;  // unique in the cluster
     std::string uuid;  // unique in the cluster; may be empty in a simulation
@@ -34,12 +43,14 @@ struct VmSpec {
     std::string immovable_because;    // not empty: this VM cannot be live-migrated, and why (a local disk …)
     std::vector<std::string> labels;  // for rules; not empty each
     std::vector<std::string> needs;   // "kind:what", see provisions.hpp
+    Priority priority = Priority::normal;
 };
 
 struct VmState {
     HostId host;            // where it runs
     ResourceVector demand;  // what it needs now; memory at least what is resident, at most the configured memory
     bool sampled = true;    // false: no fresh sample; demand is the last known and decisions about it are frozen
+    VmPressure pressure{};
 };
 
 }  // namespace ballast

@@ -304,6 +304,7 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
             spec.labels = it->second->labels;
             spec.needs = it->second->needs;
         }
+        spec.priority = priority_of(spec, options_.priorities);
         const std::vector<std::string>& collected = provisions.needs(g);
         spec.needs.insert(spec.needs.end(), collected.begin(), collected.end());
         const GuestDemand demand = windows_.demand(guest->uuid);
@@ -312,6 +313,8 @@ History ClusterAssembler::add_vms(ClusterBuilder& builder, double monotonic_s,
         state.demand = ResourceVector(demand.cpu_mhz, std::min(guest->resident_bytes, spec.memory_bytes),
                                       demand.network_bytes_per_s, demand.disk_bytes_per_s);
         state.sampled = demand.fresh && answers[host].has_value();
+        state.pressure = windows_.pressure(guest->uuid);
+        state.pressure.ballooned_bytes = std::min(guest->ballooned_bytes, spec.memory_bytes);
         builder.add_vm(std::move(spec), state);
         uuids.push_back(guest->uuid);
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/collector_options.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace ballast {
 
@@ -31,6 +34,18 @@ Status check_options(const CollectorOptions& options) {
         return fail(ErrorKind::usage, "the deadline for a host's answer must be positive");
     if (options.samples_max == 0) return fail(ErrorKind::usage, "the window must hold at least one sample");
     return {};
+}
+
+Priority priority_of(const VmSpec& vm, const std::vector<PriorityOptions>& priorities) {
+    const auto has = [](const std::vector<std::string>& words, const std::string& word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    const auto found = std::find_if(priorities.begin(), priorities.end(), [&](const PriorityOptions& options) {
+        return has(options.vms, vm.name) || std::any_of(vm.labels.begin(), vm.labels.end(), [&](const auto& label) {
+                   return has(options.vm_labels, label);
+               });
+    });
+    return found == priorities.end() ? Priority::normal : found->priority;
 }
 
 }  // namespace ballast

@@ -12,6 +12,7 @@
 #include "core/host.hpp"
 #include "core/result.hpp"
 #include "core/rules.hpp"
+#include "core/vm.hpp"
 
 namespace ballast {
 
@@ -44,9 +45,17 @@ struct VmOptions {
     std::vector<std::string> needs;
 };
 
+// Which VMs have another priority than normal.
+struct PriorityOptions {
+    Priority priority = Priority::normal;
+    std::vector<std::string> vms;        // by name; need not be there
+    std::vector<std::string> vm_labels;  // or who has one of these
+};
+
 struct CollectorOptions {
     std::vector<HostOptions> hosts;  // in the order of their HostIds
     std::vector<VmOptions> vms;
+    std::vector<PriorityOptions> priorities;  // the first that selects a VM counts
     std::vector<RuleSpec> rules;
     std::size_t samples_max = 60;  // kept per VM
     double interval_s = 10.0;      // between two observations, roughly
@@ -56,5 +65,8 @@ struct CollectorOptions {
 
 // Usage error for options that cannot work: no host, a name twice, no URI, a quantity or period that is none.
 [[nodiscard]] Status check_options(const CollectorOptions& options);
+
+// As the first that selects the VM by its name or one of its labels says, or else normal.
+[[nodiscard]] Priority priority_of(const VmSpec& vm, const std::vector<PriorityOptions>& priorities);
 
 }  // namespace ballast

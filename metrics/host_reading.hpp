@@ -34,6 +34,7 @@ struct GuestCounters {
     std::optional<std::uint64_t> waited_ns;  // its virtual CPUs were ready to run and had no CPU (ready, steal time)
     std::optional<std::uint64_t> network_bytes;  // received and sent, all interfaces
     std::optional<std::uint64_t> disk_bytes;     // read and written, all disks
+    std::optional<std::uint64_t> swap_bytes;     // the guest's own swapping, in and out, as its balloon driver tells
 };
 
 enum class GuestState : std::uint8_t {
@@ -47,6 +48,7 @@ struct GuestReading {
     GuestState state = GuestState::running;
     std::uint64_t incarnation = 0;  // another value = another hypervisor process, whose counters began at zero
     double resident_bytes = 0.0;    // host memory it occupies now
+    double ballooned_bytes = 0.0;   // of its memory: taken from it by its balloon
     GuestFacts facts;
     GuestCounters counters;
 };

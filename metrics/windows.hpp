@@ -8,6 +8,10 @@
 // Waiting counts because on a contended host use alone says the least where it matters most: a guest that wants 80 % of
 // a CPU and gets 30 % would look as if it wanted 30 %.
 //
+// Signs of want (core/pressure.hpp) come from the same counters: what never fell below over the last minute
+//   cpu_wait = CPUs waited for / CPUs wanted (used + waited for, but at least half a CPU)
+// Worked example: 1.5 s used and 0.5 s waited in 10.0 s -> 0.05 / max(0.2, 0.5) = 0.1; 6 s and 2 s -> 0.2 / 0.8 = 0.25.
+//
 // A sample covers exactly one interval on one host in one hypervisor process. Where that cannot be had the sample is
 // missing (NaN), never a guess: the guest is new, was not read last time, changed host (the counter of the destination
 // starts from another value), got a new hypervisor process, its counter went back, or the rate is more than the host
@@ -25,7 +29,9 @@
 #include <vector>
 
 #include "core/history.hpp"
+#include "core/pressure.hpp"
 #include "metrics/host_reading.hpp"
+#include "metrics/sustained.hpp"
 
 namespace ballast {
 
@@ -66,6 +72,9 @@ class DemandWindows {
     // A guest never seen needs nothing, and that is not fresh.
     [[nodiscard]] GuestDemand demand(const std::string& uuid) const;
 
+    // `cpu_wait` and `swap_bytes_per_s` of a guest; what was not measured throughout is absent.
+    [[nodiscard]] VmPressure pressure(const std::string& uuid) const;
+
     // One column per UUID, in this order. As many rows as there were intervals, at most `samples_max`.
     [[nodiscard]] History history(std::span<const std::string> uuids) const;
 
@@ -74,13 +83,21 @@ class DemandWindows {
         std::optional<CounterReading> last;  // of the previous advance(); absent if the guest was not read then
         std::vector<double> samples;         // ring: slot i belongs to the interval that wrote slot i
         GuestDemand demand;
+        Sustained cpu_wait;
+        Sustained swap_bytes_per_s;
         std::size_t missing_in_a_row = 0;
     };
 
-    void sample(Window& window, const CounterReading& reading) const;
+    // What the interval says of a guest beside its demand.
+    struct Signs {
+        std::optional<double> cpu_wait;
+        std::optional<double> swap_bytes_per_s;
+    };
+    [[nodiscard]] Signs sample(Window& window, const CounterReading& reading) const;
 
     std::size_t samples_max_;
     double period_s_;
+    std::size_t sign_intervals_;  // that signs of want look back on
     std::optional<double> last_advance_s_;
     std::size_t slot_ = 0;       // of the ring, written by the current interval
     std::size_t intervals_ = 0;  // filled slots

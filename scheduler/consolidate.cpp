@@ -14,6 +14,7 @@
 #include "scheduler/packer.hpp"
 #include "scheduler/packing_order.hpp"
 #include "scheduler/policy_options.hpp"
+#include "scheduler/pressure_options.hpp"
 #include "scheduler/relief.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
@@ -313,6 +314,12 @@ enum Option : std::size_t {
     margin,
     enter,
     memory,
+    cpu_wait,
+    memory_stall,
+    cpu_fullness,
+    memory_fullness,
+    network_fullness,
+    disk_fullness,
     headroom,
     spare,
     ahead,
@@ -327,12 +334,19 @@ enum Option : std::size_t {
     moves,
 };
 
-constexpr std::array<PolicyOptionHelp, 17> option_table = {{
+constexpr std::array<PolicyOptionHelp, 23> option_table = {{
     {"low", "fraction", 0.60, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
     {"target", "fraction", 0.90, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
     {"margin", "sigma", 1.0, 0.0, 10.0, "planned: this many standard deviations of a host's joint load above its mean"},
     {"enter", "fraction", 0.98, 0.05, 1.0, "a host above it is hot and relieved down to target"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
+    cpu_wait_row,
+    memory_stall_row,
+    {"cpu_fullness", "factor", 1.0, 0.0, 100.0,
+     "of hosts that give a MHz for as few watts the fullest is filled first:"},
+    {"memory_fullness", "factor", 0.0, 0.0, 100.0, "   by the mean of its loads, each as a share of what is usable,"},
+    {"network_fullness", "factor", 0.0, 0.0, 100.0, "   with these weights; 0 = it does not count"},
+    {"disk_fullness", "factor", 0.0, 0.0, 100.0, "   (it must fit all the same)"},
     {"headroom", "fraction", 0.10, 0.0, 0.9, "mean load of the hosts that stay on is at most target - headroom"},
     {"spare", "count", 0.0, 0.0, 1000.0, "so many of the hosts that stay on may fail: the others could carry all VMs"},
     {"ahead", "s", 3600.0, 0.0, 3600.0,
@@ -361,10 +375,11 @@ class Consolidate final : public Policy {
         DraftOptions draft_options;
         draft_options.sustain = samples_of(values_[sustain], input.history);
         draft_options.stability = stability();
+        draft_options.pressure = {values_[cpu_wait], values_[memory_stall]};
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
-        Packer packer(draft, input.history, {values_[target], values_[memory], values_[margin], values_[ahead] > 0.0});
+        Packer packer(draft, input.history, packer_options());
         do {
             relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
         } while (repair(draft, {values_[target], values_[memory]}, &packer));
@@ -382,6 +397,12 @@ class Consolidate final : public Policy {
     }
 
   private:
+    [[nodiscard]] PackerOptions packer_options() const {
+        PackerOptions options{values_[target], values_[memory], values_[margin], values_[ahead] > 0.0, {}};
+        options.fullness = {values_[cpu_fullness], values_[memory_fullness], values_[network_fullness],
+                            values_[disk_fullness]};
+        return options;
+    }
     [[nodiscard]] StabilityOptions stability() const {
         StabilityOptions options;
         options.cooldown_s = values_[cooldown];
@@ -411,6 +432,12 @@ Result<std::unique_ptr<Policy>> make_consolidate(std::string_view options) {
     }
     if (values[headroom] >= values[target]) {
         return fail(ErrorKind::usage, "policy \"consolidate\": headroom must be below target");
+    }
+    if (std::max({values[cpu_fullness], values[memory_fullness], values[network_fullness], values[disk_fullness]}) <=
+        0.0) {
+        return fail(ErrorKind::usage,
+                    "policy \"consolidate\": one of the fullness weights must be above 0, or no host would be the "
+                    "fullest");
     }
     return std::make_unique<Consolidate>(std::move(*parsed));
 }

@@ -13,9 +13,10 @@ Draft::Draft(const PolicyInput& input, const DraftOptions& options)
       options_(options),
       window_(input.cluster, input.history, options.sustain),
       stability_(input.cluster, input.history, options.stability),
+      pressure_(input.cluster, input.history, options.pressure),
       units_(input.cluster),
-      placement_(input.cluster, window_),
-      feasibility_(input.cluster, placement_, units_, &stability_),
+      placement_(input.cluster, window_, options.weights),
+      feasibility_(input.cluster, placement_, units_, &stability_, &pressure_),
       received_(input.cluster.host_count(), 0),
       verdicts_(input.cluster.host_count()) {
     stays_.reserve(input.cluster.vm_count());
@@ -29,6 +30,12 @@ std::optional<Draft::Block> Draft::blocked(UnitId unit, Urgency urgency) const {
         if (auto rest = stability_.resting(vm, urgency)) return Block{vm, *rest};
     }
     return std::nullopt;
+}
+
+Priority Draft::priority(UnitId unit) const {
+    Priority highest = Priority::low;
+    for (const VmId vm : units_.members(unit)) highest = std::max(highest, cluster().spec(vm).priority);
+    return highest;
 }
 
 Reason Draft::move_limit() const {
@@ -48,7 +55,7 @@ void Draft::move(UnitId unit, HostId to, const Reason& reason, double relief_mhz
         move.from = placement_.host_of(vm);
         move.to = to;
         move.reason = reason;
-        move.cost = migration_cost(input_.migration_model, cluster().spec(vm).memory_bytes);
+        move.cost = migration_cost(input_.migration_model, cluster().migrated_bytes(vm));
         if (unit_mhz > 0.0) move.relief_mhz = relief_mhz * placement_.need(vm).cpu_mhz() / unit_mhz;
         moves_.push_back(move);
         records_.push_back(placement_.move(vm, to));

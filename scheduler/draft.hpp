@@ -17,6 +17,7 @@
 #include "scheduler/load_window.hpp"
 #include "scheduler/placement.hpp"
 #include "scheduler/policy.hpp"
+#include "scheduler/pressure_signs.hpp"
 #include "scheduler/stability.hpp"
 
 namespace ballast {
@@ -24,8 +25,10 @@ namespace ballast {
 struct DraftOptions {
     std::size_t sustain = 3;  // samples for which a load must have been as it is, and of which a VM's need is the mean
     StabilityOptions stability;
-    std::size_t moves_max = 64;  // VMs moved by one decision
-    double enter = 0.8;          // fraction; reported as the limit of hosts with nothing to do
+    PressureLevels pressure;
+    ResourceVector weights{1.0, 1.0, 1.0, 1.0};  // of resources where hosts are compared (placement.hpp)
+    std::size_t moves_max = 64;                  // VMs moved by one decision
+    double enter = 0.8;                          // fraction; reported as the limit of hosts with nothing to do
 };
 
 class Draft {
@@ -41,6 +44,7 @@ class Draft {
     [[nodiscard]] const Placement& placement() const { return placement_; }
     [[nodiscard]] Feasibility& feasibility() { return feasibility_; }
     [[nodiscard]] const Stability& stability() const { return stability_; }
+    [[nodiscard]] const PressureSigns& pressure() const { return pressure_; }
 
     // Why this unit cannot move in this decision, wherever to: a member may not leave its host, or rests
     // (stability.hpp). `blocker` is that member.
@@ -50,6 +54,8 @@ class Draft {
     };
     [[nodiscard]] std::optional<Block> blocked(UnitId unit, Urgency urgency) const;
 
+    // The highest of its members'.
+    [[nodiscard]] Priority priority(UnitId unit) const;
     [[nodiscard]] bool moved(UnitId unit) const { return placement_.moved(units_.members(unit).front()); }
     // Whether a VM has been moved to this host in this decision.
     [[nodiscard]] bool received(HostId host) const { return received_[host.index()] > 0; }
@@ -94,6 +100,7 @@ class Draft {
     DraftOptions options_;
     LoadWindow window_;
     Stability stability_;
+    PressureSigns pressure_;
     AffinityUnits units_;
     Placement placement_;
     Feasibility feasibility_;

@@ -91,7 +91,7 @@ Explainer::Bound Explainer::bound_to(VmId vm) const {
 
 // Where all is in the end, but for the unit.
 Placement Explainer::placement_without(const Bound& bound) const {
-    Placement placement(input_.cluster, window_);
+    Placement placement(input_.cluster, window_, levels_.weights);
     for (const auto& [vm, host] : goes_to_) {
         if (bound.units.unit_of(vm) != bound.unit) placement.move(vm, host);
     }
@@ -119,7 +119,9 @@ std::vector<Candidate> Explainer::candidates(const Bound& bound, HostId to) cons
     // What leaves a host in maintenance fills its destination higher; so may who made room for it have found his.
     const Move* move = move_of(first);
     const bool evacuated = cluster.state(from).maintenance || (move && move->reason.code == ReasonCode::make_room);
-    const bool must_leave = hot || evacuated;
+    const PressureSigns signs(cluster, input_.history,
+                              {levels_.cpu_wait.value_or(1.0), levels_.memory_stall.value_or(1.0)});
+    const bool must_leave = hot || evacuated || signs.any(from);
     const double rate = (evacuated ? (levels_.enter ? levels_.enter : levels_.fill) : levels_.fill).value_or(1.0);
     const Level level{rate, levels_.memory.value_or(1.0), evacuated};
     const bool packs = !must_leave && levels_.margin && levels_.fill;
@@ -128,7 +130,7 @@ std::vector<Candidate> Explainer::candidates(const Bound& bound, HostId to) cons
     StabilityOptions options;  // refuses a destination for a return only
     options.no_return_s = levels_.no_return_s.value_or(0.0);
     const Stability stability(cluster, input_.history, options);
-    Feasibility feasibility(cluster, placement, bound.units, &stability);
+    Feasibility feasibility(cluster, placement, bound.units, &stability, &signs);
     feasibility.let_soft_rules_hold(!bound.gave_way);
     const ResourceVector need = feasibility.need(bound.unit);
     JointLoad joint(cluster, input_.history, levels_.margin.value_or(0.0));
@@ -182,7 +184,7 @@ VmExplanation Explainer::explain(VmId vm) const {
     }
     explanation.host_now = load_of(Placement(cluster), explanation.from);
     explanation.host_after = load_of(after_, explanation.from);
-    explanation.cost = migration_cost(input_.migration_model, cluster.spec(vm).memory_bytes);
+    explanation.cost = migration_cost(input_.migration_model, cluster.migrated_bytes(vm));
     if (const Move* move = move_of(vm)) {
         explanation.relief_mhz = move->relief_mhz;
         explanation.saved_watts = move->saved_watts;

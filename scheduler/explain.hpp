@@ -50,7 +50,7 @@ struct Candidate {
     std::optional<Reason> refusal;  // the first one; none = the host could take the VM
     bool idle = false;              // could take it, but carries nothing: to empty one host into it gains nothing
     HostLoad with_it;               // planned load of the host with the VM and what moves with it
-    double peak = 0.0;              // the highest planned utilisation of any measured resource, likewise
+    double peak = 0.0;  // the highest planned utilisation of any measured resource, times its weight, likewise
 };
 
 struct VmExplanation {

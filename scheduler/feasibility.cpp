@@ -35,8 +35,11 @@ int rank(ReasonCode code) {
         case ReasonCode::anti_affinity: return 9;
         case ReasonCode::soft_rule: return 10;
         case ReasonCode::left_lately: return 11;
-        case ReasonCode::vcpu_limit: return 12;
-        case ReasonCode::resource_fit: return 13;
+        case ReasonCode::cpu_wait:
+        case ReasonCode::memory_stall:
+        case ReasonCode::swapping: return 12;
+        case ReasonCode::vcpu_limit: return 13;
+        case ReasonCode::resource_fit: return 14;
         default: return 0;  // the host is not open at all
     }
 }
@@ -44,8 +47,13 @@ int rank(ReasonCode code) {
 }  // namespace
 
 Feasibility::Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units,
-                         const Stability* stability)
-    : cluster_(cluster), placement_(placement), units_(units), stability_(stability), cpu_(cluster) {
+                         const Stability* stability, const PressureSigns* pressure)
+    : cluster_(cluster),
+      placement_(placement),
+      units_(units),
+      stability_(stability),
+      pressure_(pressure),
+      cpu_(cluster) {
     closed_.reserve(cluster.host_count());
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         closed_.push_back(closed_for(HostId(h), true));
@@ -290,10 +298,13 @@ std::optional<Reason> Feasibility::arriving(UnitId unit, const ResourceVector& n
             if (auto refused = against_soft_rules(unit, to)) return refused;
         }
     }
-    if (stability_ != nullptr && !level.may_return) {
+    if (stability_ != nullptr && !level.evacuates) {
         for (const VmId vm : members) {
             if (auto refused = stability_->returning(vm, to)) return refused;
         }
+    }
+    if (pressure_ != nullptr && !level.evacuates) {
+        if (auto refused = pressure_->any(to)) return refused;
     }
     if (auto refused = against_vcpus(members, to)) return refused;
     return against_fit(need, to, level);

@@ -5,7 +5,9 @@
 //   leaving    1 source host not on, unreachable, ignored   2 VM ignored or frozen   3 immovable   4 not sampled
 //   arriving   5 destination not on, unreachable, in maintenance, ignored, or with a VM that has no fresh sample
 //              6 processor (cpu_compatibility.hpp), then what else the VM needs of a host (core/provisions.hpp)
-//              7 pin, forbid   8 affinity   9 anti-affinity, then soft rules   10 left this host lately (stability.hpp)
+//              7 pin, forbid   8 affinity   9 anti-affinity, then soft rules   10 left this host lately
+//              (stability.hpp), then
+//             the host does not give its own VMs what they ask for (pressure_signs.hpp)
 //             11 number of virtual CPUs, then fit of all resources, in resource order
 // A destination where arrivals failed lately is closed as by check 5.
 // A destination with a VM that was not sampled is refused because its load is not known: the last known demand of that
@@ -26,24 +28,26 @@
 #include "scheduler/affinity_units.hpp"
 #include "scheduler/cpu_compatibility.hpp"
 #include "scheduler/placement.hpp"
+#include "scheduler/pressure_signs.hpp"
 #include "scheduler/stability.hpp"
 
 namespace ballast {
 
 // How full a destination may become, as fractions of its usable capacity.
 struct Level {
-    double rate = 1.0;        // cpu, network and disk I/O: they vary from minute to minute
-    double memory = 1.0;      // configured memory: it does not vary
-    bool may_return = false;  // to a host that was left lately
+    double rate = 1.0;       // cpu, network and disk I/O: they vary from minute to minute
+    double memory = 1.0;     // configured memory: it does not vary
+    bool evacuates = false;  // for who has to leave: check 10 refuses nothing
 
     [[nodiscard]] double operator[](Resource r) const { return r == Resource::memory ? memory : rate; }
 };
 
 class Feasibility {
   public:
-    // Refers to all of them while it lives. Without `stability` no past counts. O(hosts).
+    // Refers to all of them while it lives. Without `stability` no past counts, without
+    // `pressure` no sign of want. O(hosts).
     Feasibility(const Cluster& cluster, const Placement& placement, const AffinityUnits& units,
-                const Stability* stability = nullptr);
+                const Stability* stability = nullptr, const PressureSigns* pressure = nullptr);
 
     // Checks 1-4. O(1).
     [[nodiscard]] std::optional<Reason> leaving(VmId vm) const;
@@ -106,6 +110,7 @@ class Feasibility {
     const Placement& placement_;
     const AffinityUnits& units_;
     const Stability* stability_;
+    const PressureSigns* pressure_;
     CpuCompatibility cpu_;
     std::vector<std::optional<Reason>> closed_;  // by host
     std::vector<HostId> open_hosts_;

@@ -131,9 +131,11 @@ bool HostIndex::hopeless(const Node& node, const Search& search) {
     });
 }
 
-double HostIndex::peak_bound(const Node& node, const ResourceVector& need) {
+double HostIndex::peak_bound(const Node& node, const ResourceVector& need) const {
     double peak = 0.0;
-    for (const Resource r : all_resources) peak = std::max(peak, (node.used_min[r] + need[r]) / node.usable_max[r]);
+    for (const Resource r : all_resources) {
+        peak = std::max(peak, placement_.weights()[r] * ((node.used_min[r] + need[r]) / node.usable_max[r]));
+    }
     return peak;
 }
 

@@ -80,7 +80,7 @@ class HostIndex {
     [[nodiscard]] Node summary(std::size_t block_index) const;
     void refresh(std::size_t block_index);
     [[nodiscard]] static bool hopeless(const Node& node, const Search& search);
-    [[nodiscard]] static double peak_bound(const Node& node, const ResourceVector& need);
+    [[nodiscard]] double peak_bound(const Node& node, const ResourceVector& need) const;
     [[nodiscard]] static bool farther(const Node& node, const Search& search, bool or_equal);
     void find_first(std::size_t node, Search& search) const;
     void find_lowest(std::size_t node, double bound, Search& search) const;  // `bound`: at most the node's peak_bound()

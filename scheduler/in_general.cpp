@@ -30,6 +30,10 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::tagged: return "the policy leaves VMs in such rules alone";
         case ReasonCode::wake_spare: return "too few spare hosts are on";
         case ReasonCode::wake_every_host: return "the policy keeps every host on";
+        case ReasonCode::cpu_wait: return "the VMs of the host wait for CPUs";
+        case ReasonCode::memory_stall: return "the host stands still for want of memory";
+        case ReasonCode::swapping: return "the host swaps, or a VM whose balloon took its memory";
+        case ReasonCode::spared: return "VMs of lower priority are moved in its place";
         case ReasonCode::resource_fit: return "no host has the room";
         case ReasonCode::planned_load: return "no host has the CPU to spare that is planned with";
         case ReasonCode::affinity: return "a rule demands one host together with a VM that is elsewhere";

@@ -10,8 +10,8 @@ Packer::Packer(Draft& draft, const History& history, const PackerOptions& option
       target_(options.target),
       level_{options.target, options.memory},
       joint_(draft.cluster(), history, options.margin, options.looks_ahead),
-      order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(),
-             options.target) {
+      order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(), options.target,
+             options.fullness) {
     for (const HostId host : draft.feasibility().open_hosts()) {
         if (draft.placement().vm_count(host) == 0) spares_.push_back(host);
     }

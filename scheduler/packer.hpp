@@ -19,6 +19,7 @@ struct PackerOptions {
     double memory = 1.0;  // of usable memory
     double margin = 1.0;  // JointLoad's z
     bool looks_ahead = true;
+    ResourceVector fullness{1.0, 0.0, 0.0, 0.0};  // weights, see PackingOrder
 };
 
 class Packer {

@@ -21,9 +21,10 @@ double watts(const Cluster& cluster, const Placement& placement, HostId host) {
 }
 
 PackingOrder::PackingOrder(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
-                           std::span<const HostId> hosts, double level)
+                           std::span<const HostId> hosts, double level, const ResourceVector& fullness)
     : placement_(placement),
       feasibility_(feasibility),
+      fullness_(fullness),
       watts_per_mhz_(cluster.host_count(), std::numeric_limits<double>::quiet_NaN()),
       hosts_(hosts.begin(), hosts.end()),
       position_(cluster.host_count()) {
@@ -33,12 +34,18 @@ PackingOrder::PackingOrder(const Cluster& cluster, const Placement& placement, c
 
 bool PackingOrder::before(const Entry& a, const Entry& b) {
     if (a.watts_per_mhz != b.watts_per_mhz) return a.watts_per_mhz < b.watts_per_mhz;
-    if (a.utilisation != b.utilisation) return a.utilisation > b.utilisation;
+    if (a.fullness != b.fullness) return a.fullness > b.fullness;
     return a.host < b.host;
 }
 
 PackingOrder::Entry PackingOrder::entry_of(HostId host) const {
-    return {watts_per_mhz_[host.index()], placement_.utilisation(host, Resource::cpu), host};
+    double sum = 0.0;
+    double weights = 0.0;
+    for (const Resource r : all_resources) {
+        sum += fullness_[r] * placement_.utilisation(host, r);
+        weights += fullness_[r];
+    }
+    return {watts_per_mhz_[host.index()], sum / weights, host};
 }
 
 void PackingOrder::sort_all() {
@@ -105,7 +112,7 @@ void PackingOrder::update(HostId host) {
     const Entry entry = entry_of(host);
     const bool used = placement_.vm_count(host) > 0;
     const std::size_t position = position_[host.index()];
-    const bool in_place = used && position != HostIndex::none && sorted_[position].utilisation == entry.utilisation;
+    const bool in_place = used && position != HostIndex::none && sorted_[position].fullness == entry.fullness;
     if (position != HostIndex::none) index_->show(position, in_place);
     if (!used || in_place) return;
     changed_.insert(std::upper_bound(changed_.begin(), changed_.end(), entry, before), entry);

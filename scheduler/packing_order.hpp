@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // In which order consolidation fills hosts: the ones that give a MHz for the fewest watts first, among equals the
-// fullest first (best fit), then by id. Hosts without a power curve come last and among themselves fullest first.
-// Only hosts that carry something are in it: filling an empty host to empty another gains nothing.
+// fullest first (best fit), then by id. How full a host is: the mean of its utilisations, weighted; by default that of
+// CPU alone, which is what varies and what power is drawn for. Hosts without a power curve come last and among
+// themselves fullest first. Only hosts that carry something are in it: filling an empty host to empty another gains
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +29,10 @@ namespace ballast {
 // anew.
 class PackingOrder {
   public:
-    // Of `hosts`, those that carry VMs. Refers to the first three while it lives. O(n log n).
+    // Of `hosts`, those that carry VMs. `fullness`: the weights, one of them positive. Refers to the first three while
+    // it lives. O(n log n).
     PackingOrder(const Cluster& cluster, const Placement& placement, const Feasibility& feasibility,
-                 std::span<const HostId> hosts, double level);
+                 std::span<const HostId> hosts, double level, const ResourceVector& fullness = {1.0, 0.0, 0.0, 0.0});
 
     // The first host but `from` that takes the unit and that `accept` does not turn down; invalid if none is found.
     // After `patience` hosts in a row that were turned down, the search goes on in steps that double: many alike would
@@ -48,7 +51,7 @@ class PackingOrder {
 
     struct Entry {
         double watts_per_mhz;
-        double utilisation;  // of CPU
+        double fullness;
         HostId host;
     };
     [[nodiscard]] static bool before(const Entry& a, const Entry& b);
@@ -57,6 +60,7 @@ class PackingOrder {
 
     const Placement& placement_;
     const Feasibility& feasibility_;
+    ResourceVector fullness_;            // weights
     std::vector<double> watts_per_mhz_;  // by host; NaN for hosts that are not among `hosts`
     std::vector<HostId> hosts_;
     std::vector<Entry> sorted_;          // by position in index_

@@ -16,8 +16,10 @@ Placement::Placement(const Cluster& cluster) : cluster_(cluster) {
     }
 }
 
-Placement::Placement(const Cluster& cluster, const LoadWindow& window) : Placement(cluster) {
+Placement::Placement(const Cluster& cluster, const LoadWindow& window, const ResourceVector& weights)
+    : Placement(cluster) {
     window_ = &window;
+    weights_ = weights;
     for (std::size_t h = 0; h < used_.size(); ++h) used_[h][Resource::cpu] = window.need_mhz(HostId(h));
 }
 

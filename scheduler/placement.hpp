@@ -30,7 +30,8 @@ class Placement {
     // VMs take their footprints. O(hosts). Refers to `cluster` while it lives.
     explicit Placement(const Cluster& cluster);
     // VMs take their footprints with the CPU that `window` plans them with. O(hosts). Refers to both while it lives.
-    Placement(const Cluster& cluster, const LoadWindow& window);
+    // `weights`: of the utilisation of each resource where hosts are compared.
+    Placement(const Cluster& cluster, const LoadWindow& window, const ResourceVector& weights = {1.0, 1.0, 1.0, 1.0});
 
     [[nodiscard]] std::size_t host_count() const { return used_.size(); }
     [[nodiscard]] HostId host_of(VmId vm) const {
@@ -50,15 +51,18 @@ class Placement {
     [[nodiscard]] std::uint64_t vcpus(HostId host) const { return vcpus_[host.index()]; }
     // Used over usable, a fraction; 0 for a resource that is not measured on this host.
     [[nodiscard]] double utilisation(HostId host, Resource resource) const;
-    // The highest utilisation of any measured resource if `extra` came on top.
+    // By what hosts are compared: the highest utilisation of any measured resource, each times its weight, if `extra`
+    // came on top.
     [[nodiscard]] double peak_utilisation(HostId host, const ResourceVector& extra) const {
         double peak = 0.0;
         for (const Resource r : all_resources) {
             const double capacity = usable(host)[r];
-            if (capacity > 0.0) peak = std::max(peak, (used(host)[r] + extra[r]) / capacity);
+            if (capacity > 0.0) peak = std::max(peak, weights_[r] * ((used(host)[r] + extra[r]) / capacity));
         }
         return peak;
     }
+
+    [[nodiscard]] const ResourceVector& weights() const { return weights_; }
 
     // O(1). `to` must differ from the VM's present host.
     Record move(VmId vm, HostId to);
@@ -70,7 +74,8 @@ class Placement {
     void recount(VmId vm, HostId from, HostId to);  // what is counted of a VM that went
 
     const Cluster& cluster_;
-    const LoadWindow* window_ = nullptr;             // none = footprints
+    const LoadWindow* window_ = nullptr;  // none = footprints
+    ResourceVector weights_{1.0, 1.0, 1.0, 1.0};
     std::unordered_map<std::size_t, HostId> moved_;  // by VM; looked up only, never iterated
     std::vector<ResourceVector> used_;               // by host
     std::vector<std::size_t> vm_count_;              // by host

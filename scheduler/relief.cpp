@@ -19,9 +19,12 @@ namespace {
 struct Needy {
     HostId host;
     bool all = false;  // in maintenance: everything has to leave
-    bool cpu = false;  // hot in this resource
+    bool cpu = false;  // hot in this resource, or under pressure
     bool memory = false;
-    Reason reason;  // of the moves off it
+    Reason reason;          // of the moves off it
+    double cpu_goal = 0.0;  // fractions of what is usable: relieved until at or below
+    double memory_goal = 0.0;
+    Priority highest = Priority::low;  // of the VMs on it
     bool helped_by_waking = false;
 };
 
@@ -33,6 +36,7 @@ class Relief {
         if (options_.hot_hosts) find_hot();
         std::stable_sort(needy_.begin(), needy_.end(), [&](const Needy& a, const Needy& b) {
             if (a.all != b.all) return a.all;
+            if (a.highest != b.highest) return a.highest > b.highest;
             return draft_.cluster().cpu_utilisation(a.host) > draft_.cluster().cpu_utilisation(b.host);
         });
     }
@@ -59,20 +63,23 @@ class Relief {
     [[nodiscard]] Level level_for(const Needy& needy) const {
         return Level{needy.all ? options_.enter : options_.exit, options_.memory, needy.all};
     }
-    [[nodiscard]] double excess(HostId host, Resource r) const {
-        const double goal = r == Resource::memory ? options_.memory : options_.exit;
-        const double limit = placement().usable(host)[r] * goal;
-        const double used = placement().used(host)[r];
+    [[nodiscard]] double excess(const Needy& needy, Resource r) const {
+        const double goal = r == Resource::memory ? needy.memory_goal : needy.cpu_goal;
+        const double limit = placement().usable(needy.host)[r] * goal;
+        const double used = placement().used(needy.host)[r];
         return fits(r, used, limit) ? 0.0 : used - limit;
     }
     [[nodiscard]] bool still_needy(const Needy& needy) const {
         if (needy.all) return placement().vm_count(needy.host) > 0;
-        return (needy.cpu && excess(needy.host, Resource::cpu) > 0.0) ||
-               (needy.memory && excess(needy.host, Resource::memory) > 0.0);
+        return (needy.cpu && excess(needy, Resource::cpu) > 0.0) ||
+               (needy.memory && excess(needy, Resource::memory) > 0.0);
     }
 
     void find_maintenance();
     void find_hot();
+    [[nodiscard]] Needy look_at(HostId host) const;
+    void need_help(Needy needy);
+    void wait_and_see(HostId host, std::size_t samples, std::size_t needed);
     void lighten(const Needy& needy, HostIndex& hosts);
     void evacuate(const Needy& needy, HostIndex& hosts);
     [[nodiscard]] bool make_room(UnitId unit, const Needy& needy);
@@ -92,6 +99,8 @@ class Relief {
         return needy.all ? Urgency::evacuation : Urgency::relief;
     }
     [[nodiscard]] std::vector<UnitId> movable_units(const Needy& needy) const;
+    [[nodiscard]] Priority priority(UnitId unit) const { return draft_.priority(unit); }
+    [[nodiscard]] std::size_t choose(const std::vector<UnitId>& units, const Needy& needy, Resource resource) const;
     [[nodiscard]] std::size_t destination(UnitId unit, const Needy& needy, const HostIndex& hosts) const;
     void give_way();
     void let_soft_rules_hold(bool hold);
@@ -100,7 +109,7 @@ class Relief {
     [[nodiscard]] std::size_t next_taker(const Needy& needy, const HostIndex& asleep, std::size_t begin) const;
     void conclude(const Needy& needy);
     void explain(const Needy& needy);
-    [[nodiscard]] Reason not_needed(const Needy& needy) const;
+    [[nodiscard]] Reason not_needed(UnitId unit, const Needy& needy) const;
 
     Draft& draft_;
     const ReliefOptions& options_;
@@ -117,35 +126,80 @@ void Relief::find_maintenance() {
         Reason reason;
         reason.code = ReasonCode::leave_maintenance;
         reason.host = host;
-        needy_.push_back({host, true, false, false, reason});
+        Needy needy;
+        needy.host = host;
+        needy.all = true;
+        needy.reason = reason;
+        need_help(needy);
         reason.code = ReasonCode::host_maintenance;
         draft_.verdict(host, HostAction::none, reason);
     }
+}
+
+void Relief::need_help(Needy needy) {
+    for (const VmId vm : draft_.cluster().vms_on(needy.host)) {
+        needy.highest = std::max(needy.highest, draft_.cluster().spec(vm).priority);
+    }
+    needy_.push_back(needy);
+}
+
+// A host that is too hot, or does not give its VMs what they ask for; in neither resource, if it is content.
+Needy Relief::look_at(HostId host) const {
+    constexpr double pressure_leaves = 0.9;  // of what a host under pressure carries: then it is looked at anew
+    Needy needy;
+    needy.host = host;
+    needy.cpu_goal = options_.exit;
+    needy.memory_goal = options_.memory;
+    const bool judged = !draft_.pressure().stale(host);
+    if (const auto sign = draft_.pressure().of_memory(host); sign && judged) {
+        const ResourceVector& usable = placement().usable(host);
+        const double share = draft_.cluster().used(host).memory_bytes() / usable.memory_bytes();
+        needy.memory = true;
+        needy.memory_goal = std::min(needy.memory_goal, pressure_leaves * share);
+        needy.reason = *sign;
+    } else if (excess(needy, Resource::memory) > 0.0) {
+        needy.memory = true;
+        needy.reason.code = ReasonCode::relieve_overload;
+        needy.reason.host = host;
+        needy.reason.resource = Resource::memory;
+        needy.reason.value = placement().utilisation(host, Resource::memory);
+        needy.reason.limit = options_.memory;
+    }
+    if (const auto sign = draft_.pressure().of_cpu(host); sign && judged) {
+        const double share = draft_.window().need_mhz(host) / placement().usable(host).cpu_mhz();
+        needy.cpu = true;
+        needy.cpu_goal = std::min(needy.cpu_goal, pressure_leaves * share);
+        needy.reason = *sign;
+    }
+    const bool above = draft_.cluster().cpu_utilisation(host) > options_.enter;
+    if (above && draft_.window().samples_above(host, options_.enter) >= draft_.options().sustain) {
+        needy.cpu = true;
+        needy.reason = draft_.load_reason(ReasonCode::relieve_overload, host, options_.enter);
+    }
+    return needy;
+}
+
+// It has been hot, or under pressure, in too few samples yet.
+void Relief::wait_and_see(HostId host, std::size_t samples, std::size_t needed) {
+    Reason reason = draft_.load_reason(ReasonCode::not_sustained, host, 0.0);
+    reason.value = static_cast<double>(samples);
+    reason.limit = static_cast<double>(needed);
+    draft_.stay_all(host, reason);
+    draft_.verdict(host, HostAction::none, reason);
 }
 
 void Relief::find_hot() {
     for (std::size_t h = 0; h < draft_.cluster().host_count(); ++h) {
         const HostId host(h);
         if (draft_.cluster().state(host).maintenance || draft_.feasibility().source_refusal(host)) continue;
-        const bool cpu_now = draft_.cluster().cpu_utilisation(host) > options_.enter;
-        const std::size_t above = cpu_now ? draft_.window().samples_above(host, options_.enter) : 0;
-        const bool cpu = cpu_now && above >= draft_.options().sustain;
-        const bool memory = excess(host, Resource::memory) > 0.0;
-        Reason reason = draft_.load_reason(ReasonCode::relieve_overload, host, options_.enter);
-        if (cpu || memory) {
-            if (!cpu) {
-                reason.resource = Resource::memory;
-                reason.value = placement().utilisation(host, Resource::memory);
-                reason.limit = options_.memory;
-            }
-            needy_.push_back({host, false, cpu, memory, reason});
-            draft_.verdict(host, HostAction::none, reason);
-        } else if (cpu_now) {
-            reason.code = ReasonCode::not_sustained;
-            reason.value = static_cast<double>(above);
-            reason.limit = static_cast<double>(draft_.options().sustain);
-            draft_.stay_all(host, reason);
-            draft_.verdict(host, HostAction::none, reason);
+        const Needy needy = look_at(host);
+        if (needy.cpu || needy.memory) {
+            need_help(needy);
+            draft_.verdict(host, HostAction::none, needy.reason);
+        } else if (draft_.cluster().cpu_utilisation(host) > options_.enter) {
+            wait_and_see(host, draft_.window().samples_above(host, options_.enter), draft_.options().sustain);
+        } else if (draft_.pressure().any(host)) {  // stale
+            wait_and_see(host, 0, draft_.pressure().samples());
         }
     }
 }
@@ -240,7 +294,7 @@ void Relief::lighten(const Needy& needy, HostIndex& hosts) {
     if (needy.memory) take_off(needy, Resource::memory, hosts);
 }
 
-// Largest first: what is hard to place goes while there is most room.
+// The highest priority first, of one priority the largest: what is hard to place goes while there is most room.
 void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     std::vector<UnitId> units = movable_units(needy);
     const ResourceVector& usable = placement().usable(needy.host);
@@ -248,7 +302,10 @@ void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
         const ResourceVector need = draft_.feasibility().need(unit);
         return std::max(need.cpu_mhz() / usable.cpu_mhz(), need.memory_bytes() / usable.memory_bytes());
     };
-    std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) { return share(a) > share(b); });
+    std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
+        if (priority(a) != priority(b)) return priority(a) > priority(b);
+        return share(a) > share(b);
+    });
     for (const UnitId unit : units) {
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
         if (pack(unit, needy, hosts, 0.0)) continue;
@@ -309,7 +366,10 @@ bool Relief::make_room(UnitId unit, const Needy& needy) {
                      [](const Candidate& a, const Candidate& b) { return a.over < b.over; });
     int tries = 0;
     for (const Candidate& candidate : candidates) {
-        for (const UnitId other : units_on(draft_.cluster(), draft_.units(), candidate.host)) {
+        std::vector<UnitId> others = units_on(draft_.cluster(), draft_.units(), candidate.host);
+        std::erase_if(others, [&](UnitId other) { return priority(other) > priority(unit); });
+        std::stable_sort(others.begin(), others.end(), [&](UnitId a, UnitId b) { return priority(a) < priority(b); });
+        for (const UnitId other : others) {
             if (draft_.moved(other) || draft_.blocked(other, Urgency::relief)) continue;
             const std::size_t vms = draft_.units().members(unit).size() + draft_.units().members(other).size();
             if (++tries > tries_max) return false;
@@ -326,21 +386,35 @@ bool Relief::make_room(UnitId unit, const Needy& needy) {
     return false;
 }
 
+// Of these units the one to move next, as a position. As many of the lowest priorities are looked at as are enough.
+std::size_t Relief::choose(const std::vector<UnitId>& units, const Needy& needy, Resource resource) const {
+    std::vector<CoverItem> items;
+    std::vector<std::size_t> positions;
+    double relief = 0.0;
+    for (const Priority considered : all_priorities) {
+        for (std::size_t i = 0; i < units.size(); ++i) {
+            if (priority(units[i]) != considered) continue;
+            double bytes = 0.0;
+            for (const VmId vm : draft_.units().members(units[i])) bytes += draft_.cluster().migrated_bytes(vm);
+            items.push_back({draft_.feasibility().need(units[i])[resource], bytes});
+            positions.push_back(i);
+            relief += items.back().relief;
+        }
+        if (relief >= excess(needy, resource)) break;
+    }
+    return positions[choose_cover(items, excess(needy, resource)).front()];
+}
+
 void Relief::take_off(const Needy& needy, Resource resource, HostIndex& hosts) {
     std::vector<UnitId> units = movable_units(needy);
     std::erase_if(units, [&](UnitId unit) { return draft_.feasibility().need(unit)[resource] <= 0.0; });
-    while (!units.empty() && excess(needy.host, resource) > 0.0) {
-        std::vector<CoverItem> items;
-        for (const UnitId unit : units) {
-            const ResourceVector need = draft_.feasibility().need(unit);
-            items.push_back({need[resource], need.memory_bytes()});
-        }
-        const std::size_t chosen = choose_cover(items, excess(needy.host, resource)).front();
+    while (!units.empty() && excess(needy, resource) > 0.0) {
+        const std::size_t chosen = choose(units, needy, resource);
         const UnitId unit = units[chosen];
         units.erase(units.begin() + static_cast<std::ptrdiff_t>(chosen));
         if (!draft_.may_move(draft_.units().members(unit).size())) continue;
-        const double relief_mhz =
-            resource == Resource::cpu ? std::min(items[chosen].relief, excess(needy.host, resource)) : 0.0;
+        const double relief = std::min(draft_.feasibility().need(unit)[resource], excess(needy, resource));
+        const double relief_mhz = resource == Resource::cpu ? relief : 0.0;
         if (pack(unit, needy, hosts, relief_mhz)) continue;
         const std::size_t to = destination(unit, needy, hosts);
         if (to != HostIndex::none) move(unit, needy, hosts, to, relief_mhz);
@@ -390,7 +464,7 @@ void Relief::wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asle
         lighten(needy, alone);
         if (draft_.move_count() == before) continue;
         Reason reason = needy.reason;
-        if (!needy.all) {
+        if (reason.code == ReasonCode::relieve_overload) {
             reason.code = ReasonCode::wake_for_overload;
             reason.host = host;
         }
@@ -401,13 +475,17 @@ void Relief::wake_for(Needy& needy, std::vector<HostId>& coming, HostIndex& asle
     needy.helped_by_waking = !still_needy(needy);
 }
 
-Reason Relief::not_needed(const Needy& needy) const {
+Reason Relief::not_needed(UnitId unit, const Needy& needy) const {
+    const auto moves = draft_.moves();
+    const bool spared = std::any_of(moves.begin(), moves.end(), [&](const Move& move) {
+        return move.from == needy.host && draft_.cluster().spec(move.vm).priority < priority(unit);
+    });
     Reason reason;
-    reason.code = ReasonCode::not_needed;
+    reason.code = spared ? ReasonCode::spared : ReasonCode::not_needed;
     reason.host = needy.host;
     reason.resource = needy.cpu ? Resource::cpu : Resource::memory;
     reason.value = placement().utilisation(needy.host, reason.resource);
-    reason.limit = needy.cpu ? options_.exit : options_.memory;
+    reason.limit = needy.cpu ? needy.cpu_goal : needy.memory_goal;
     return reason;
 }
 
@@ -437,7 +515,7 @@ void Relief::explain(const Needy& needy) {
         if (const auto block = draft_.blocked(unit, urgency_of(needy))) {
             draft_.stay(unit, block->reason);
         } else if (!still_needy(needy)) {
-            draft_.stay(unit, not_needed(needy));
+            draft_.stay(unit, not_needed(unit, needy));
         } else if (const std::size_t to = open_->lowest_peak(unit, needy.host, level_for(needy));
                    to != HostIndex::none) {
             draft_.stay(unit, draft_.move_limit(), open_->host(to));  // it would have gone there

@@ -2,6 +2,8 @@
 #include "scheduler/repair.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <vector>
@@ -34,6 +36,7 @@ class Repair {
 
   private:
     [[nodiscard]] HostId host_of(VmId vm) const { return draft_.placement().host_of(vm); }
+    [[nodiscard]] Priority priority(VmId vm) const { return draft_.cluster().spec(vm).priority; }
     [[nodiscard]] double memory(VmId vm) const { return draft_.cluster().inventory().memory_bytes(vm); }
 
     void mend(RuleId id) {
@@ -64,7 +67,10 @@ class Repair {
         std::map<std::uint32_t, std::vector<VmId>> domains;
         for (const VmId vm : rule.vms) domains[inventory.domain(host_of(vm), rule.per)].push_back(vm);
         for (auto& [domain, vms] : domains) {
-            std::stable_sort(vms.begin(), vms.end(), [&](VmId a, VmId b) { return memory(a) < memory(b); });
+            std::stable_sort(vms.begin(), vms.end(), [&](VmId a, VmId b) {
+                if (priority(a) != priority(b)) return priority(a) < priority(b);
+                return memory(a) < memory(b);
+            });
             std::size_t left = vms.size();
             for (std::size_t v = 0; v < vms.size() && left > rule.at_most; ++v) {
                 move_away(vms[v], id);
@@ -75,8 +81,12 @@ class Repair {
 
     void unite(RuleId id) {
         const Rule& rule = draft_.cluster().rule(id);
-        std::map<HostId, double> bytes;
-        for (const VmId vm : rule.vms) bytes[host_of(vm)] += memory(vm);
+        using ByPriority = std::array<double, std::size(all_priorities)>;  // highest first
+        std::map<HostId, ByPriority> bytes;
+        for (const VmId vm : rule.vms) {
+            const auto rank = std::size(all_priorities) - 1 - static_cast<std::size_t>(priority(vm));
+            bytes[host_of(vm)][rank] += memory(vm);
+        }
         if (bytes.size() < 2) return;
         const auto most = std::max_element(bytes.begin(), bytes.end(),
                                            [](const auto& a, const auto& b) { return a.second < b.second; });

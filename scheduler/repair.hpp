@@ -3,8 +3,10 @@
 //
 // Hard rules come first, in their order, then soft ones, the heaviest first. Per rule
 //   pin, forbid    a VM on a host it must not be on leaves it
-//   anti_affinity  of the VMs that are too many in a fault domain, those with the least memory leave it
-//   affinity       the VMs that are apart come to the host where most of them (by memory) are
+//   anti_affinity  of the VMs that are too many in a fault domain, those of the lowest priority leave it, of one
+//                  priority those with the least memory
+//   affinity       the VMs that are apart come to the host where most of them (by memory) are, those of the highest
+//                  priority before all others
 // Each goes where the resulting peak is lowest, at or below the level given, as any other move does: no move breaks a
 // rule, VMs that rest stay (stability.hpp, as relief), and what cannot be mended has a stay that says why.
 //

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/spread.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
 #include "scheduler/draft.hpp"
 #include "scheduler/policy_options.hpp"
+#include "scheduler/pressure_options.hpp"
 #include "scheduler/relief.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
@@ -15,12 +17,34 @@ namespace ballast {
 
 namespace {
 
-enum Option : std::size_t { enter, exit_level, memory, sustain, cooldown, no_return, daily_moves, moves };
+enum Option : std::size_t {
+    enter,
+    exit_level,
+    memory,
+    cpu_wait,
+    memory_stall,
+    cpu_weight,
+    memory_weight,
+    network_weight,
+    disk_weight,
+    sustain,
+    cooldown,
+    no_return,
+    daily_moves,
+    moves,
+};
 
-constexpr std::array<PolicyOptionHelp, 8> option_table = {{
+constexpr std::array<PolicyOptionHelp, 14> option_table = {{
     {"enter", "fraction", 0.95, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
     {"exit", "fraction", 0.85, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
+    cpu_wait_row,
+    memory_stall_row,
+    {"cpu_weight", "factor", 1.0, 0.0, 100.0,
+     "destinations are compared by the largest of their loads after the move,"},
+    {"memory_weight", "factor", 1.0, 0.0, 100.0, "   each as a share of what is usable, times its weight;"},
+    {"network_weight", "factor", 1.0, 0.0, 100.0, "   0 = it does not count (it must fit all the same)"},
+    {"disk_weight", "factor", 1.0, 0.0, 100.0, "   of disk I/O"},
     {"sustain", "s", 30.0, 0.0, 604800.0, "a host is hot after so long above enter; 0 = at once"},
     {"cooldown", "s", 1800.0, 0.0, 604800.0, "a VM that moved rests for so long"},
     no_return_row,
@@ -43,6 +67,8 @@ class Spread final : public Policy {
         options.stability.cooldown_s = options.stability.relief_cooldown_s = values_[cooldown];
         options.stability.no_return_s = values_[no_return];
         options.stability.daily_moves = static_cast<std::size_t>(values_[daily_moves]);
+        options.pressure = {values_[cpu_wait], values_[memory_stall]};
+        options.weights = {values_[cpu_weight], values_[memory_weight], values_[network_weight], values_[disk_weight]};
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];
         Draft draft(input, options);
@@ -67,6 +93,11 @@ Result<std::unique_ptr<Policy>> make_spread(std::string_view options) {
         return fail(ErrorKind::usage,
                     "policy \"spread\": exit must be below enter, or hosts would be hot and relieved "
                     "at the same load");
+    }
+    if (std::max({(*values)[cpu_weight], (*values)[memory_weight], (*values)[network_weight],
+                  (*values)[disk_weight]}) <= 0.0) {
+        return fail(ErrorKind::usage,
+                    "policy \"spread\": one of the weights must be above 0, or all hosts would be alike");
     }
     return std::make_unique<Spread>(std::move(*values));
 }

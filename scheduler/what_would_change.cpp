@@ -242,6 +242,14 @@ std::vector<Condition> Answer::all() const {
             return {{"if " + number_text(r.limit, 0) + " spare hosts were on (now " + number_text(r.value, 0) + ")",
                      r.limit - r.value, "hosts"}};
         case ReasonCode::wake_every_host: return {{"with another policy: this one keeps every host on", 0, {}}};
+        case ReasonCode::cpu_wait:
+        case ReasonCode::memory_stall:
+            return {{"if it were at most " + percent_text(r.limit) + " (now " + percent_text(r.value) + ")",
+                     r.limit - r.value, "fraction"}};
+        case ReasonCode::swapping:
+            return {{"if it swapped at most " + quantity(Resource::disk_io, r.limit) + " (now " +
+                         quantity(Resource::disk_io, r.value) + ")",
+                     r.limit - r.value, "bytes/s"}};
         case ReasonCode::resource_fit: return {more_room()};
         case ReasonCode::planned_load: return {less_planned()};
         case ReasonCode::affinity:
@@ -278,6 +286,9 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::cooldown: return {passed()};
         case ReasonCode::host_content: return other_load();
         case ReasonCode::not_sustained: return {sustained()};
+        case ReasonCode::spared:
+            return {{"with a lower priority", 0, {}},
+                    crossing("without them stayed above", r.value, r.limit, "planned")};
         case ReasonCode::not_needed: return {crossing("without it stayed above", r.value, r.limit, "planned")};
         case ReasonCode::no_destination: return {{"if another host were on, reachable and open to it", 0, {}}};
         case ReasonCode::host_not_emptied: return blocker_gone();

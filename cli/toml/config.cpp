@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/toml/migration_reader.hpp"
+#include "cli/toml/one_of.hpp"
 #include "cli/toml/power_method_reader.hpp"
 #include "cli/toml/power_reader.hpp"
 #include "cli/toml/rule_reader.hpp"
@@ -90,6 +91,18 @@ VmOptions read_vm(TableReader table) {
     vm.needs = table.texts("needs");
     table.finish();
     return vm;
+}
+
+PriorityOptions read_priority(TableReader table) {
+    PriorityOptions options;
+    options.priority = toml_io::read_one_of(table, "class", all_priorities, table.required_text("class"));
+    options.vms = table.texts("vms");
+    options.vm_labels = table.texts("vm_labels");
+    if (options.vms.empty() && options.vm_labels.empty()) {
+        table.error("class", "this priority selects no VM: give \"vms\" or \"vm_labels\"");
+    }
+    table.finish();
+    return options;
 }
 
 void read_telemetry(TableReader table, CollectorOptions& collector) {
@@ -253,6 +266,7 @@ Result<Config> read_config(const Document& document) {
         config.collector.hosts.push_back(read_host(host, common, config));
     }
     for (TableReader& vm : root.tables("vm")) config.collector.vms.push_back(read_vm(vm));
+    for (TableReader& table : root.tables("priority")) config.collector.priorities.push_back(read_priority(table));
     for (TableReader& rule : root.tables("rule")) config.collector.rules.push_back(toml_io::read_rule(rule));
     if (auto table = root.table("telemetry")) read_telemetry(*table, config.collector);
     if (auto table = root.table("run")) config.loop = read_loop(*table);

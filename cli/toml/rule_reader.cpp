@@ -3,23 +3,12 @@
 
 #include <string>
 
+#include "cli/toml/one_of.hpp"
 #include "cli/toml/window_reader.hpp"
 
 namespace ballast::toml_io {
 
 namespace {
-
-// The one of `values` whose name() is the text of `key`.
-template <typename T, std::size_t N>
-T read_one_of(TableReader& table, const char* key, const T (&values)[N], const std::string& text) {
-    std::string known;
-    for (const T value : values) {
-        if (name(value) == text) return value;
-        known += (known.empty() ? "" : ", ") + std::string(name(value));
-    }
-    table.error(key, "unknown " + std::string(key) + " \"" + text + "\"; known: " + known);
-    return values[0];
-}
 
 RuleException read_exception(TableReader table) {
     RuleException exception;

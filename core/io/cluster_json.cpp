@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "core/io/json.hpp"
 #include "core/io/json_reader.hpp"
@@ -58,6 +59,46 @@ HostPower read_power(const Node& node) {
     return power;
 }
 
+// A sign that was not measured is null.
+Json write(const std::optional<double>& sign) { return sign ? Json(*sign) : Json(nullptr); }
+
+Json write(const HostPressure& pressure) {
+    return {{"cpu_some", write(pressure.cpu_some)},
+            {"memory_some", write(pressure.memory_some)},
+            {"io_some", write(pressure.io_some)},
+            {"swap_bytes_per_s", write(pressure.swap_bytes_per_s)}};
+}
+
+Json write(const VmPressure& pressure) {
+    return {{"cpu_wait", write(pressure.cpu_wait)},
+            {"swap_bytes_per_s", write(pressure.swap_bytes_per_s)},
+            {"ballooned_bytes", pressure.ballooned_bytes}};
+}
+
+std::optional<double> read_share(const Node& pressure, const char* key) {
+    if (!pressure.has(key)) return std::nullopt;
+    const double share = pressure.at(key).number();
+    if (share < 0.0 || share > 1.0) pressure.at(key).error("a share of the time, from 0 to 1");
+    return share;
+}
+
+std::optional<double> read_amount(const Node& pressure, const char* key) {
+    if (!pressure.has(key)) return std::nullopt;
+    const double amount = pressure.at(key).number();
+    if (amount < 0.0) pressure.at(key).error("must not be negative");
+    return amount;
+}
+
+HostPressure read_host_pressure(const Node& node) {
+    return {read_share(node, "cpu_some"), read_share(node, "memory_some"), read_share(node, "io_some"),
+            read_amount(node, "swap_bytes_per_s")};
+}
+
+VmPressure read_vm_pressure(const Node& node) {
+    return {read_share(node, "cpu_wait"), read_amount(node, "swap_bytes_per_s"),
+            read_amount(node, "ballooned_bytes").value_or(0.0)};
+}
+
 Json write(const HostSpec& spec, const HostState& state) {
     return {{"name", spec.name},
             {"uri", spec.uri},
@@ -73,6 +114,7 @@ Json write(const HostSpec& spec, const HostState& state) {
             {"rack", spec.rack},
             {"zone", spec.zone},
             {"provides", spec.provides},
+            {"pressure", write(state.pressure)},
             {"state",
              {{"power", name(state.power)},
               {"reachable", state.reachable},
@@ -107,6 +149,7 @@ void read_host(const Node& node, ClusterBuilder& builder) {
     state.reachable = state_node.at("reachable").boolean();
     state.maintenance = state_node.at("maintenance").boolean();
     state.overhead = read_resources(state_node.at("overhead"));
+    if (node.has("pressure")) state.pressure = read_host_pressure(node.at("pressure"));
     builder.add_host(std::move(spec), state);
 }
 
@@ -167,6 +210,8 @@ Json write_vm(const Snapshot& snapshot, VmId vm) {
             {"immovable_because", spec.immovable_because},
             {"labels", spec.labels},
             {"needs", spec.needs},
+            {"priority", name(spec.priority)},
+            {"pressure", write(state.pressure)},
             {"sampled", state.sampled},
             {"demand", write(state.demand)},
             {"last_move_age_s", age == History::never ? Json(nullptr) : Json(age)},
@@ -218,6 +263,7 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     spec.immovable_because = node.at("immovable_because").text();
     spec.labels = node.texts_if_any("labels");
     spec.needs = node.texts_if_any("needs");
+    if (node.has("priority")) spec.priority = json::one_of(node.at("priority"), all_priorities);
     VmState state;
     const std::string host = node.at("host").text();
     const auto it = std::find(host_names.begin(), host_names.end(), host);
@@ -225,6 +271,7 @@ void read_vm(const Node& node, const std::vector<std::string>& host_names, Clust
     state.host = HostId(static_cast<std::size_t>(it - host_names.begin()));
     state.sampled = node.at("sampled").boolean();
     state.demand = read_resources(node.at("demand"));
+    if (node.has("pressure")) state.pressure = read_vm_pressure(node.at("pressure"));
     builder.add_vm(std::move(spec), state);
 }
 

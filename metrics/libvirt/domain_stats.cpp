@@ -69,12 +69,18 @@ DomainStats read_domain_stats(const virDomainStatsRecord& record) {
     stats.counters.waited_ns = fields.sum_of_vcpus("delay");
     stats.counters.network_bytes = fields.sum("net", "rx.bytes", "tx.bytes");
     stats.counters.disk_bytes = fields.sum("block", "rd.bytes", "wr.bytes");
+    if (const auto in = fields.u64("balloon.swap_in"), out = fields.u64("balloon.swap_out"); in && out) {
+        stats.counters.swap_bytes = (*in + *out) * 1024U;
+    }
     const auto kib = [&](const char* name) {
         return static_cast<double>(fields.u64(name).value_or(0)) * bytes_per_kib;
     };
     stats.resident_bytes = kib("balloon.rss");
     if (stats.resident_bytes <= 0.0) stats.resident_bytes = kib("balloon.current");
     stats.memory_max_bytes = kib("balloon.maximum");
+    if (const double now = kib("balloon.current"); now > 0.0) {
+        stats.ballooned_bytes = std::max(0.0, stats.memory_max_bytes - now);
+    }
     stats.vcpus = fields.u32("vcpu.current");
     return stats;
 }

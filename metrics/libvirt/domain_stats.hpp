@@ -20,6 +20,7 @@ struct DomainStats {
     GuestCounters counters;
     double resident_bytes = 0.0;    // balloon.rss, or else balloon.current; 0 = not told
     double memory_max_bytes = 0.0;  // balloon.maximum; 0 = not told
+    double ballooned_bytes = 0.0;   // balloon.maximum less balloon.current; 0 = not told
     std::uint32_t vcpus = 0;        // vcpu.current; 0 = not told
 };
 

@@ -156,6 +156,7 @@ Status LibvirtHostReader::read_guests(HostReading& reading) {
         guest.state = stats.state;
         guest.incarnation = static_cast<std::uint64_t>(id);
         guest.resident_bytes = stats.resident_bytes;
+        guest.ballooned_bytes = stats.ballooned_bytes;
         guest.facts = definition(record.dom, guest.uuid, id, stats);
         guest.counters = stats.counters;
         // A guest that ended between the two calls has neither definition nor memory any more.

@@ -114,6 +114,31 @@ host_labels = ["ssd", "nvme"]
     EXPECT_EQ(config.collector.rules.at(1).host_labels, (std::vector<std::string>{"ssd", "nvme"}));
 }
 
+TEST(Config, ReadsPriorities) {
+    const std::string text = std::string(good) + R"(
+[[priority]]
+class = "high"
+vms = ["db1"]
+
+[[priority]]
+class = "low"
+vm_labels = ["batch", "test"]
+)";
+    const std::vector<PriorityOptions> priorities = test::value(parse_config(text, "c.toml")).collector.priorities;
+    ASSERT_EQ(priorities.size(), 2U);
+    EXPECT_EQ(priorities[0].priority, Priority::high);
+    EXPECT_EQ(priorities[0].vms, std::vector<std::string>{"db1"});
+    EXPECT_EQ(priorities[1].priority, Priority::low);
+    EXPECT_EQ(priorities[1].vm_labels, (std::vector<std::string>{"batch", "test"}));
+    const auto message = [&](const std::string& table) {
+        return parse_config(std::string(good) + "\n[[priority]]\n" + table, "c.toml").error().message;
+    };
+    EXPECT_NE(message("class = \"top\"\nvms = [\"a\"]\n").find("unknown class \"top\"; known: low, normal, high"),
+              std::string::npos);
+    EXPECT_NE(message("class = \"low\"\n").find("this priority selects no VM"), std::string::npos);
+    EXPECT_NE(message("vms = [\"a\"]\n").find("\"class\""), std::string::npos);
+}
+
 TEST(Config, ReadsRacksAndHowManyPerRack) {
     std::string text = good;
     text.replace(text.find("memory_mib"), 0, "rack = \"r1\"\nzone = \"z1\"\n");

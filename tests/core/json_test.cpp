@@ -28,12 +28,16 @@ Snapshot sample() {
     const HostId h1 = builder.add_host(spec);
     HostState silent;
     silent.reachable = false;
+    silent.pressure = {0.5, 0.125, std::nullopt, 4096.0};
     builder.add_host(test::host("h2", 4000, 8192), silent);
     VmSpec vm = test::vm("a", 1024);
     vm.cpu = {"x86_64", "", GuestCpuMode::host_bound};
     vm.labels = {"db", "old"};
     vm.needs = {"network:br0", "storage:nas1"};
-    builder.add_vm(vm, test::on(h1, 1.0 / 3.0));  // a number that needs 17 digits
+    vm.priority = Priority::high;
+    VmState waiting = test::on(h1, 1.0 / 3.0);
+    waiting.pressure = {0.25, std::nullopt, 1024.0};
+    builder.add_vm(vm, waiting);  // a number that needs 17 digits
     VmState stale = test::on(h1, 20);
     stale.sampled = false;
     builder.add_vm(test::vm("b \"quoted\" ü", 512), stale);
@@ -67,6 +71,11 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
     EXPECT_EQ(copy.cluster.state(VmId(0)).demand.cpu_mhz(), 1.0 / 3.0);
     EXPECT_FALSE(copy.cluster.state(HostId(1)).reachable);
     EXPECT_TRUE(copy.cluster.spec(HostId(0)).power->controllable);
+    EXPECT_EQ(copy.cluster.state(HostId(0)).pressure, HostPressure{});
+    EXPECT_EQ(copy.cluster.state(HostId(1)).pressure, (HostPressure{0.5, 0.125, std::nullopt, 4096.0}));
+    EXPECT_EQ(copy.cluster.state(VmId(0)).pressure, (VmPressure{0.25, std::nullopt, 1024.0}));
+    EXPECT_EQ(copy.cluster.spec(VmId(0)).priority, Priority::high);
+    EXPECT_EQ(copy.cluster.spec(VmId(1)).priority, Priority::normal);
     EXPECT_EQ(copy.history.sample_count(), 2U);
     EXPECT_EQ(copy.history.cpu_mhz(VmId(0), 0), 200.0);
     EXPECT_TRUE(std::isnan(copy.history.cpu_mhz(VmId(1), 0)));
@@ -111,6 +120,10 @@ TEST(SnapshotJson, SaysWhereItIsDamaged) {
         {"\"opens_min\": 1320", "\"opens_min\": 1440", "rules[3].window.opens_min: minutes of a day are expected"},
         {"\"Mon\"", "\"Monday\"", "rules[0].window.days[0]: one of Mon"},
         {"\"from_unix_s\": 1000.0", "\"from_unix_s\": -1.0", "rule \"nights\": times must be from 1970 to 9999"},
+        {"\"cpu_wait\": 0.25", "\"cpu_wait\": 1.5", "vms[0].pressure.cpu_wait: a share of the time, from 0 to 1"},
+        {"\"memory_some\": 0.125", "\"memory_some\": -1", "hosts[1].pressure.memory_some: a share of the time"},
+        {"\"swap_bytes_per_s\": 4096.0", "\"swap_bytes_per_s\": -1", "hosts[1].pressure.swap_bytes_per_s: must not be"},
+        {"\"priority\": \"high\"", "\"priority\": \"top\"", "vms[0].priority: \"top\" is none of: low, normal, high"},
         {"ballast-snapshot", "ballast-plan", "format: \"ballast-snapshot\" is expected"},
         {"\"memory_bytes\": 1073741824.0", "\"memory_bytes\": 1e999", "number overflow parsing"},
     };

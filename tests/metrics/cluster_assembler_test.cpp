@@ -99,6 +99,31 @@ TEST_F(AssemblerTest, HostsAndVmsAsTheyWereRead) {
     EXPECT_EQ(s.history.sample_count(), 0U);
 }
 
+TEST_F(AssemblerTest, SignsOfWantAndPrioritiesAreInTheSnapshot) {
+    CollectorOptions with_priorities = options({"h1", "h2"});
+    with_priorities.interval_s = 60.0;
+    with_priorities.vms = {{"b", {"batch"}, {}}};
+    with_priorities.priorities = {{Priority::high, {"a", "gone"}, {}}, {Priority::low, {"a"}, {"batch"}}};
+    configure(with_priorities);
+    const auto look = [&](std::uint64_t seconds) {
+        GuestReading a = guest("a", seconds * 300);
+        a.counters.waited_ns = seconds * 300'000'000;
+        a.ballooned_bytes = 4096.0;
+        const double now_s = static_cast<double>(seconds);
+        return assembler_.assemble(
+            1e9 + now_s, now_s,
+            Answers{reading("h1", now_s, {a, guest("b", 0), guest("c", 0)}), reading("h2", now_s, {})});
+    };
+    (void)look(0);
+    const Snapshot s = value(look(60));
+    EXPECT_DOUBLE_EQ(*s.cluster.state(id(s, "a")).pressure.cpu_wait, 0.5);
+    EXPECT_EQ(s.cluster.state(id(s, "a")).pressure.ballooned_bytes, 4096.0);
+    EXPECT_EQ(s.cluster.state(id(s, "b")).pressure, VmPressure{});
+    EXPECT_EQ(s.cluster.spec(id(s, "a")).priority, Priority::high);
+    EXPECT_EQ(s.cluster.spec(id(s, "b")).priority, Priority::low);
+    EXPECT_EQ(s.cluster.spec(id(s, "c")).priority, Priority::normal);
+}
+
 TEST_F(AssemblerTest, DemandAndHistoryFollowTheCounters) {
     (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})});
     (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("b", 5000)})});

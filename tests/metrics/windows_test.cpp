@@ -88,6 +88,58 @@ TEST(DemandWindows, WaitingForACpuIsDemandToo) {
     EXPECT_DOUBLE_EQ(windows.demand("a").cpu_mhz, 200.0);
 }
 
+// Intervals of 10 s: the last six count. In each it used 6 s and waited 2 s, but for what is said.
+struct Waiting {
+    void pass(double used_s, double waited_s, double swapped_bytes = 0.0) {
+        now_s += 10.0;
+        cpu_s += used_s;
+        reading = at(now_s, cpu_s);
+        reading.counters.waited_ns = static_cast<std::uint64_t>((total_waited_s += waited_s) * 1e9);
+        reading.counters.swap_bytes = static_cast<std::uint64_t>(swapped += swapped_bytes);
+        windows.advance(now_s, Readings{reading});
+    }
+    DemandWindows windows{20, 10.0};
+    CounterReading reading;
+    double now_s = 0.0, cpu_s = 0.0, total_waited_s = 0.0, swapped = 0.0;
+};
+
+TEST(DemandWindows, WhatIsWaitedForIsASignOnceAMinuteIsFull) {
+    Waiting guest;
+    guest.pass(0.0, 0.0);
+    for (int i = 0; i < 5; ++i) guest.pass(6.0, 2.0);
+    EXPECT_FALSE(guest.windows.pressure("a").cpu_wait);
+    guest.pass(6.0, 2.0);
+    EXPECT_DOUBLE_EQ(*guest.windows.pressure("a").cpu_wait, 0.25);  // 0.2 of 0.8 CPUs
+    guest.pass(1.0, 9.0);
+    EXPECT_DOUBLE_EQ(*guest.windows.pressure("a").cpu_wait, 0.25);  // a burst is not in it …
+    guest.pass(9.0, 1.0);
+    EXPECT_DOUBLE_EQ(*guest.windows.pressure("a").cpu_wait, 0.1);  // … and calm is, at once
+    guest.pass(1.5, 0.5);
+    EXPECT_DOUBLE_EQ(*guest.windows.pressure("a").cpu_wait, 0.1);  // 0.05 of 0.2 CPUs, which count as 0.5: 0.1
+    EXPECT_FALSE(guest.windows.pressure("b").cpu_wait);
+}
+
+TEST(DemandWindows, AMissingIntervalTakesTheSignAway) {
+    Waiting guest;
+    for (int i = 0; i < 8; ++i) guest.pass(6.0, 2.0);
+    EXPECT_TRUE(guest.windows.pressure("a").cpu_wait);
+    guest.windows.advance(guest.now_s += 10.0, Readings{});
+    EXPECT_FALSE(guest.windows.pressure("a").cpu_wait);
+    DemandWindows windows(20, 60.0);  // of a host that does not tell
+    windows.advance(0.0, Readings{at(0.0, 0.0)});
+    windows.advance(60.0, Readings{at(60.0, 30.0)});
+    EXPECT_TRUE(windows.demand("a").fresh);
+    EXPECT_FALSE(windows.pressure("a").cpu_wait);
+    EXPECT_FALSE(windows.pressure("a").swap_bytes_per_s);
+}
+
+TEST(DemandWindows, SwappingIsASignThatLasts) {
+    Waiting guest;
+    guest.pass(0.0, 0.0);
+    for (int i = 0; i < 6; ++i) guest.pass(6.0, 2.0, i == 2 ? 2e7 : 3e7);
+    EXPECT_DOUBLE_EQ(*guest.windows.pressure("a").swap_bytes_per_s, 2e6);
+}
+
 TEST(DemandWindows, ReadingTimeCountsNotTheTimeOfTheCall) {
     DemandWindows windows(4, 10.0);
     windows.advance(0.0, Readings{at(0.0, 0.0)});

@@ -41,6 +41,17 @@ TEST_F(PackerTest, FillsTheFullestHostThatHasRoom) {
     EXPECT_EQ(packer.find(unit(draft, b), h2, false), HostId());  // 800 + 300 is too much, and h4 is empty now
 }
 
+TEST_F(PackerTest, WhatCountsAsFullIsWeighted) {
+    scene.vm("wide", h2, 0.0, 8000.0);  // h1: CPU 0.6, memory 0.1; h2: 0.3 and 0.9
+    const Cluster cluster = scene.build();
+    const History past = steady_history(cluster);
+    Draft draft({cluster, past, model}, {});
+    PackerOptions by_memory = exact;
+    by_memory.fullness = {1.0, 1.0, 0.0, 0.0};  // means 0.35 and 0.6
+    EXPECT_EQ(Packer(draft, past, exact).find(unit(draft, c), h4, false), h1);
+    EXPECT_EQ(Packer(draft, past, by_memory).find(unit(draft, c), h4, false), h2);
+}
+
 TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
     const Cluster cluster = scene.build();
     // h1 had 800 half of the time: mean 700, and 0.7 * 600 + 0.3 * 700 = 630 is forecast. 700 + 200 = 0.9 has room.

@@ -47,6 +47,16 @@ TEST_F(PlacementTest, PeakIsTheWorstResourceAndSkipsTheUnmeasured) {
     EXPECT_EQ(placement.utilisation(h2, Resource::network), 0.0);
 }
 
+TEST_F(PlacementTest, WeightsSayWhichResourceCountsHowMuch) {
+    const Cluster cluster = scene.build();
+    History history(2, 1, 300.0);
+    history.push(std::array{100.0, 200.0});
+    const LoadWindow window(cluster, history, 1);
+    const ResourceVector extra(100.0, 1500.0 * bytes_per_mib);  // cpu 0.1, memory 0.5
+    EXPECT_DOUBLE_EQ(Placement(cluster, window, {6.0, 1.0, 1.0, 1.0}).peak_utilisation(h2, extra), 0.6);
+    EXPECT_DOUBLE_EQ(Placement(cluster, window, {1.0, 0.0, 1.0, 1.0}).peak_utilisation(h2, extra), 0.1);
+}
+
 TEST_F(PlacementTest, UndoRestoresTheLastBit) {
     const Cluster cluster = scene.build();
     Placement placement(cluster);

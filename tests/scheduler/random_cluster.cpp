@@ -26,7 +26,8 @@ struct VmDraft {
 
 class Maker {
   public:
-    Maker(std::uint64_t seed, const RandomShape& shape) : rng_(seed), extra_(seed + 1'000'000), shape_(shape) {}
+    Maker(std::uint64_t seed, const RandomShape& shape)
+        : rng_(seed), extra_(seed + 1'000'000), moods_(seed + 2'000'000), shape_(shape) {}
 
     RandomCluster make() {
         const std::size_t host_count = 2 + rng_.below(shape_.hosts_max - 1);
@@ -52,6 +53,19 @@ class Maker {
             if (may_be_soft && extra_chance(2)) rule.weight = static_cast<double>(1 + extra_.below(3));
         }
         if (extra_chance(4)) add_freeze();
+        if (moods_.below(2) == 0) unsettle();
+    }
+
+    // Priorities, and signs of want, drawn from a third source.
+    void unsettle() {
+        for (VmDraft& draft : vms_) {
+            draft.spec.priority = all_priorities[moods_.below(3)];
+            if (moods_.below(6) == 0) draft.state.pressure.cpu_wait = static_cast<double>(moods_.below(5)) / 10.0;
+            if (moods_.below(10) == 0) draft.state.pressure = {std::nullopt, 5e6, 1e6};
+        }
+        for (HostDraft& draft : hosts_) {
+            if (moods_.below(8) == 0) draft.state.pressure.memory_some = static_cast<double>(moods_.below(4)) / 10.0;
+        }
     }
 
     void enrich(HostSpec& spec) {
@@ -214,6 +228,7 @@ class Maker {
 
     Rng rng_;
     Rng extra_;  // of enrich()
+    Rng moods_;  // of unsettle()
     RandomShape shape_;
     std::vector<HostDraft> hosts_;
     std::vector<VmDraft> vms_;

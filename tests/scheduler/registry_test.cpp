@@ -36,16 +36,19 @@ TEST(Registry, ListsEveryPolicySortedByName) {
 
 TEST(Registry, WritesEveryOptionAndReadsItBack) {
     EXPECT_EQ(specification("spread"),
-              "spread:enter=0.95,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "spread:enter=0.95,exit=0.85,memory=1,cpu_wait=0.1,memory_stall=0.1,cpu_weight=1,memory_weight=1,"
+              "network_weight=1,disk_weight=1,sustain=30,cooldown=1800,no_return=3600,"
               "daily_moves=12,moves=64");
-    EXPECT_EQ(
-        specification("consolidate"),
-        "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,headroom=0.1,spare=0,ahead=3600,min_saving=1,"
-        "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
-        "moves=1000");
+    EXPECT_EQ(specification("consolidate"),
+              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,cpu_wait=0.1,memory_stall=0.1,"
+              "cpu_fullness=1,memory_fullness=0,network_fullness=0,disk_fullness=0,headroom=0.1,spare=0,ahead=3600,min_"
+              "saving=1,"
+              "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
+              "moves=1000");
     const std::string changed = specification("spread:moves=1000,enter=0.9");
     EXPECT_EQ(changed,
-              "spread:enter=0.9,exit=0.85,memory=1,sustain=30,cooldown=1800,no_return=3600,"
+              "spread:enter=0.9,exit=0.85,memory=1,cpu_wait=0.1,memory_stall=0.1,cpu_weight=1,memory_weight=1,"
+              "network_weight=1,disk_weight=1,sustain=30,cooldown=1800,no_return=3600,"
               "daily_moves=12,moves=1000");
     EXPECT_EQ(specification(changed), changed);
 }
@@ -60,7 +63,8 @@ TEST(Registry, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(error("spread:enter"), "policy \"spread\": \"enter\" is not an option; write key=value");
     EXPECT_EQ(error("spread:enter=0.9,"), "policy \"spread\": \"\" is not an option; write key=value");
     EXPECT_EQ(error("spread:low=0.1"),
-              "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, sustain, cooldown, "
+              "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, cpu_wait, "
+              "memory_stall, cpu_weight, memory_weight, network_weight, disk_weight, sustain, cooldown, "
               "no_return, daily_moves, moves");
     EXPECT_EQ(error("spread:enter=0.9,enter=0.8"), "policy \"spread\": option \"enter\" is given twice");
     for (const char* bad : {"", "x", "0.9x", "nan", "inf", " 0.9", "0.9 ", "0x1p0", "+0.9"}) {

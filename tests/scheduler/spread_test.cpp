@@ -37,6 +37,22 @@ TEST(Spread, RelievesAHotHostOntoTheCoolest) {
     EXPECT_EQ(proposal.hosts[h2.index()].reason.code, ReasonCode::host_content);
 }
 
+TEST(Spread, WeightsDecideWhichDestinationIsTheLeastLoaded) {
+    Scene scene;
+    const HostId h1 = scene.host("h1");
+    const HostId h2 = scene.host("h2");
+    const HostId h3 = scene.host("h3");
+    scene.vm("stays", h1, 900.0);
+    scene.vm("goes", h1, 100.0);
+    scene.vm("c", h2, 500.0);         // after the move: CPU 0.6, memory 0.2
+    scene.vm("d", h3, 50.0, 6000.0);  // CPU 0.15, memory 0.7
+    const Cluster cluster = scene.build();
+    EXPECT_EQ(moves_text(propose(cluster, "spread:exit=0.9"), cluster), "goes>h2");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:exit=0.9,memory_weight=0.5"), cluster), "goes>h3");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:exit=0.9,cpu_weight=2"), cluster), "goes>h3");
+    EXPECT_FALSE(make_policy("spread:cpu_weight=0,memory_weight=0,network_weight=0,disk_weight=0"));
+}
+
 TEST(Spread, LeavesAClusterWithoutAHotHostAlone) {
     Scene scene;
     const HostId h1 = scene.host("h1");
