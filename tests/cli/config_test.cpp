@@ -249,7 +249,7 @@ TEST(Config, SaysFileLineAndColumn) {
         {"name = \"h2\"\n", "", "c.toml:8:1: the key \"name\" is missing"},
         {"dell-r640", "dell-r999", "c.toml:6:15: unknown power table \"dell-r999\"; known: dell-r620"},
         {"anti-affinity", "antiaffinity", "unknown kind \"antiaffinity\"; known: affinity, anti-affinity"},
-        {"[telemetry]", "[telemetries]", "unknown key \"telemetries\"; known: executor, host"},
+        {"[telemetry]", "[telemetries]", "unknown key \"telemetries\"; known: energy, executor, host"},
         {"parallel_max = 4", "parallel_max = 0", "\"parallel_max\" must be a whole number from 1 to 64"},
         {"\"guests\"", "\"guest\"", "\"host_cpu\" must be \"node\" or \"guests\""},
         {"[executor]", "[executor", "c.toml:24:"},
