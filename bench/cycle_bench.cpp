@@ -9,6 +9,7 @@
 //   poll_s, scrape_s                  wall time
 //   assemble_cpu_s, export_cpu_s      CPU time of the steps between
 //   cycle_s                           wall time of all but the scrape
+//   scrape_cpu_s                      CPU time of both ends of the scrape
 //   half_rss_bytes, peak_rss_bytes    peak after half of the cycles and at the end: it must not grow
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -51,9 +52,9 @@ T value(Result<T> result) {
 
 double wall_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-double thread_cpu_s() {
+double cpu_s(clockid_t whose) {
     timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    clock_gettime(whose, &time);
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
@@ -150,24 +151,26 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
     EnergyMonitor energy({}, nullptr, clock);
     const std::unique_ptr<Exporter> exporter = value(Exporter::listen("127.0.0.1:0"));
 
-    double poll_s = 0.0, assemble_cpu_s = 0.0, export_cpu_s = 0.0, cycle_s = 0.0, scrape_s = 0.0;
+    double poll_s = 0.0, assemble_cpu_s = 0.0, export_cpu_s = 0.0, cycle_s = 0.0, scrape_s = 0.0, scrape_cpu_s = 0.0;
     std::size_t scrape_bytes = 0, vms = 0;
     long half_rss = 0;
     for (std::size_t cycle = 0; cycle < cycles; ++cycle) {
         const double start_s = wall_s();
         const std::vector<Result<HostReading>> answers = poller.poll();
         poll_s += wall_s() - start_s;
-        const double polled_cpu_s = thread_cpu_s();
+        const double polled_cpu_s = cpu_s(CLOCK_THREAD_CPUTIME_ID);
         const double now_s = interval_s * static_cast<double>(cycle);
         const Snapshot snapshot = value(assembler.assemble(1.7e9 + now_s, now_s, answers));
-        const double assembled_cpu_s = thread_cpu_s();
+        const double assembled_cpu_s = cpu_s(CLOCK_THREAD_CPUTIME_ID);
         energy.look(snapshot);
         exporter->observe_snapshot(snapshot, wall_s() - start_s, energy.families(snapshot, false));
         assemble_cpu_s += assembled_cpu_s - polled_cpu_s;
-        export_cpu_s += thread_cpu_s() - assembled_cpu_s;
+        export_cpu_s += cpu_s(CLOCK_THREAD_CPUTIME_ID) - assembled_cpu_s;
         const double exported_s = wall_s();
         cycle_s += exported_s - start_s;
+        const double before_scrape_cpu_s = cpu_s(CLOCK_PROCESS_CPUTIME_ID);
         scrape_bytes = scrape(exporter->port());
+        scrape_cpu_s += cpu_s(CLOCK_PROCESS_CPUTIME_ID) - before_scrape_cpu_s;
         scrape_s += wall_s() - exported_s;
         vms = snapshot.cluster.vm_count();
         if (cycle == cycles / 2) half_rss = peak_rss_bytes();
@@ -175,10 +178,10 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
     const auto n = static_cast<double>(cycles);
     std::printf(
         "{\"hosts\":%zu,\"vms\":%zu,\"cycles\":%zu,\"poll_s\":%.3f,\"assemble_cpu_s\":%.3f,"
-        "\"export_cpu_s\":%.3f,\"cycle_s\":%.3f,\"scrape_s\":%.3f,\"scrape_bytes\":%zu,"
+        "\"export_cpu_s\":%.3f,\"cycle_s\":%.3f,\"scrape_s\":%.3f,\"scrape_cpu_s\":%.3f,\"scrape_bytes\":%zu,"
         "\"half_rss_bytes\":%ld,\"peak_rss_bytes\":%ld}\n",
-        hosts, vms, cycles, poll_s / n, assemble_cpu_s / n, export_cpu_s / n, cycle_s / n, scrape_s / n, scrape_bytes,
-        half_rss, peak_rss_bytes());
+        hosts, vms, cycles, poll_s / n, assemble_cpu_s / n, export_cpu_s / n, cycle_s / n, scrape_s / n,
+        scrape_cpu_s / n, scrape_bytes, half_rss, peak_rss_bytes());
     return 0;
 }
 
