@@ -99,6 +99,11 @@ std::string describe_move(const Phrase& p) {
             return p.host() + " stands still for want of memory " + percent_text(r.value) + " of the time, more than " +
                    percent_text(r.limit) + p.breaking();
         case ReasonCode::swapping: return p.swaps() + p.breaking();
+        case ReasonCode::lower_contention:
+            return p.host() + " is expected to be short of " + number_text(r.limit, 1) + " MHz within the hour; " +
+                   (r.vm.valid() ? "with the move of " + p.vm() + ", for which this makes room, all hosts are short of "
+                                 : std::string("with this move all hosts are short of ")) +
+                   number_text(r.value, 1) + " MHz less";
         default: return {};
     }
 }
@@ -176,8 +181,8 @@ std::string describe_stay(const Phrase& p) {
                    percent_text(r.value) + ", and " + percent_text(r.limit) + " is enough";
         case ReasonCode::host_not_emptied: return p.host() + " stays on, because " + p.vm() + " cannot leave it";
         case ReasonCode::too_little_saving:
-            return "emptying " + p.host() + " would save " + number_text(r.value, 1) + " W, less than " +
-                   number_text(r.limit, 1) + " W";
+            return "emptying " + p.host() + " would save " + number_text(r.value, 1) +
+                   " W after what it costs, less than " + number_text(r.limit, 1) + " W";
         case ReasonCode::not_tried:
             return "it was not tried to empty " + p.host() + ": for " + number_text(r.value, 0) +
                    " hosts in a row that come before it no room was found";
@@ -256,6 +261,7 @@ std::string_view name(ReasonCode code) {
         case ReasonCode::cpu_wait: return "cpu-wait";
         case ReasonCode::memory_stall: return "memory-stall";
         case ReasonCode::swapping: return "swapping";
+        case ReasonCode::lower_contention: return "lower-contention";
         case ReasonCode::resource_fit: return "resource-fit";
         case ReasonCode::planned_load: return "planned-load";
         case ReasonCode::affinity: return "affinity";

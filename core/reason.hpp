@@ -24,6 +24,8 @@ enum class ReasonCode : std::uint8_t {
     drain_low,          // its host is emptied VM by VM; value = its load, limit = level below which that is done
     lower_imbalance,    // value = the policy's measure of imbalance before the move, limit = after it
     pack_tighter,       // host = the fuller host it goes to; value = that host's load with it
+    lower_contention,   // host is expected to be short of CPU; value = MHz that all hosts are expected to be short of
+                        // less after the change, limit = MHz that host is; vm = whose move this one makes room for
     // why a VM moves, or may not go to a host: signs of want there (pressure.hpp)
     cpu_wait,      // its VMs wait for CPUs; value = share of the time, limit = share that is tolerated
     memory_stall,  // it stands still for want of memory; value, limit = likewise
@@ -62,7 +64,7 @@ enum class ReasonCode : std::uint8_t {
     spared,             // as not_needed, because VMs of lower priority leave
     no_destination,     // no host can take it
     host_not_emptied,   // another VM of the host (vm) cannot leave, so none does
-    too_little_saving,  // value = watts saved, limit = watts needed
+    too_little_saving,  // value = watts saved less what that costs, limit = watts needed
     not_tried,          // value = hosts that come before its host, in a row, for which no room was found
     move_limit,         // value = moves already planned, limit = moves allowed
     move_cycle,         // the moves wait for each other, and no third host could break the circle

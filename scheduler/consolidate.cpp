@@ -15,6 +15,7 @@
 #include "scheduler/packing_order.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/pressure_options.hpp"
+#include "scheduler/problem/goals.hpp"
 #include "scheduler/relief.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
@@ -36,9 +37,10 @@ struct ConsolidateOptions {
 
 class Consolidation {
   public:
-    Consolidation(Draft& draft, Packer& packer, const ConsolidateOptions& options)
+    Consolidation(Draft& draft, Packer& packer, Problem::GoalId energy, const ConsolidateOptions& options)
         : draft_(draft),
           packer_(packer),
+          energy_(energy),
           options_(options),
           headroom_(draft.cluster(), draft.placement(), draft.feasibility(),
                     {options.target - options.headroom, options.spare_hosts, options.target, options.rise_mhz}) {}
@@ -74,12 +76,6 @@ class Consolidation {
         std::vector<HostId> no_room;
     };
 
-    // What a destination drew before this host's VMs came to it.
-    struct Before {
-        HostId host;
-        double watts;
-    };
-
     [[nodiscard]] const Cluster& cluster() const { return draft_.cluster(); }
     [[nodiscard]] const Placement& placement() const { return draft_.placement(); }
     [[nodiscard]] bool controllable(HostId host) const {
@@ -109,10 +105,8 @@ class Consolidation {
     // Tries to empty one after the other until patience or the moves are used up.
     [[nodiscard]] Round try_in_order(const std::vector<HostId>& candidates);
     [[nodiscard]] Outcome try_to_empty(HostId host);
-    [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched);
+    [[nodiscard]] bool place_all(const std::vector<UnitId>& units, HostId host);
     void explain_no_place(UnitId unit, HostId host);
-    // Watts saved by emptying `host` with the moves since `mark`, less what that costs, spread over the stable time.
-    [[nodiscard]] double net_watts(HostId host, double saving, std::size_t mark) const;
     [[nodiscard]] Reason too_little(HostId host, double net_watts) const;
     void keep(HostId host, const Reason& reason);
     void give_up(HostId host);
@@ -120,6 +114,7 @@ class Consolidation {
 
     Draft& draft_;
     Packer& packer_;
+    Problem::GoalId energy_;  // of the draft's problem, whose objective is in watts
     const ConsolidateOptions& options_;
     Headroom headroom_;
 };
@@ -135,7 +130,8 @@ void Consolidation::rest_empty_hosts() {
                      [&](HostId a, HostId b) { return worn(a, saving(a)) > worn(b, saving(b)); });
     for (const HostId host : empty) {
         const auto reason = keeps_on(host);
-        const double net = net_watts(host, saving(host), draft_.move_count());
+        const auto& power = cluster().spec(host).power;
+        const double net = power ? saving(host) - switching_joules(*power) / options_.stable_s : 0.0;
         if (reason) {
             keep(host, *reason);
         } else if (controllable(host) && net < options_.min_saving_watts) {
@@ -255,7 +251,7 @@ void Consolidation::explain_no_place(UnitId unit, HostId host) {
     keep_because_of(host, draft_.units().members(unit).front(), unit, reason, reason.host);
 }
 
-bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std::vector<Before>& touched) {
+bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host) {
     const Reason reason = draft_.load_reason(ReasonCode::empty_host, host, options_.low);
     for (const UnitId unit : units) {
         const HostId to = packer_.find(unit, host, false);
@@ -263,18 +259,9 @@ bool Consolidation::place_all(const std::vector<UnitId>& units, HostId host, std
             explain_no_place(unit, host);
             return false;
         }
-        const bool is_new = std::none_of(touched.begin(), touched.end(), [&](const Before& b) { return b.host == to; });
-        if (is_new) touched.push_back({to, watts(cluster(), placement(), to)});
         packer_.move(unit, to, reason, 0.0);
     }
     return true;
-}
-
-double Consolidation::net_watts(HostId host, double saving, std::size_t mark) const {
-    const auto& power = cluster().spec(host).power;
-    double cost_joules = power ? switching_joules(*power) : 0.0;
-    for (const Move& move : draft_.moves().subspan(mark)) cost_joules += migration_joules(move.cost);
-    return saving - cost_joules / options_.stable_s;
 }
 
 Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
@@ -291,15 +278,16 @@ Consolidation::Outcome Consolidation::try_to_empty(HostId host) {
     std::stable_sort(units.begin(), units.end(), [&](UnitId a, UnitId b) {
         return draft_.feasibility().need(a).cpu_mhz() > draft_.feasibility().need(b).cpu_mhz();
     });
-    const Packer::Mark mark = packer_.mark();
-    double saving = watts(cluster(), placement(), host) - sleep_watts(host);
-    std::vector<Before> touched;
-    const bool placed = place_all(units, host, touched);
-    for (const Before& before : touched) saving -= watts(cluster(), placement(), before.host) - before.watts;
-    const double net = net_watts(host, saving, mark.moves);
+    const std::size_t mark = draft_.move_count();
+    Problem& problem = draft_.problem();
+    const Cost energy = problem.added(energy_);
+    const Cost all = problem.added();
+    const bool placed = place_all(units, host);
+    const double saving = in_units(energy - problem.added(energy_));
+    const double net = in_units(all - problem.added());
     const bool pays = !cluster().spec(host).power || net >= options_.min_saving_watts;
     if (placed && pays) {
-        draft_.credit_watts(mark.moves, cluster().spec(host).power ? saving : 0.0);
+        draft_.credit_watts(mark, cluster().spec(host).power ? saving : 0.0);
         rest(host, saving);
         return Outcome::emptied;
     }
@@ -336,7 +324,7 @@ enum Option : std::size_t {
 
 constexpr std::array<PolicyOptionHelp, 23> option_table = {{
     {"low", "fraction", 0.60, 0.0, 1.0, "hosts below this share of their usable CPU are emptied if possible"},
-    {"target", "fraction", 0.90, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
+    {"target", "fraction", 0.95, 0.05, 1.0, "what destinations are planned to carry stays at or below it"},
     {"margin", "sigma", 1.0, 0.0, 10.0, "planned: this many standard deviations of a host's joint load above its mean"},
     {"enter", "fraction", 0.98, 0.05, 1.0, "a host above it is hot and relieved down to target"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "configured memory: a host above it is hot, destinations stay at or below"},
@@ -365,6 +353,10 @@ constexpr std::array<PolicyOptionHelp, 23> option_table = {{
 constexpr PolicyHelp help{"consolidate", "empties hosts with little load and puts them to sleep; relieves hot hosts",
                           option_table};
 
+// What it may cost to spare VMs a MHz that they are expected to lack over the hour. A hundred times what a MHz costs on
+// a full host of PlanetLab's: who is short of CPU pays with time.
+constexpr double watts_per_lacking_mhz = 2.5;
+
 class Consolidate final : public Policy {
   public:
     explicit Consolidate(std::vector<double> values) : values_(std::move(values)) {}
@@ -379,7 +371,8 @@ class Consolidate final : public Policy {
         draft_options.moves_max = static_cast<std::size_t>(values_[moves]);
         draft_options.enter = values_[enter];
         Draft draft(input, draft_options);
-        Packer packer(draft, input.history, packer_options());
+        Packer packer(draft, packer_options());
+        const Problem::GoalId energy = set_goals(draft.problem(), input);
         do {
             relieve(draft, {values_[enter], values_[target], values_[memory]}, &packer);
         } while (repair(draft, {values_[target], values_[memory]}, &packer));
@@ -392,7 +385,7 @@ class Consolidate final : public Policy {
                                          forecast.rise_mhz(values_[ahead]),
                                          values_[min_saving],
                                          values_[stable]};
-        Consolidation(draft, packer, options).run();
+        Consolidation(draft, packer, energy, options).run();
         return draft.finish(specification());
     }
 
@@ -403,6 +396,14 @@ class Consolidate final : public Policy {
                             values_[disk_fullness]};
         return options;
     }
+
+    [[nodiscard]] Problem::GoalId set_goals(Problem& problem, const PolicyInput& input) const {
+        const Placement& placement = problem.placement();
+        problem.add(effort_goal(input.cluster, placement, input.migration_model, values_[stable]), 1.0);
+        problem.add(contention_goal(input.cluster, problem.joint(), 1.0), watts_per_lacking_mhz);
+        return problem.add(energy_goal(input.cluster, placement), 1.0);
+    }
+
     [[nodiscard]] StabilityOptions stability() const {
         StabilityOptions options;
         options.cooldown_s = values_[cooldown];

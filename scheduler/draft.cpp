@@ -11,30 +11,15 @@ namespace ballast {
 Draft::Draft(const PolicyInput& input, const DraftOptions& options)
     : input_(input),
       options_(options),
-      window_(input.cluster, input.history, options.sustain),
-      stability_(input.cluster, input.history, options.stability),
-      pressure_(input.cluster, input.history, options.pressure),
-      units_(input.cluster),
-      placement_(input.cluster, window_, options.weights),
-      feasibility_(input.cluster, placement_, units_, &stability_, &pressure_),
+      problem_(input, options.sustain, options.stability, options.pressure, options.weights),
       received_(input.cluster.host_count(), 0),
       verdicts_(input.cluster.host_count()) {
     stays_.reserve(input.cluster.vm_count());
 }
 
-std::optional<Draft::Block> Draft::blocked(UnitId unit, Urgency urgency) const {
-    for (const VmId vm : units_.members(unit)) {
-        if (auto refused = feasibility_.leaving(vm)) return Block{vm, *refused};
-    }
-    for (const VmId vm : units_.members(unit)) {
-        if (auto rest = stability_.resting(vm, urgency)) return Block{vm, *rest};
-    }
-    return std::nullopt;
-}
-
 Priority Draft::priority(UnitId unit) const {
     Priority highest = Priority::low;
-    for (const VmId vm : units_.members(unit)) highest = std::max(highest, cluster().spec(vm).priority);
+    for (const VmId vm : units().members(unit)) highest = std::max(highest, cluster().spec(vm).priority);
     return highest;
 }
 
@@ -48,39 +33,28 @@ Reason Draft::move_limit() const {
 
 void Draft::move(UnitId unit, HostId to, const Reason& reason, double relief_mhz) {
     BALLAST_CHECK(!moved(unit), "a VM moves at most once in a proposal");
-    const double unit_mhz = feasibility_.need(unit).cpu_mhz();
-    for (const VmId vm : units_.members(unit)) {
+    BALLAST_CHECK(problem_.mark() == moves_.size(), "nothing is on trial when a move is decided");
+    const double unit_mhz = feasibility().need(unit).cpu_mhz();
+    for (const VmId vm : units().members(unit)) {
         Move move;
         move.vm = vm;
-        move.from = placement_.host_of(vm);
+        move.from = placement().host_of(vm);
         move.to = to;
         move.reason = reason;
         move.cost = migration_cost(input_.migration_model, cluster().migrated_bytes(vm));
-        if (unit_mhz > 0.0) move.relief_mhz = relief_mhz * placement_.need(vm).cpu_mhz() / unit_mhz;
+        if (unit_mhz > 0.0) move.relief_mhz = relief_mhz * placement().need(vm).cpu_mhz() / unit_mhz;
         moves_.push_back(move);
-        records_.push_back(placement_.move(vm, to));
         ++received_[to.index()];
     }
+    problem_.apply({unit, to});
 }
 
 void Draft::rollback(std::size_t mark) {
+    problem_.undo(mark);
     while (moves_.size() > mark) {
-        placement_.undo(records_.back());
         --received_[moves_.back().to.index()];
-        records_.pop_back();
         moves_.pop_back();
     }
-}
-
-void Draft::let_soft_rules_hold(bool hold) {
-    feasibility_.let_soft_rules_hold(hold);
-    const auto bindings = hold ? AffinityUnits::Bindings::all : AffinityUnits::Bindings::hard;
-    AffinityUnits units(cluster(), bindings);
-    const bool torn = std::any_of(moves_.begin(), moves_.end(), [&](const Move& move) {
-        const auto members = units.members(units.unit_of(move.vm));
-        return std::any_of(members.begin(), members.end(), [&](VmId vm) { return !placement_.moved(vm); });
-    });
-    if (!torn) units_ = std::move(units);
 }
 
 void Draft::credit_watts(std::size_t mark, double watts) {
@@ -90,7 +64,7 @@ void Draft::credit_watts(std::size_t mark, double watts) {
 
 void Draft::stay(UnitId unit, const Reason& reason, HostId best) {
     const WhyId why = stays_.add(reason, best);
-    for (const VmId vm : units_.members(unit)) stays_.set(vm, why);
+    for (const VmId vm : units().members(unit)) stays_.set(vm, why);
 }
 
 void Draft::stay_all(HostId host, const Reason& reason) {
@@ -118,7 +92,7 @@ Reason Draft::load_reason(ReasonCode code, HostId host, double limit) const {
 }
 
 Reason Draft::nothing_to_do(HostId host) const {
-    if (auto refused = feasibility_.source_refusal(host)) return *refused;
+    if (auto refused = problem_.feasibility().source_refusal(host)) return *refused;
     return load_reason(ReasonCode::host_content, host, options_.enter);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A proposal in the making: the working placement with everything a policy asks it, the moves decided so far, and the
+// A proposal in the making: the problem (problem/problem.hpp) in its working state, the moves decided so far, and the
 // reason for every VM that stays and for every host. What a policy leaves unsaid is filled in when it is finished, so
 // that every VM has a move or a stay and every host a verdict.
 #pragma once
@@ -18,6 +18,7 @@
 #include "scheduler/placement.hpp"
 #include "scheduler/policy.hpp"
 #include "scheduler/pressure_signs.hpp"
+#include "scheduler/problem/problem.hpp"
 #include "scheduler/stability.hpp"
 
 namespace ballast {
@@ -39,24 +40,21 @@ class Draft {
 
     [[nodiscard]] const Cluster& cluster() const { return input_.cluster; }
     [[nodiscard]] const DraftOptions& options() const { return options_; }
-    [[nodiscard]] const LoadWindow& window() const { return window_; }
-    [[nodiscard]] const AffinityUnits& units() const { return units_; }
-    [[nodiscard]] const Placement& placement() const { return placement_; }
-    [[nodiscard]] Feasibility& feasibility() { return feasibility_; }
-    [[nodiscard]] const Stability& stability() const { return stability_; }
-    [[nodiscard]] const PressureSigns& pressure() const { return pressure_; }
+    // What is shifted there is shifted back before anything is moved here.
+    [[nodiscard]] Problem& problem() { return problem_; }
+    [[nodiscard]] const LoadWindow& window() const { return problem_.window(); }
+    [[nodiscard]] const AffinityUnits& units() const { return problem_.units(); }
+    [[nodiscard]] const Placement& placement() const { return problem_.placement(); }
+    [[nodiscard]] Feasibility& feasibility() { return problem_.feasibility(); }
+    [[nodiscard]] const Stability& stability() const { return problem_.stability(); }
+    [[nodiscard]] const PressureSigns& pressure() const { return problem_.pressure(); }
 
-    // Why this unit cannot move in this decision, wherever to: a member may not leave its host, or rests
-    // (stability.hpp). `blocker` is that member.
-    struct Block {
-        VmId blocker;
-        Reason reason;
-    };
-    [[nodiscard]] std::optional<Block> blocked(UnitId unit, Urgency urgency) const;
-
+    [[nodiscard]] std::optional<Problem::Block> blocked(UnitId unit, Urgency urgency) const {
+        return problem_.blocked(unit, urgency);
+    }
     // The highest of its members'.
     [[nodiscard]] Priority priority(UnitId unit) const;
-    [[nodiscard]] bool moved(UnitId unit) const { return placement_.moved(units_.members(unit).front()); }
+    [[nodiscard]] bool moved(UnitId unit) const { return problem_.moved(unit); }
     // Whether a VM has been moved to this host in this decision.
     [[nodiscard]] bool received(HostId host) const { return received_[host.index()] > 0; }
     // Whether so many more VMs may be moved; and the reason to give if not.
@@ -72,18 +70,20 @@ class Draft {
     // Spreads the watts saved evenly over the moves made since `mark`.
     void credit_watts(std::size_t mark, double watts);
 
-    // Whether soft rules bind and refuse. Only between moves of whole units; once one that soft affinity bound has been
-    // moved in part, the others stay unbound.
-    void let_soft_rules_hold(bool hold);
+    void let_soft_rules_hold(bool hold) { problem_.let_soft_rules_hold(hold); }
 
     void stay(UnitId unit, const Reason& reason, HostId best = {});
-    [[nodiscard]] bool has_stay(UnitId unit) const { return stays_.contains(units_.members(unit).front()); }
+    [[nodiscard]] bool has_stay(UnitId unit) const { return stays_.contains(units().members(unit).front()); }
     // For every VM that is on the host at the begin.
     void stay_all(HostId host, const Reason& reason);
     void verdict(HostId host, HostAction action, const Reason& reason);
     // Takes back the verdicts that wake hosts.
     void retract_wakes();
     [[nodiscard]] bool has_verdict(HostId host) const { return verdicts_[host.index()].has_value(); }
+    // Whether it is to be put to sleep.
+    [[nodiscard]] bool sleeps(HostId host) const {
+        return has_verdict(host) && verdicts_[host.index()]->action == HostAction::sleep;
+    }
 
     // A reason of this code about the CPU load of this host now.
     [[nodiscard]] Reason load_reason(ReasonCode code, HostId host, double limit) const;
@@ -98,16 +98,10 @@ class Draft {
 
     PolicyInput input_;
     DraftOptions options_;
-    LoadWindow window_;
-    Stability stability_;
-    PressureSigns pressure_;
-    AffinityUnits units_;
-    Placement placement_;
-    Feasibility feasibility_;
+    Problem problem_;
     std::vector<Move> moves_;
-    std::vector<Placement::Record> records_;  // one per move
-    std::vector<std::size_t> received_;       // by host: VMs moved to it
-    Stays stays_;                             // what was said last of a VM, also of those that move
+    std::vector<std::size_t> received_;  // by host: VMs moved to it
+    Stays stays_;                        // what was said last of a VM, also of those that move
     std::vector<std::optional<HostVerdict>> verdicts_;
 };
 

@@ -25,6 +25,7 @@ std::string_view in_general(ReasonCode code) {
         case ReasonCode::drain_low: return "the host is emptied VM by VM";
         case ReasonCode::lower_imbalance: return "the cluster becomes more even";
         case ReasonCode::pack_tighter: return "a fuller host has room";
+        case ReasonCode::lower_contention: return "a host is expected to run short of CPU";
         case ReasonCode::balanced: return "the cluster is even enough";
         case ReasonCode::no_gain: return "no move is an improvement by the policy's measure";
         case ReasonCode::tagged: return "the policy leaves VMs in such rules alone";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace ballast {
 
@@ -10,6 +11,17 @@ namespace {
 constexpr double correlation = 0.7;  // between neighbouring five-minute means of a host's load
 constexpr std::size_t steps_ahead = 2;
 constexpr double prior_spread = 0.5;  // standard deviation over mean of a VM of which nothing is known
+constexpr double soon_share = 0.25;   // of the next hour: for so long the present is felt
+
+// The unit normal loss.
+double expected_excess(double mean, double deviation, double limit) {
+    const double over = mean - limit;
+    if (deviation <= 0.0) return std::max(0.0, over);
+    const double k = over / deviation;
+    const double above = 0.5 * std::erfc(-k / std::numbers::sqrt2);
+    const double density = std::exp(-0.5 * k * k) / std::sqrt(2.0 * std::numbers::pi);
+    return std::max(0.0, over * above + deviation * density);
+}
 }  // namespace
 
 JointLoad::JointLoad(const Cluster& cluster, const History& history, double z, bool looks_ahead)
@@ -46,7 +58,7 @@ void JointLoad::add(Joint& joint, VmId vm, double sign) const {
     if (outlook_ != nullptr) joint.rise_mhz += sign * outlook_->rise_mhz(vm, steps_ahead);
 }
 
-double JointLoad::planned(const Joint& joint) const {
+JointLoad::Need JointLoad::usual(const Joint& joint) const {
     const auto n = static_cast<double>(samples_);
     double mean = 0.0;
     for (std::size_t age = 0; age < samples_; ++age) mean += joint.mhz[age];
@@ -54,10 +66,29 @@ double JointLoad::planned(const Joint& joint) const {
     double squares = 0.0;
     for (std::size_t age = 0; age < samples_; ++age) squares += (joint.mhz[age] - mean) * (joint.mhz[age] - mean);
     const double prior = prior_samples * std::max(0.0, joint.prior_variance);
-    const double margin = z_ * std::sqrt((squares + prior) / (n + prior_samples));
-    const double forecast = correlation * joint.mhz.front() + (1.0 - correlation) * mean;
-    const double soon = std::max(mean + margin, forecast + margin * std::sqrt(1.0 - correlation * correlation));
-    return soon + std::max(0.0, joint.rise_mhz);
+    return {mean, std::sqrt((squares + prior) / (n + prior_samples))};
+}
+
+JointLoad::Need JointLoad::next(const Joint& joint, const Need& usual) const {
+    return {correlation * joint.mhz.front() + (1.0 - correlation) * usual.mean_mhz,
+            usual.deviation_mhz * std::sqrt(1.0 - correlation * correlation)};
+}
+
+double JointLoad::planned(const Joint& joint) const {
+    const Need need = usual(joint);
+    const Need soon = next(joint, need);
+    const double planned_mhz =
+        std::max(need.mean_mhz + z_ * need.deviation_mhz, soon.mean_mhz + z_ * soon.deviation_mhz);
+    return planned_mhz + std::max(0.0, joint.rise_mhz);
+}
+
+double JointLoad::lacking_mhz(HostId host, double limit_mhz) {
+    const Joint& joint = joints_[index_of(host)];
+    const Need need = usual(joint);
+    const Need soon = next(joint, need);
+    const double free_mhz = limit_mhz - std::max(0.0, joint.rise_mhz);
+    return soon_share * expected_excess(soon.mean_mhz, soon.deviation_mhz, free_mhz) +
+           (1.0 - soon_share) * expected_excess(need.mean_mhz, need.deviation_mhz, free_mhz);
 }
 
 double JointLoad::planned_mhz(HostId host, std::span<const VmId> more) {

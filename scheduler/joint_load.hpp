@@ -15,6 +15,13 @@
 //   Worked example: two VMs at 100 and 300 MHz in both of n = 2 samples: m = 400, sum of squares about it 0;
 //   s0^2 = 50^2 + 150^2 = 25,000; s^2 = (0 + 6 * 25,000) / (2 + 6) = 18,750, s = 137 MHz; z = 1: 537 MHz are planned.
 //
+// What a host is expected to lack of a limit C is the mean of what its VMs need above it, over the next hour. With
+// needs that are normally distributed about m with deviation s that is, k = (m - C) / s,
+//     E(m, s) = (m - C) Phi(k) + s phi(k)
+// (the unit normal loss, see e.g. Silver, Pyke & Peterson, "Inventory Management and Production Planning"). The
+// autoregression lets the present fade within the hour: of its twelve samples about a quarter is still under it, sum of
+// c^t / 12 = 0.27, so what is lacking is E of the one-step forecast by a quarter and E(m, s) by three.
+//
 // Of a history of more than `samples_max` samples every k-th is taken, the newest among them: looking up a sample costs
 // a cache miss in a large cluster, and neighbouring samples say much the same. Missing samples count as the VM's
 // present demand.
@@ -45,6 +52,10 @@ class JointLoad {
     // also times the VMs of the host.
     [[nodiscard]] double planned_mhz(HostId host, std::span<const VmId> more = {});
 
+    // MHz that the VMs of the host are expected to lack, on average over the next hour, if they are given `limit_mhz`.
+    // More than 0, however little. O(samples), the first time also times the VMs of the host.
+    [[nodiscard]] double lacking_mhz(HostId host, double limit_mhz);
+
     // The VM leaves and arrives. O(samples).
     void move(VmId vm, HostId from, HostId to);
     // Number of changes so far, and the way back to there, to the last bit.
@@ -65,6 +76,12 @@ class JointLoad {
 
     [[nodiscard]] std::uint32_t index_of(HostId host);
     void add(Joint& joint, VmId vm, double sign) const;
+    struct Need {
+        double mean_mhz;
+        double deviation_mhz;
+    };
+    [[nodiscard]] Need usual(const Joint& joint) const;
+    [[nodiscard]] Need next(const Joint& joint, const Need& usual) const;  // what is expected to rise left out
     [[nodiscard]] double planned(const Joint& joint) const;
 
     const Cluster& cluster_;

@@ -5,11 +5,11 @@
 
 namespace ballast {
 
-Packer::Packer(Draft& draft, const History& history, const PackerOptions& options)
+Packer::Packer(Draft& draft, const PackerOptions& options)
     : draft_(draft),
       target_(options.target),
       level_{options.target, options.memory},
-      joint_(draft.cluster(), history, options.margin, options.looks_ahead),
+      joint_(draft.problem().plan_jointly(options.margin, options.looks_ahead)),
       order_(draft.cluster(), draft.placement(), draft.feasibility(), draft.feasibility().open_hosts(), options.target,
              options.fullness) {
     for (const HostId host : draft.feasibility().open_hosts()) {
@@ -55,19 +55,17 @@ std::optional<Reason> Packer::closest(UnitId unit, HostId from) const {
 void Packer::move(UnitId unit, HostId to, const Reason& reason, double relief_mhz) {
     const HostId from = draft_.placement().host_of(draft_.units().members(unit).front());
     draft_.move(unit, to, reason, relief_mhz);
-    for (const VmId vm : draft_.units().members(unit)) joint_.move(vm, from, to);
     order_.update(from);
     order_.update(to);
 }
 
-void Packer::rollback(const Mark& mark) {
+void Packer::rollback(std::size_t mark) {
     std::vector<HostId> touched;
-    for (const Move& move : draft_.moves().subspan(mark.moves)) {
+    for (const Move& move : draft_.moves().subspan(mark)) {
         touched.push_back(move.from);
         touched.push_back(move.to);
     }
-    draft_.rollback(mark.moves);
-    joint_.rollback(mark.joint);
+    draft_.rollback(mark);
     std::sort(touched.begin(), touched.end());
     touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
     for (const HostId host : touched) order_.update(host);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where consolidation puts VMs: the first host in packing order (packing_order.hpp) whose VMs would then need, together
 // and planned as joint_load.hpp does, at most `target` of its CPU; if there is none among those in use, the empty host
-// that is on and gives a MHz for the fewest watts. Keeps joint load and packing order in step with the draft.
+// that is on and gives a MHz for the fewest watts. Keeps packing order in step with the draft.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ struct PackerOptions {
 
 class Packer {
   public:
-    // Refers to the draft while it lives. From now on VMs move through the packer, or are moved
-    // back before it is asked again. O(hosts log hosts).
-    Packer(Draft& draft, const History& history, const PackerOptions& options);
+    // Refers to the draft while it lives, and makes its problem keep joint loads. From now on VMs move through the
+    // packer, or are moved back before it is asked again. O(hosts log hosts).
+    Packer(Draft& draft, const PackerOptions& options);
 
     // The host in use that takes the unit; if none, with `spares`, an empty one; invalid if none is found. As
     // PackingOrder::first_fit(), and up to `patience` spares.
@@ -35,12 +35,8 @@ class Packer {
     [[nodiscard]] std::optional<Reason> closest(UnitId unit, HostId from) const;
 
     void move(UnitId unit, HostId to, const Reason& reason, double relief_mhz);
-    struct Mark {
-        std::size_t moves;
-        std::size_t joint;
-    };
-    [[nodiscard]] Mark mark() const { return {draft_.move_count(), joint_.mark()}; }
-    void rollback(const Mark& mark);
+    // To Draft::move_count() as it was.
+    void rollback(std::size_t mark);
 
   private:
     static constexpr std::size_t patience = 64;
@@ -50,7 +46,7 @@ class Packer {
     Draft& draft_;
     double target_;
     Level level_;
-    JointLoad joint_;
+    JointLoad& joint_;
     PackingOrder order_;
     std::optional<Reason> refusal_;  // of the last find(): planned_load
     std::vector<HostId> spares_;     // on and empty at the begin, fewest watts per MHz first

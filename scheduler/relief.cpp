@@ -84,12 +84,7 @@ class Relief {
     void evacuate(const Needy& needy, HostIndex& hosts);
     [[nodiscard]] bool make_room(UnitId unit, const Needy& needy);
     [[nodiscard]] bool push_on(UnitId unit, HostId from, UnitId for_unit);
-    struct Mark {
-        std::size_t moves;
-        std::optional<Packer::Mark> packer;
-    };
-    [[nodiscard]] Mark mark() const;
-    void rollback(const Mark& mark);
+    void rollback(std::size_t mark);
     void take_off(const Needy& needy, Resource resource, HostIndex& hosts);
     void move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz);
     void move_to_open(UnitId unit, const Reason& reason, HostId to, double relief_mhz);
@@ -318,20 +313,16 @@ void Relief::evacuate(const Needy& needy, HostIndex& hosts) {
     }
 }
 
-Relief::Mark Relief::mark() const {
-    return {draft_.move_count(), packer_ != nullptr ? std::optional(packer_->mark()) : std::nullopt};
-}
-
-void Relief::rollback(const Mark& mark) {
+void Relief::rollback(std::size_t mark) {
     std::vector<HostId> touched;
-    for (const Move& move : draft_.moves().subspan(mark.moves)) {
+    for (const Move& move : draft_.moves().subspan(mark)) {
         touched.push_back(move.from);
         touched.push_back(move.to);
     }
-    if (mark.packer) {
-        packer_->rollback(*mark.packer);
+    if (packer_ != nullptr) {
+        packer_->rollback(mark);
     } else {
-        draft_.rollback(mark.moves);
+        draft_.rollback(mark);
     }
     for (const HostId host : touched) refresh(host);
 }
@@ -374,7 +365,7 @@ bool Relief::make_room(UnitId unit, const Needy& needy) {
             const std::size_t vms = draft_.units().members(unit).size() + draft_.units().members(other).size();
             if (++tries > tries_max) return false;
             if (!draft_.may_move(vms)) continue;
-            const Mark before = mark();
+            const std::size_t before = draft_.move_count();
             if (push_on(other, candidate.host, unit) &&
                 !draft_.feasibility().arriving(unit, candidate.host, level_for(needy))) {
                 move_to_open(unit, needy.reason, candidate.host, 0.0);

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "scheduler/draft.hpp"
+#include "scheduler/improvement.hpp"
 #include "scheduler/policy_options.hpp"
 #include "scheduler/pressure_options.hpp"
+#include "scheduler/problem/goals.hpp"
+#include "scheduler/problem/local_search.hpp"
 #include "scheduler/relief.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/stability_options.hpp"
@@ -32,10 +35,11 @@ enum Option : std::size_t {
     no_return,
     daily_moves,
     moves,
+    search,
 };
 
-constexpr std::array<PolicyOptionHelp, 14> option_table = {{
-    {"enter", "fraction", 0.95, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
+constexpr std::array<PolicyOptionHelp, 15> option_table = {{
+    {"enter", "fraction", 0.98, 0.05, 1.0, "a host above this share of its usable CPU is hot"},
     {"exit", "fraction", 0.85, 0.05, 1.0, "hot hosts are relieved down to it; destinations stay at or below it"},
     {"memory", "fraction", 1.0, 0.05, 1.0, "the same for configured memory: hot above, destinations at or below"},
     cpu_wait_row,
@@ -50,10 +54,24 @@ constexpr std::array<PolicyOptionHelp, 14> option_table = {{
     no_return_row,
     daily_moves_row,
     {"moves", "count", 64.0, 1.0, 100000.0, "VMs moved by one decision at most"},
+    {"search", "count", 1000.0, 0.0, 1e6, "changes looked at to lower expected contention, at most; 0 = none is made"},
 }};
 
-constexpr PolicyHelp help{"spread", "takes the peak off hot hosts; leaves a cluster without hot hosts alone",
+constexpr PolicyHelp help{"spread", "takes the peak off hosts that are hot or about to be; leaves a calm cluster alone",
                           option_table};
+
+// Of usable CPU: what is expected above it counts as contention, because means of minutes hide peaks of seconds and
+// migrations take CPU, too.
+constexpr double safe_load = 0.85;
+// MHz that a migration has to save over the hour per MHz that goes with the memory it moves (moved_memory_goal()).
+constexpr double price_of_moving = 0.25;
+constexpr double smallest_gain = 0.001;  // of a mean host's CPU: what a change has to gain after its price
+
+double mean_mhz(const Cluster& cluster) {
+    double sum = 0.0;
+    for (std::size_t h = 0; h < cluster.host_count(); ++h) sum += cluster.usable(HostId(h)).cpu_mhz();
+    return sum / static_cast<double>(std::max<std::size_t>(cluster.host_count(), 1));
+}
 
 class Spread final : public Policy {
   public:
@@ -72,13 +90,31 @@ class Spread final : public Policy {
         options.moves_max = static_cast<std::size_t>(values_[moves]);
         options.enter = values_[enter];
         Draft draft(input, options);
+        const Problem::GoalId contention = set_goals(draft.problem(), input.cluster);
+        const ImprovementOptions improvement{static_cast<std::size_t>(values_[search]),
+                                             {values_[exit_level], values_[memory]},
+                                             Urgency::relief,
+                                             smallest_gain * mean_mhz(input.cluster)};
         do {
-            relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
-        } while (repair(draft, {values_[exit_level], values_[memory]}));
+            relieve_and_repair(draft);
+        } while (improve(draft, LocalSearch(), contention, improvement));
         return draft.finish(specification());
     }
 
   private:
+    [[nodiscard]] static Problem::GoalId set_goals(Problem& problem, const Cluster& cluster) {
+        const Problem::GoalId contention =
+            problem.add(contention_goal(cluster, problem.plan_jointly(0.0, true), safe_load), 1.0);
+        problem.add(moved_memory_goal(cluster, problem.placement()), price_of_moving);
+        return contention;
+    }
+
+    void relieve_and_repair(Draft& draft) const {
+        do {
+            relieve(draft, {values_[enter], values_[exit_level], values_[memory]});
+        } while (repair(draft, {values_[exit_level], values_[memory]}));
+    }
+
     std::vector<double> values_;  // in the order of option_table
 };
 

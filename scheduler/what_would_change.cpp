@@ -228,6 +228,10 @@ std::vector<Condition> Answer::all() const {
         case ReasonCode::drain_low: return {crossing("were at least", r.value, r.limit)};
         case ReasonCode::lower_imbalance:
             return {{"if the move made the cluster no more even by the policy's measure", 0, {}}};
+        case ReasonCode::lower_contention:
+            return {{"with search=0 as option of the policy, or if " + host() + " were expected to be short of " +
+                         quantity(Resource::cpu, r.value) + " less CPU",
+                     r.value, "MHz"}};
         case ReasonCode::pack_tighter: return {{"if no fuller host had room for it", 0, {}}};
         case ReasonCode::balanced: {
             const double missing = r.limit - r.value;

@@ -35,7 +35,7 @@ TEST_F(PackerTest, FillsTheFullestHostThatHasRoom) {
     const Cluster cluster = scene.build();
     const History past = steady_history(cluster);
     Draft draft({cluster, past, model}, {});
-    Packer packer(draft, past, exact);
+    Packer packer(draft, exact);
     EXPECT_EQ(packer.find(unit(draft, c), h4, false), h1);  // 600 + 200 = 0.8
     packer.move(unit(draft, c), h1, {}, 0.0);
     EXPECT_EQ(packer.find(unit(draft, b), h2, false), HostId());  // 800 + 300 is too much, and h4 is empty now
@@ -48,8 +48,8 @@ TEST_F(PackerTest, WhatCountsAsFullIsWeighted) {
     Draft draft({cluster, past, model}, {});
     PackerOptions by_memory = exact;
     by_memory.fullness = {1.0, 1.0, 0.0, 0.0};  // means 0.35 and 0.6
-    EXPECT_EQ(Packer(draft, past, exact).find(unit(draft, c), h4, false), h1);
-    EXPECT_EQ(Packer(draft, past, by_memory).find(unit(draft, c), h4, false), h2);
+    EXPECT_EQ(Packer(draft, exact).find(unit(draft, c), h4, false), h1);
+    EXPECT_EQ(Packer(draft, by_memory).find(unit(draft, c), h4, false), h2);
 }
 
 TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
@@ -57,14 +57,15 @@ TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
     // h1 had 800 half of the time: mean 700, and 0.7 * 600 + 0.3 * 700 = 630 is forecast. 700 + 200 = 0.9 has room.
     const History past = history({{800, 300, 200}, {600, 300, 200}, {800, 300, 200}, {600, 300, 200}});
     Draft draft({cluster, past, model}, {.sustain = 1});
-    EXPECT_EQ(Packer(draft, past, exact).find(unit(draft, c), h4, false), h1);
+    EXPECT_EQ(Packer(draft, exact).find(unit(draft, c), h4, false), h1);
 
     // With a margin it has not: s^2 >= 100^2 * 4 / 10.
-    Packer careful(draft, past, {0.9, 1.0, 1.0});
-    EXPECT_EQ(careful.find(unit(draft, c), h4, false), h2);
-    careful.move(unit(draft, c), h2, {}, 0.0);
-    EXPECT_EQ(careful.find(unit(draft, b), h2, false), HostId());
-    const auto refusal = careful.closest(unit(draft, b), h2);
+    Draft other({cluster, past, model}, {.sustain = 1});
+    Packer careful(other, {0.9, 1.0, 1.0});
+    EXPECT_EQ(careful.find(unit(other, c), h4, false), h2);
+    careful.move(unit(other, c), h2, {}, 0.0);
+    EXPECT_EQ(careful.find(unit(other, b), h2, false), HostId());
+    const auto refusal = careful.closest(unit(other, b), h2);
     ASSERT_TRUE(refusal.has_value());
     EXPECT_EQ(refusal->code, ReasonCode::planned_load);
     EXPECT_EQ(refusal->host, h1);
@@ -78,7 +79,7 @@ TEST_F(PackerTest, TakesTheEmptyHostThatGivesAMegahertzForFewestWatts) {
     const Cluster cluster = scene.build();
     const History past = steady_history(cluster);
     Draft draft({cluster, past, model}, {});
-    Packer packer(draft, past, exact);
+    Packer packer(draft, exact);
     const UnitId big = unit(draft, VmId(3));
     EXPECT_EQ(packer.find(big, h4, false), HostId());
     EXPECT_EQ(packer.find(big, h4, true), frugal);
@@ -90,11 +91,10 @@ TEST_F(PackerTest, ComesBackToTheLastBit) {
     const Cluster cluster = scene.build();
     const History past = steady_history(cluster);
     Draft draft({cluster, past, model}, {});
-    Packer packer(draft, past, exact);
-    const Packer::Mark mark = packer.mark();
+    Packer packer(draft, exact);
     packer.move(unit(draft, c), h2, {}, 0.0);
     packer.move(unit(draft, b), h1, {}, 0.0);
-    packer.rollback(mark);
+    packer.rollback(0);
     EXPECT_EQ(draft.move_count(), 0U);
     EXPECT_EQ(packer.find(unit(draft, c), h4, false), h1);
     EXPECT_EQ(draft.placement().used(h1).cpu_mhz(), 600.0);

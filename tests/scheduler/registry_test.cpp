@@ -36,11 +36,11 @@ TEST(Registry, ListsEveryPolicySortedByName) {
 
 TEST(Registry, WritesEveryOptionAndReadsItBack) {
     EXPECT_EQ(specification("spread"),
-              "spread:enter=0.95,exit=0.85,memory=1,cpu_wait=0.1,memory_stall=0.1,cpu_weight=1,memory_weight=1,"
+              "spread:enter=0.98,exit=0.85,memory=1,cpu_wait=0.1,memory_stall=0.1,cpu_weight=1,memory_weight=1,"
               "network_weight=1,disk_weight=1,sustain=30,cooldown=1800,no_return=3600,"
-              "daily_moves=12,moves=64");
+              "daily_moves=12,moves=64,search=1000");
     EXPECT_EQ(specification("consolidate"),
-              "consolidate:low=0.6,target=0.9,margin=1,enter=0.98,memory=1,cpu_wait=0.1,memory_stall=0.1,"
+              "consolidate:low=0.6,target=0.95,margin=1,enter=0.98,memory=1,cpu_wait=0.1,memory_stall=0.1,"
               "cpu_fullness=1,memory_fullness=0,network_fullness=0,disk_fullness=0,headroom=0.1,spare=0,ahead=3600,min_"
               "saving=1,"
               "stable=3600,sustain=30,cooldown=1800,no_return=3600,daily_moves=12,host_rest=1800,daily_sleeps=12,"
@@ -49,7 +49,7 @@ TEST(Registry, WritesEveryOptionAndReadsItBack) {
     EXPECT_EQ(changed,
               "spread:enter=0.9,exit=0.85,memory=1,cpu_wait=0.1,memory_stall=0.1,cpu_weight=1,memory_weight=1,"
               "network_weight=1,disk_weight=1,sustain=30,cooldown=1800,no_return=3600,"
-              "daily_moves=12,moves=1000");
+              "daily_moves=12,moves=1000,search=1000");
     EXPECT_EQ(specification(changed), changed);
 }
 
