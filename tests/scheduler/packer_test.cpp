@@ -49,7 +49,8 @@ TEST_F(PackerTest, WhatCountsAsFullIsWeighted) {
     PackerOptions by_memory = exact;
     by_memory.fullness = {1.0, 1.0, 0.0, 0.0};  // means 0.35 and 0.6
     EXPECT_EQ(Packer(draft, exact).find(unit(draft, c), h4, false), h1);
-    EXPECT_EQ(Packer(draft, by_memory).find(unit(draft, c), h4, false), h2);
+    Draft other({cluster, past, model}, {});
+    EXPECT_EQ(Packer(other, by_memory).find(unit(other, c), h4, false), h2);
 }
 
 TEST_F(PackerTest, APastThatVariesNeedsRoomAndTheRefusalSaysHowMuch) {
