@@ -37,7 +37,7 @@ TEST(Improvement, SpreadPartsWhatWillRunShortTogether) {
     EXPECT_FALSE(move.reason.vm.valid());
     EXPECT_GT(move.reason.value, 0.0);
     EXPECT_LE(move.reason.value, move.reason.limit);  // no more than there was; h2 lacks nothing
-    EXPECT_EQ(move.relief_mhz, move.reason.value);
+    EXPECT_DOUBLE_EQ(move.relief_mhz, move.reason.value);
     EXPECT_NE(describe(move.reason, *wave.cluster).find("h1 is expected to be short of"), std::string::npos);
     EXPECT_EQ(moves_text(propose(*wave.cluster, wave.past, "spread:search=0"), *wave.cluster), "");
 }

@@ -65,7 +65,7 @@ TEST(Registry, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(error("spread:low=0.1"),
               "policy \"spread\": there is no option \"low\"; there are: enter, exit, memory, cpu_wait, "
               "memory_stall, cpu_weight, memory_weight, network_weight, disk_weight, sustain, cooldown, "
-              "no_return, daily_moves, moves");
+              "no_return, daily_moves, moves, search");
     EXPECT_EQ(error("spread:enter=0.9,enter=0.8"), "policy \"spread\": option \"enter\" is given twice");
     for (const char* bad : {"", "x", "0.9x", "nan", "inf", " 0.9", "0.9 ", "0x1p0", "+0.9"}) {
         EXPECT_EQ(error(std::string("spread:enter=") + bad),
@@ -78,9 +78,9 @@ TEST(Registry, RefusesWhatItDoesNotUnderstand) {
 
 TEST(Registry, RefusesOptionsThatContradictEachOther) {
     EXPECT_NE(error("spread:enter=0.6,exit=0.6").find("exit must be below enter"), std::string::npos);
-    EXPECT_NE(error("consolidate:low=0.9").find("low < target < enter"), std::string::npos);
+    EXPECT_NE(error("consolidate:low=0.95").find("low < target < enter"), std::string::npos);
     EXPECT_NE(error("consolidate:target=0.98").find("low < target < enter"), std::string::npos);
-    EXPECT_NE(error("consolidate:headroom=0.9").find("headroom must be below target"), std::string::npos);
+    EXPECT_NE(error("consolidate:target=0.9,headroom=0.9").find("headroom must be below target"), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 
+// Relief, without the search that comes after it (improvement_test.cpp).
 #include "tests/scheduler/scene.hpp"
 
 namespace ballast::test {
@@ -18,7 +19,7 @@ TEST(Spread, RelievesAHotHostOntoTheCoolest) {
     scene.vm("c", h2, 200.0);
     scene.vm("d", h3, 100.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.8,exit=0.65");
 
     ASSERT_EQ(moves_text(proposal, cluster), "small>h3");  // h3: 100 + 300 = 0.40, h2 would be at 0.50
     const Move& move = proposal.moves.front();
@@ -60,7 +61,7 @@ TEST(Spread, LeavesAClusterWithoutAHotHostAlone) {
     const VmId a = scene.vm("a", h1, 400.0);
     scene.vm("b", h1, 400.0);  // 0.80 is not above 0.80
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_EQ(moves_text(proposal, cluster), "");
     EXPECT_EQ(stay_of(proposal, a).reason.code, ReasonCode::host_content);
     EXPECT_DOUBLE_EQ(stay_of(proposal, a).reason.value, 0.8);
@@ -74,7 +75,7 @@ TEST(Spread, PicksTheVmsThatCostLeastMemory) {
     scene.vm("light", h1, 300.0, 500.0);
     scene.vm("rest", h1, 300.0, 9000.0);  // 900: 250 MHz must leave, each of the three covers that
     const Cluster cluster = scene.build();
-    EXPECT_EQ(moves_text(propose(cluster, "spread:enter=0.8,exit=0.65"), cluster), "light>h2");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.8,exit=0.65"), cluster), "light>h2");
 }
 
 TEST(Spread, WaitsUntilALoadIsSustained) {
@@ -89,17 +90,17 @@ TEST(Spread, WaitsUntilALoadIsSustained) {
     history.push(std::vector<double>{300.0, 400.0});  // 0.7: not above
     history.push(std::vector<double>{500.0, 400.0});
     history.push(std::vector<double>{500.0, 400.0});
-    const Proposal early = propose(cluster, history, "spread:enter=0.8,exit=0.65,sustain=900");
+    const Proposal early = propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65,sustain=900");
     EXPECT_TRUE(early.moves.empty());
     EXPECT_EQ(stay_of(early, a).reason.code, ReasonCode::not_sustained);
     EXPECT_EQ(stay_of(early, a).reason.value, 2.0);
     EXPECT_EQ(stay_of(early, a).reason.limit, 3.0);
     EXPECT_EQ(early.hosts[0].reason.code, ReasonCode::not_sustained);
     history.push(std::vector<double>{500.0, 400.0});
-    EXPECT_EQ(propose(cluster, history, "spread:enter=0.8,exit=0.65,sustain=900").moves.size(), 1U);
-    EXPECT_EQ(propose(cluster, steady_history(cluster, 2), "spread:enter=0.8,exit=0.65,sustain=900").moves.size(),
+    EXPECT_EQ(propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65,sustain=900").moves.size(), 1U);
+    EXPECT_EQ(propose(cluster, steady_history(cluster, 2), "spread:search=0,enter=0.8,exit=0.65,sustain=900").moves.size(),
               0U);  // too short a history
-    EXPECT_EQ(propose(cluster, History(), "spread:enter=0.8,exit=0.65,sustain=0").moves.size(), 1U);
+    EXPECT_EQ(propose(cluster, History(), "spread:search=0,enter=0.8,exit=0.65,sustain=0").moves.size(), 1U);
 }
 
 TEST(Spread, APastAboveTheLevelIsNotEnough) {
@@ -110,7 +111,7 @@ TEST(Spread, APastAboveTheLevelIsNotEnough) {
     const Cluster cluster = scene.build();
     History history(1, 8, 300.0);
     for (int i = 0; i < 5; ++i) history.push(std::vector<double>{900.0});
-    EXPECT_TRUE(propose(cluster, history, "spread:enter=0.8,exit=0.65").moves.empty());
+    EXPECT_TRUE(propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65").moves.empty());
 }
 
 TEST(Spread, ADipDoesNotMakeAVmLookSmall) {
@@ -125,7 +126,7 @@ TEST(Spread, ADipDoesNotMakeAVmLookSmall) {
     history.push(std::vector<double>{700.0, 450.0, 400.0});
     history.push(std::vector<double>{700.0, 450.0, 400.0});
     history.push(std::vector<double>{700.0, 150.0, 400.0});
-    const Proposal proposal = propose(cluster, history, "spread:enter=0.8,exit=0.65,sustain=900");
+    const Proposal proposal = propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65,sustain=900");
     EXPECT_TRUE(proposal.moves.empty());  // 400 + 150 = 0.55 would fit, 400 + 350 = 0.75 does not
     const Stay& stay = stay_of(proposal, dipping);
     EXPECT_EQ(stay.reason.code, ReasonCode::resource_fit);
@@ -142,14 +143,14 @@ TEST(Spread, AVmThatMovedRests) {
     scene.vm("b", h1, 500.0);
     const Cluster cluster = scene.build();
     History history = steady_history(cluster);
-    EXPECT_EQ(moves_text(propose(cluster, history, "spread:enter=0.8,exit=0.65"), cluster), "a>h2");
+    EXPECT_EQ(moves_text(propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65"), cluster), "a>h2");
     history.set_last_move_age(a, 1799.0);
-    const Proposal proposal = propose(cluster, history, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_EQ(moves_text(proposal, cluster), "b>h2");
     EXPECT_EQ(stay_of(proposal, a).reason.code, ReasonCode::cooldown);
     EXPECT_EQ(stay_of(proposal, a).reason.value, 1799.0);
     history.set_last_move_age(a, 1800.0);
-    EXPECT_EQ(moves_text(propose(cluster, history, "spread:enter=0.8,exit=0.65"), cluster), "a>h2");
+    EXPECT_EQ(moves_text(propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65"), cluster), "a>h2");
 }
 
 TEST(Spread, CapsTheMovesOfOneDecision) {
@@ -159,8 +160,8 @@ TEST(Spread, CapsTheMovesOfOneDecision) {
     std::vector<VmId> vms;
     for (int i = 0; i < 9; ++i) vms.push_back(scene.vm("v" + std::to_string(i), h1, 100.0));  // 900: 3 must leave
     const Cluster cluster = scene.build();
-    EXPECT_EQ(propose(cluster, "spread:enter=0.8,exit=0.65").moves.size(), 3U);
-    const Proposal capped = propose(cluster, "spread:enter=0.8,exit=0.65,moves=2");
+    EXPECT_EQ(propose(cluster, "spread:search=0,enter=0.8,exit=0.65").moves.size(), 3U);
+    const Proposal capped = propose(cluster, "spread:search=0,enter=0.8,exit=0.65,moves=2");
     EXPECT_EQ(capped.moves.size(), 2U);
     EXPECT_EQ(stay_of(capped, vms[8]).reason.code, ReasonCode::move_limit);
     EXPECT_EQ(stay_of(capped, vms[8]).reason.limit, 2.0);
@@ -173,7 +174,7 @@ TEST(Spread, RelievesMemoryWithoutAskingForSamples) {
     scene.vm("large", h1, 10.0, 6000.0);
     scene.vm("small", h1, 10.0, 3800.0);  // 9800 of 10000 = 0.98 > 0.95: 300 MiB must leave
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, History(), "spread:enter=0.8,exit=0.65,memory=0.95");
+    const Proposal proposal = propose(cluster, History(), "spread:search=0,enter=0.8,exit=0.65,memory=0.95");
     ASSERT_EQ(moves_text(proposal, cluster), "small>h2");
     EXPECT_EQ(proposal.moves[0].reason.resource, Resource::memory);
     EXPECT_DOUBLE_EQ(proposal.moves[0].reason.value, 0.98);
@@ -189,7 +190,7 @@ TEST(Spread, ADestinationMustFitInEveryResource) {
     scene.vm("b", h1, 450.0, 2000.0);
     scene.vm("c", h2, 10.0, 800.0);
     const Cluster cluster = scene.build();
-    EXPECT_EQ(moves_text(propose(cluster, "spread:enter=0.8,exit=0.65,memory=0.95"), cluster), "a>h3");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.8,exit=0.65,memory=0.95"), cluster), "a>h3");
 }
 
 TEST(Spread, EmptiesAHostInMaintenance) {
@@ -202,7 +203,7 @@ TEST(Spread, EmptiesAHostInMaintenance) {
     scene.vm("b", h1, 500.0);
     scene.vm("c", h2, 50.0);  // 50 + 500 + 300 = 0.85 is above enter: only the larger one may come
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, History(), "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, History(), "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_EQ(moves_text(proposal, cluster), "b>h2");
     EXPECT_EQ(proposal.moves[0].reason.code, ReasonCode::leave_maintenance);
     EXPECT_EQ(stay_of(proposal, VmId(0)).reason.code, ReasonCode::resource_fit);
@@ -220,7 +221,7 @@ TEST(Spread, MovesAnAffinityGroupAsAWhole) {
     scene.vm("c", h1, 600.0, 9000.0);
     scene.rule(RuleKind::affinity, {"a", "b"});
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_EQ(moves_text(proposal, cluster), "a>h2 b>h2");
     EXPECT_DOUBLE_EQ(proposal.moves[0].relief_mhz + proposal.moves[1].relief_mhz, 250.0);
 }
@@ -235,7 +236,7 @@ TEST(Spread, WakesAHostWhenNothingThatIsOnHasRoom) {
     scene.vm("b", h1, 450.0, 2000.0);
     scene.vm("c", h2, 600.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_TRUE(proposal.moves.empty());  // decided when the host is on, on the load of that time
     EXPECT_EQ(proposal.hosts[frugal.index()].action, HostAction::wake);
     EXPECT_EQ(proposal.hosts[frugal.index()].reason.code, ReasonCode::wake_for_overload);
@@ -245,11 +246,11 @@ TEST(Spread, WakesAHostWhenNothingThatIsOnHasRoom) {
     EXPECT_EQ(stay_of(proposal, a).best, h2);
     // While it wakes up, no second one is woken; when it is on, it is used.
     const Cluster waking = carried_out(cluster, proposal);
-    EXPECT_EQ(propose(waking, "spread:enter=0.8,exit=0.65").hosts[thirsty.index()].action, HostAction::none);
+    EXPECT_EQ(propose(waking, "spread:search=0,enter=0.8,exit=0.65").hosts[thirsty.index()].action, HostAction::none);
     ClusterState state = waking.state();
     state.hosts[frugal.index()].power = PowerState::on;
     const Cluster awake = value(Cluster::make(waking.shared_inventory(), state));
-    EXPECT_EQ(moves_text(propose(awake, "spread:enter=0.8,exit=0.65"), awake), "a>frugal");
+    EXPECT_EQ(moves_text(propose(awake, "spread:search=0,enter=0.8,exit=0.65"), awake), "a>frugal");
 }
 
 TEST(Spread, DoesNotWakeWhatWouldNotHelp) {
@@ -258,7 +259,7 @@ TEST(Spread, DoesNotWakeWhatWouldNotHelp) {
     const HostId asleep = scene.green_host("asleep", 50.0, 100.0, PowerState::asleep);
     scene.vm("a", h1, 900.0);  // alone it is above 0.65 anywhere
     const Cluster cluster = scene.build();
-    EXPECT_EQ(propose(cluster, "spread:enter=0.8,exit=0.65").hosts[asleep.index()].action, HostAction::none);
+    EXPECT_EQ(propose(cluster, "spread:search=0,enter=0.8,exit=0.65").hosts[asleep.index()].action, HostAction::none);
 }
 
 TEST(Spread, LeavesWhatItCannotSeeAlone) {
@@ -274,7 +275,7 @@ TEST(Spread, LeavesWhatItCannotSeeAlone) {
     scene.vm("seen", h2, 450.0);
     scene.host("h3");
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.8,exit=0.65");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.8,exit=0.65");
     EXPECT_EQ(moves_text(proposal, cluster), "seen>h3");
     EXPECT_EQ(stay_of(proposal, lost).reason.code, ReasonCode::host_unreachable);
     EXPECT_EQ(stay_of(proposal, unseen).reason.code, ReasonCode::not_sampled);
