@@ -16,7 +16,7 @@
 #include "cli/output.hpp"
 #include "core/check.hpp"
 #include "executor/journal_sqlite.hpp"
-#include "executor/power/program.hpp"
+#include "executor/program.hpp"
 #include "executor/power/secret_file.hpp"
 #include "executor/writer_lock.hpp"
 #include "metrics/exporter_gauges.hpp"
@@ -107,7 +107,7 @@ Result<EnergyOptions> energy_options(const Config& config) {
 LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter, EnergyOptions energy)
     : cluster_(cluster),
       exporter_(std::move(exporter)),
-      energy_(std::move(energy), power::run_or_fail, LiveCluster::clock()) {}
+      energy_(std::move(energy), run_or_fail, LiveCluster::clock()) {}
 
 Result<std::unique_ptr<LoopMetrics>> LoopMetrics::open(LiveCluster& cluster, std::string_view mode) {
     if (cluster.config().metrics_listen.empty()) return nullptr;
