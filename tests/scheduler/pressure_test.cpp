@@ -6,7 +6,7 @@
 namespace ballast::test {
 namespace {
 
-// Hosts of 1000 MHz and 10000 MiB; nothing is near the level at which spread calls a host hot (0.95).
+// Hosts of 1000 MHz and 10000 MiB; nothing is near the level at which spread calls a host hot here (0.95).
 struct PressureTest : testing::Test {
     VmId vm(const std::string& name, HostId host, double cpu_mhz, VmPressure pressure = {},
             double memory_mib = 1000.0) {
@@ -33,7 +33,7 @@ TEST_F(PressureTest, VmsThatWaitForCpusMakeTheirHostHot) {
     vm("c", h1, 20.0);  // 500 * 0.25 / 600 = 0.208
     vm("d", h2, 300.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.95,exit=0.85");
     // A tenth of its load, 60 MHz, is to leave: b is enough.
     ASSERT_EQ(moves_text(proposal, cluster), "b>h2");
     EXPECT_EQ(describe(proposal.moves[0].reason, cluster),
@@ -43,8 +43,8 @@ TEST_F(PressureTest, VmsThatWaitForCpusMakeTheirHostHot) {
     EXPECT_EQ(stay_of(proposal, a).reason.code, ReasonCode::not_needed);
     EXPECT_DOUBLE_EQ(stay_of(proposal, a).reason.limit, 0.54);
     EXPECT_EQ(move_of(proposal, b)->to, h2);
-    EXPECT_TRUE(propose(cluster, "spread:cpu_wait=0.22").moves.empty());
-    EXPECT_TRUE(propose(cluster, "spread:cpu_wait=1").moves.empty());
+    EXPECT_TRUE(propose(cluster, "spread:search=0,enter=0.95,exit=0.85,cpu_wait=0.22").moves.empty());
+    EXPECT_TRUE(propose(cluster, "spread:search=0,enter=0.95,exit=0.85,cpu_wait=1").moves.empty());
 }
 
 TEST_F(PressureTest, AHostIsLookedAtAnewAfterAMoveNotJudgedByWhatWasBefore) {
@@ -53,19 +53,19 @@ TEST_F(PressureTest, AHostIsLookedAtAnewAfterAMoveNotJudgedByWhatWasBefore) {
     for (const char* name : {"a", "b", "c", "d", "e", "f"}) vm(name, h1, 100.0, waiting(0.5));
     const Cluster cluster = scene.build();
     History history = steady_history(cluster);
-    const Proposal first = propose(cluster, history, "spread:cooldown=0");
+    const Proposal first = propose(cluster, history, "spread:search=0,enter=0.95,exit=0.85,cooldown=0");
     ASSERT_EQ(first.moves.size(), 1U);
     remember_moves(history, first);
     ClusterState state = carried_out(cluster, first).state();
     state.vms[first.moves[0].vm.index()].pressure = {};
     const Cluster after = value(Cluster::make(cluster.shared_inventory(), state));
-    const Proposal second = propose(after, history, "spread:cooldown=0");
+    const Proposal second = propose(after, history, "spread:search=0,enter=0.95,exit=0.85,cooldown=0");
     EXPECT_TRUE(second.moves.empty());
     EXPECT_EQ(describe(second.hosts[0].reason, after), "h1 crossed the level in 0 of the 1 samples needed");
     history.set_now(history.now_s() + 299.0);  // of a sample of 300 s, part is from before
-    EXPECT_TRUE(propose(after, history, "spread:cooldown=0").moves.empty());
+    EXPECT_TRUE(propose(after, history, "spread:search=0,enter=0.95,exit=0.85,cooldown=0").moves.empty());
     history.set_now(history.now_s() + 1.0);
-    EXPECT_FALSE(propose(after, history, "spread:cooldown=0").moves.empty());
+    EXPECT_FALSE(propose(after, history, "spread:search=0,enter=0.95,exit=0.85,cooldown=0").moves.empty());
 }
 
 TEST_F(PressureTest, ASignStaysWhereItWasMeasured) {
@@ -99,8 +99,8 @@ TEST_F(PressureTest, AStaleSignStillSpeaksAgainstPuttingMoreThere) {
     const Cluster cluster = scene.build();
     History history = steady_history(cluster);
     history.add(PastMove{d, history.now_s(), HostId(), h2, false, true});
-    EXPECT_TRUE(propose(cluster, history, "spread").moves.empty());
-    EXPECT_EQ(propose(cluster, history, "spread:cpu_wait=1").moves.size(), 1U);
+    EXPECT_TRUE(propose(cluster, history, "spread:search=0,enter=0.95,exit=0.85").moves.empty());
+    EXPECT_EQ(propose(cluster, history, "spread:search=0,enter=0.95,exit=0.85,cpu_wait=1").moves.size(), 1U);
 }
 
 TEST_F(PressureTest, NothingGoesWhereVmsWaitButWhatHasToLeave) {
@@ -111,7 +111,7 @@ TEST_F(PressureTest, NothingGoesWhereVmsWaitButWhatHasToLeave) {
     vm("c", h2, 100.0, waiting(0.5));
     scene.rule(RuleKind::ignore_vm, {"c"});
     const Cluster cluster = scene.build();
-    const Proposal hot = propose(cluster, "spread");
+    const Proposal hot = propose(cluster, "spread:search=0,enter=0.95,exit=0.85");
     EXPECT_EQ(moves_text(hot, cluster), "");
     EXPECT_EQ(stay_of(hot, b).reason.code, ReasonCode::cpu_wait);
     EXPECT_EQ(stay_of(hot, b).reason.host, h2);
@@ -119,7 +119,7 @@ TEST_F(PressureTest, NothingGoesWhereVmsWaitButWhatHasToLeave) {
     state.vms[a.index()].demand = ResourceVector(100.0, 0.0);
     state.hosts[h1.index()].maintenance = true;
     const Cluster drained = value(Cluster::make(cluster.shared_inventory(), state));
-    EXPECT_EQ(propose(drained, "spread").moves.size(), 2U);
+    EXPECT_EQ(propose(drained, "spread:search=0,enter=0.95,exit=0.85").moves.size(), 2U);
     EXPECT_EQ(propose(drained, "drain").moves.size(), 2U);
 }
 
@@ -146,13 +146,13 @@ TEST_F(PressureTest, AHostThatStallsForMemoryOrSwapsIsRelieved) {
     vm("c", h2, 10.0);
     vm("d", h2, 10.0);
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.95,exit=0.85");
     EXPECT_EQ(moves_text(proposal, cluster), "a>h3 c>h3");
     EXPECT_EQ(describe(proposal.moves[0].reason, cluster),
               "h1 stands still for want of memory 15 % of the time, more than 10 %");
     EXPECT_EQ(describe(proposal.moves[1].reason, cluster), "h2 swaps 5.0 MB/s, more than 1.0 MB/s");
     EXPECT_EQ(proposal.hosts[h3.index()].reason.code, ReasonCode::host_content);
-    EXPECT_TRUE(propose(cluster, "spread:memory_stall=1").moves.empty());
+    EXPECT_TRUE(propose(cluster, "spread:search=0,enter=0.95,exit=0.85,memory_stall=1").moves.empty());
 }
 
 TEST_F(PressureTest, AGuestThatSwapsIsHelpedOnlyIfItsBalloonTookTheMemory) {
@@ -162,7 +162,7 @@ TEST_F(PressureTest, AGuestThatSwapsIsHelpedOnlyIfItsBalloonTookTheMemory) {
     vm("squeezed", h1, 10.0, {std::nullopt, 3e6, 500.0 * bytes_per_mib});
     vm("too-small", h2, 10.0, {std::nullopt, 3e6, 0.0});
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.95,exit=0.85");
     EXPECT_EQ(moves_text(proposal, cluster), "squeezed>h3");
     EXPECT_EQ(describe(proposal.moves[0].reason, cluster),
               "squeezed on h1 swaps 3.0 MB/s, more than 1.0 MB/s, and its balloon has taken memory from it");
@@ -175,7 +175,7 @@ TEST_F(PressureTest, WakesAHostIfNothingThatIsOnHasRoom) {
     vm("a", h1, 300.0, waiting(0.3));
     vm("b", h1, 300.0, waiting(0.3));
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.95,exit=0.85");
     EXPECT_EQ(proposal.hosts[h2.index()].action, HostAction::wake);
     EXPECT_EQ(proposal.hosts[h2.index()].reason.code, ReasonCode::cpu_wait);
 }
@@ -198,7 +198,7 @@ TEST(MigratedBytes, AreWhatIsResident) {
     scene.builder.add_vm(test::vm("mostly-untouched", 8000.0), state);
     scene.vm("touched", h1, 480.0, 1000.0);  // 980 MHz: one of the two has to go
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:exit=0.6");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.95,exit=0.6");
     ASSERT_EQ(moves_text(proposal, cluster), "mostly-untouched>h2");
     EXPECT_EQ(proposal.moves[0].cost, migration_cost(MigrationModel{}, 200.0 * bytes_per_mib));
 }

@@ -22,7 +22,7 @@ TEST_F(PriorityTest, ReliefMovesLowPriorityFirstAndSparesTheHigh) {
     vm("low", h1, 250.0, Priority::low, 4000.0);
     const VmId normal = vm("normal", h1, 300.0, Priority::normal, 200.0);  // 950, of which 150 must leave
     const Cluster cluster = scene.build();
-    const Proposal proposal = propose(cluster, "spread:enter=0.9,exit=0.8");
+    const Proposal proposal = propose(cluster, "spread:search=0,enter=0.9,exit=0.8");
     EXPECT_EQ(moves_text(proposal, cluster), "low>h2");
     EXPECT_EQ(stay_of(proposal, high).reason.code, ReasonCode::spared);
     EXPECT_EQ(stay_of(proposal, normal).reason.code, ReasonCode::spared);
@@ -37,8 +37,8 @@ TEST_F(PriorityTest, WhatLowPriorityCannotRelieveTheNextOneDoes) {
     vm("low", h1, 100.0, Priority::low);
     vm("normal", h1, 380.0, Priority::normal);  // 980, of which 280 must leave
     const Cluster cluster = scene.build();
-    EXPECT_EQ(moves_text(propose(cluster, "spread:enter=0.9,exit=0.7"), cluster), "normal>h2");
-    EXPECT_EQ(moves_text(propose(cluster, "spread:enter=0.9,exit=0.55"), cluster), "normal>h2 low>h2");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.9,exit=0.7"), cluster), "normal>h2");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.9,exit=0.55"), cluster), "normal>h2 low>h2");
 }
 
 // h3 has room for one of the two VMs only.
@@ -52,7 +52,7 @@ TEST_F(PriorityTest, TheHostOfAHighPriorityVmIsRelievedFirst) {
     vm("d", h2, 200.0, Priority::normal);
     vm("e", h3, 600.0, Priority::normal);
     const Cluster cluster = scene.build();
-    EXPECT_EQ(moves_text(propose(cluster, "spread:enter=0.95,exit=0.85"), cluster), "d>h3");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.95,exit=0.85"), cluster), "d>h3");
 }
 
 TEST_F(PriorityTest, AHostInMaintenanceIsLeftByTheHighestFirst) {
@@ -107,7 +107,7 @@ TEST_F(PriorityTest, RepairPartsTheLowestAndUnitesWhereTheHighestIs) {
     vm("mate", h1, 10.0, Priority::normal, 3000.0);
     scene.rule(RuleKind::affinity, {"lead", "mate"});
     const Cluster cluster = scene.build();
-    EXPECT_EQ(moves_text(propose(cluster, "spread"), cluster), "low>h2 mate>h2");
+    EXPECT_EQ(moves_text(propose(cluster, "spread:search=0,enter=0.95,exit=0.85"), cluster), "low>h2 mate>h2");
 }
 
 }  // namespace

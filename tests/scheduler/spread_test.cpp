@@ -98,8 +98,9 @@ TEST(Spread, WaitsUntilALoadIsSustained) {
     EXPECT_EQ(early.hosts[0].reason.code, ReasonCode::not_sustained);
     history.push(std::vector<double>{500.0, 400.0});
     EXPECT_EQ(propose(cluster, history, "spread:search=0,enter=0.8,exit=0.65,sustain=900").moves.size(), 1U);
-    EXPECT_EQ(propose(cluster, steady_history(cluster, 2), "spread:search=0,enter=0.8,exit=0.65,sustain=900").moves.size(),
-              0U);  // too short a history
+    EXPECT_EQ(
+        propose(cluster, steady_history(cluster, 2), "spread:search=0,enter=0.8,exit=0.65,sustain=900").moves.size(),
+        0U);  // too short a history
     EXPECT_EQ(propose(cluster, History(), "spread:search=0,enter=0.8,exit=0.65,sustain=0").moves.size(), 1U);
 }
 
