@@ -353,9 +353,21 @@ constexpr std::array<PolicyOptionHelp, 23> option_table = {{
 constexpr PolicyHelp help{"consolidate", "empties hosts with little load and puts them to sleep; relieves hot hosts",
                           option_table};
 
-// What it may cost to spare VMs a MHz that they are expected to lack over the hour. A hundred times what a MHz costs on
-// a full host of PlanetLab's: who is short of CPU pays with time.
-constexpr double watts_per_lacking_mhz = 2.5;
+// How many times what a MHz costs may be spent so that VMs do not lack it: who is short of CPU pays with time.
+constexpr double price_of_contention = 90.0;
+
+// Of full hosts that have a power curve, all together; 0 if none has.
+double mean_watts_per_mhz(const Cluster& cluster) {
+    double peak_watts = 0.0;
+    double mhz = 0.0;
+    for (std::size_t h = 0; h < cluster.host_count(); ++h) {
+        const auto& power = cluster.spec(HostId(h)).power;
+        if (!power) continue;
+        peak_watts += power->curve.peak_watts();
+        mhz += cluster.usable(HostId(h)).cpu_mhz();
+    }
+    return mhz > 0.0 ? peak_watts / mhz : 0.0;
+}
 
 class Consolidate final : public Policy {
   public:
@@ -400,7 +412,8 @@ class Consolidate final : public Policy {
     [[nodiscard]] Problem::GoalId set_goals(Problem& problem, const PolicyInput& input) const {
         const Placement& placement = problem.placement();
         problem.add(effort_goal(input.cluster, placement, input.migration_model, values_[stable]), 1.0);
-        problem.add(contention_goal(input.cluster, problem.joint(), 1.0), watts_per_lacking_mhz);
+        problem.add(contention_goal(input.cluster, problem.joint(), 1.0),
+                    price_of_contention * mean_watts_per_mhz(input.cluster));
         return problem.add(energy_goal(input.cluster, placement), 1.0);
     }
 

@@ -65,12 +65,13 @@ constexpr PolicyHelp help{"spread", "takes the peak off hosts that are hot or ab
 constexpr double safe_load = 0.85;
 // MHz that a migration has to save over the hour per MHz that goes with the memory it moves (moved_memory_goal()).
 constexpr double price_of_moving = 0.25;
-constexpr double smallest_gain = 0.001;  // of a mean host's CPU: what a change has to gain after its price
+// The objective is in thousandths of a mean host's CPU, so that it does not depend on the size of hosts.
+constexpr double smallest_gain = 1.0;  // what a change has to gain after its price
 
 double mean_mhz(const Cluster& cluster) {
     double sum = 0.0;
     for (std::size_t h = 0; h < cluster.host_count(); ++h) sum += cluster.usable(HostId(h)).cpu_mhz();
-    return sum / static_cast<double>(std::max<std::size_t>(cluster.host_count(), 1));
+    return sum > 0.0 ? sum / static_cast<double>(cluster.host_count()) : 1.0;
 }
 
 class Spread final : public Policy {
@@ -94,7 +95,7 @@ class Spread final : public Policy {
         const ImprovementOptions improvement{static_cast<std::size_t>(values_[search]),
                                              {values_[exit_level], values_[memory]},
                                              Urgency::relief,
-                                             smallest_gain * mean_mhz(input.cluster)};
+                                             smallest_gain};
         do {
             relieve_and_repair(draft);
         } while (improve(draft, LocalSearch(), contention, improvement));
@@ -103,9 +104,10 @@ class Spread final : public Policy {
 
   private:
     [[nodiscard]] static Problem::GoalId set_goals(Problem& problem, const Cluster& cluster) {
+        const double per_mhz = 1000.0 / mean_mhz(cluster);
         const Problem::GoalId contention =
-            problem.add(contention_goal(cluster, problem.plan_jointly(0.0, true), safe_load), 1.0);
-        problem.add(moved_memory_goal(cluster, problem.placement()), price_of_moving);
+            problem.add(contention_goal(cluster, problem.plan_jointly(0.0, true), safe_load), per_mhz);
+        problem.add(moved_memory_goal(cluster, problem.placement()), price_of_moving * per_mhz);
         return contention;
     }
 
