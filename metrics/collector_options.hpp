@@ -57,9 +57,9 @@ struct CollectorOptions {
     std::vector<VmOptions> vms;
     std::vector<PriorityOptions> priorities;  // the first that selects a VM counts
     std::vector<RuleSpec> rules;
-    std::size_t samples_max = 60;  // kept per VM
-    double interval_s = 10.0;      // between two observations, roughly
-    double deadline_s = 5.0;       // a host that takes longer counts as not reachable this time
+    std::size_t samples_max = 100;  // kept per VM; goal auto looks back over 900 s
+    double interval_s = 10.0;       // between two observations, roughly
+    double deadline_s = 5.0;        // a host that takes longer counts as not reachable this time
     HostCpuSource host_cpu = HostCpuSource::node;
 };
 

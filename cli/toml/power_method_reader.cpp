@@ -30,9 +30,7 @@ constexpr MethodKey method_keys[] = {
 void check_keys(TableReader& table, const std::string& method) {
     for (const MethodKey& entry : method_keys) {
         const bool known = std::find(entry.methods.begin(), entry.methods.end(), method) != entry.methods.end();
-        if (table.has(entry.key) && !known) {
-            table.error(entry.key, "power method \"" + method + "\" has no \"" + entry.key + "\"");
-        }
+        if (!known) table.refuse(entry.key, "power method \"" + method + "\" has no \"" + entry.key + "\"");
     }
 }
 

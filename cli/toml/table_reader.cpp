@@ -79,7 +79,11 @@ TableReader Document::root() const {
 
 const std::optional<Error>& Document::error() const { return impl_->error; }
 
-bool TableReader::has(const char* key) const { return impl_->table->contains(key); }
+bool TableReader::has(const char* key) { return impl_->find(key) != nullptr; }
+
+void TableReader::refuse(const char* key, const std::string& problem) {
+    if (impl_->table->contains(key)) error(key, problem);
+}
 
 std::string TableReader::text(const char* key, std::string fallback) {
     const toml::node* node = impl_->find(key);

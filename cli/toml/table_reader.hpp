@@ -39,7 +39,9 @@ class TableReader {
     [[nodiscard]] std::optional<TableReader> table(const char* key);
     [[nodiscard]] std::vector<TableReader> tables(const char* key);
 
-    [[nodiscard]] bool has(const char* key) const;
+    [[nodiscard]] bool has(const char* key);
+    // Records an error if the key is there. It is not one of those that the table could have.
+    void refuse(const char* key, const std::string& problem);
     // As text(), but the key must be there.
     [[nodiscard]] std::string required_text(const char* key);
     // Records an error at `key` (or at the table, if the key is absent).

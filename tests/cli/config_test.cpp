@@ -250,6 +250,9 @@ TEST(Config, SaysFileLineAndColumn) {
         {"dell-r640", "dell-r999", "c.toml:6:15: unknown power table \"dell-r999\"; known: dell-r620"},
         {"anti-affinity", "antiaffinity", "unknown kind \"antiaffinity\"; known: affinity, anti-affinity"},
         {"[telemetry]", "[telemetries]", "unknown key \"telemetries\"; known: energy, executor, host"},
+        // Also those that are read only where they are there.
+        {"[telemetry]", "[watts]\ncomand = [\"pdu\"]\n[telemetry]",
+         "unknown key \"comand\" in [watts]; known: command, hwmon, powercap, rest_watts, timeout_s"},
         {"parallel_max = 4", "parallel_max = 0", "\"parallel_max\" must be a whole number from 1 to 64"},
         {"\"guests\"", "\"guest\"", "\"host_cpu\" must be \"node\" or \"guests\""},
         {"[executor]", "[executor", "c.toml:24:"},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "metrics/collector_options.hpp"
 #include "tests/clusters.hpp"
 
 namespace ballast::test {
@@ -18,6 +19,15 @@ TEST(SamplesFor, IsWhatSustainAsksForAndOneToSpare) {
     EXPECT_EQ(samples("consolidate:sustain=4", 1.5), 4U);
     EXPECT_EQ(samples("spread:sustain=0", 10.0), default_samples);
     EXPECT_EQ(samples("spread:sustain=600", 10.0), 60U);  // all that are kept
+}
+
+TEST(SamplesFor, EveryGoalRunsWithWhatTelemetryKeepsUnlessToldOtherwise) {
+    const CollectorOptions telemetry;
+    for (const auto& [goal, specification] : GoalSettings{}.policies) {
+        const auto samples =
+            samples_for(*value(make_policy(specification)), telemetry.interval_s, telemetry.samples_max);
+        EXPECT_TRUE(samples) << goal << ": " << samples.error().message;
+    }
 }
 
 TEST(SamplesFor, RefusesWhatTelemetryDoesNotKeep) {
