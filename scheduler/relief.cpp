@@ -9,37 +9,17 @@
 
 #include "scheduler/cover.hpp"
 #include "scheduler/host_index.hpp"
+#include "scheduler/needy.hpp"
 #include "scheduler/packing_order.hpp"
 
 namespace ballast {
 
 namespace {
 
-// A host that something has to leave, and why.
-struct Needy {
-    HostId host;
-    bool all = false;  // in maintenance: everything has to leave
-    bool cpu = false;  // hot in this resource, or under pressure
-    bool memory = false;
-    Reason reason;          // of the moves off it
-    double cpu_goal = 0.0;  // fractions of what is usable: relieved until at or below
-    double memory_goal = 0.0;
-    Priority highest = Priority::low;  // of the VMs on it
-    bool helped_by_waking = false;
-};
-
 class Relief {
   public:
     Relief(Draft& draft, const ReliefOptions& options, Packer* packer)
-        : draft_(draft), options_(options), packer_(packer) {
-        find_maintenance();
-        if (options_.hot_hosts) find_hot();
-        std::stable_sort(needy_.begin(), needy_.end(), [&](const Needy& a, const Needy& b) {
-            if (a.all != b.all) return a.all;
-            if (a.highest != b.highest) return a.highest > b.highest;
-            return draft_.cluster().cpu_utilisation(a.host) > draft_.cluster().cpu_utilisation(b.host);
-        });
-    }
+        : draft_(draft), options_(options), packer_(packer), needy_(find_needy(draft, options)) {}
 
     void run() {
         if (needy_.empty()) return;
@@ -63,23 +43,13 @@ class Relief {
     [[nodiscard]] Level level_for(const Needy& needy) const {
         return Level{needy.all ? options_.enter : options_.exit, options_.memory, needy.all};
     }
-    [[nodiscard]] double excess(const Needy& needy, Resource r) const {
-        const double goal = r == Resource::memory ? needy.memory_goal : needy.cpu_goal;
-        const double limit = placement().usable(needy.host)[r] * goal;
-        const double used = placement().used(needy.host)[r];
-        return fits(r, used, limit) ? 0.0 : used - limit;
-    }
+    [[nodiscard]] double excess(const Needy& needy, Resource r) const { return ballast::excess(placement(), needy, r); }
     [[nodiscard]] bool still_needy(const Needy& needy) const {
         if (needy.all) return placement().vm_count(needy.host) > 0;
         return (needy.cpu && excess(needy, Resource::cpu) > 0.0) ||
                (needy.memory && excess(needy, Resource::memory) > 0.0);
     }
 
-    void find_maintenance();
-    void find_hot();
-    [[nodiscard]] Needy look_at(HostId host) const;
-    void need_help(Needy needy);
-    void wait_and_see(HostId host, std::size_t samples, std::size_t needed);
     void lighten(const Needy& needy, HostIndex& hosts);
     void evacuate(const Needy& needy, HostIndex& hosts);
     [[nodiscard]] bool make_room(UnitId unit, const Needy& needy);
@@ -113,91 +83,6 @@ class Relief {
     std::optional<HostIndex> open_;  // the hosts that are open now, by id
     bool soft_rules_hold_ = true;
 };
-
-void Relief::find_maintenance() {
-    for (std::size_t h = 0; h < draft_.cluster().host_count(); ++h) {
-        const HostId host(h);
-        if (!draft_.cluster().state(host).maintenance || draft_.feasibility().source_refusal(host)) continue;
-        Reason reason;
-        reason.code = ReasonCode::leave_maintenance;
-        reason.host = host;
-        Needy needy;
-        needy.host = host;
-        needy.all = true;
-        needy.reason = reason;
-        need_help(needy);
-        reason.code = ReasonCode::host_maintenance;
-        draft_.verdict(host, HostAction::none, reason);
-    }
-}
-
-void Relief::need_help(Needy needy) {
-    for (const VmId vm : draft_.cluster().vms_on(needy.host)) {
-        needy.highest = std::max(needy.highest, draft_.cluster().spec(vm).priority);
-    }
-    needy_.push_back(needy);
-}
-
-// A host that is too hot, or does not give its VMs what they ask for; in neither resource, if it is content.
-Needy Relief::look_at(HostId host) const {
-    constexpr double pressure_leaves = 0.9;  // of what a host under pressure carries: then it is looked at anew
-    Needy needy;
-    needy.host = host;
-    needy.cpu_goal = options_.exit;
-    needy.memory_goal = options_.memory;
-    const bool judged = !draft_.pressure().stale(host);
-    if (const auto sign = draft_.pressure().of_memory(host); sign && judged) {
-        const ResourceVector& usable = placement().usable(host);
-        const double share = draft_.cluster().used(host).memory_bytes() / usable.memory_bytes();
-        needy.memory = true;
-        needy.memory_goal = std::min(needy.memory_goal, pressure_leaves * share);
-        needy.reason = *sign;
-    } else if (excess(needy, Resource::memory) > 0.0) {
-        needy.memory = true;
-        needy.reason.code = ReasonCode::relieve_overload;
-        needy.reason.host = host;
-        needy.reason.resource = Resource::memory;
-        needy.reason.value = placement().utilisation(host, Resource::memory);
-        needy.reason.limit = options_.memory;
-    }
-    if (const auto sign = draft_.pressure().of_cpu(host); sign && judged) {
-        const double share = draft_.window().need_mhz(host) / placement().usable(host).cpu_mhz();
-        needy.cpu = true;
-        needy.cpu_goal = std::min(needy.cpu_goal, pressure_leaves * share);
-        needy.reason = *sign;
-    }
-    const bool above = draft_.cluster().cpu_utilisation(host) > options_.enter;
-    if (above && draft_.window().samples_above(host, options_.enter) >= draft_.options().sustain) {
-        needy.cpu = true;
-        needy.reason = draft_.load_reason(ReasonCode::relieve_overload, host, options_.enter);
-    }
-    return needy;
-}
-
-// It has been hot, or under pressure, in too few samples yet.
-void Relief::wait_and_see(HostId host, std::size_t samples, std::size_t needed) {
-    Reason reason = draft_.load_reason(ReasonCode::not_sustained, host, 0.0);
-    reason.value = static_cast<double>(samples);
-    reason.limit = static_cast<double>(needed);
-    draft_.stay_all(host, reason);
-    draft_.verdict(host, HostAction::none, reason);
-}
-
-void Relief::find_hot() {
-    for (std::size_t h = 0; h < draft_.cluster().host_count(); ++h) {
-        const HostId host(h);
-        if (draft_.cluster().state(host).maintenance || draft_.feasibility().source_refusal(host)) continue;
-        const Needy needy = look_at(host);
-        if (needy.cpu || needy.memory) {
-            need_help(needy);
-            draft_.verdict(host, HostAction::none, needy.reason);
-        } else if (draft_.cluster().cpu_utilisation(host) > options_.enter) {
-            wait_and_see(host, draft_.window().samples_above(host, options_.enter), draft_.options().sustain);
-        } else if (draft_.pressure().any(host)) {  // stale
-            wait_and_see(host, 0, draft_.pressure().samples());
-        }
-    }
-}
 
 // `position`: of the destination in `hosts`.
 void Relief::move(UnitId unit, const Needy& needy, HostIndex& hosts, std::size_t position, double relief_mhz) {
