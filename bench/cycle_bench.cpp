@@ -11,10 +11,7 @@
 //   cycle_s                           wall time of all but the scrape
 //   scrape_cpu_s                      CPU time of both ends of the scrape
 //   half_rss_bytes, peak_rss_bytes    peak after half of the cycles and at the end: it must not grow
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -34,6 +31,7 @@
 #include "metrics/energy/energy_monitor.hpp"
 #include "metrics/exporter.hpp"
 #include "metrics/poller.hpp"
+#include "tests/metrics/scrape.hpp"
 
 namespace ballast {
 namespace {
@@ -122,26 +120,6 @@ CollectorOptions options(std::size_t hosts) {
     return result;
 }
 
-// Bytes of the answer to one GET /metrics.
-std::size_t scrape(int port) {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    std::size_t bytes = 0;
-    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-        write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
-        std::vector<char> buffer(1 << 16);
-        for (ssize_t n = read(fd, buffer.data(), buffer.size()); n > 0; n = read(fd, buffer.data(), buffer.size())) {
-            bytes += static_cast<std::size_t>(n);
-        }
-    }
-    close(fd);
-    return bytes;
-}
-
 int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
     BenchClock clock;
     std::vector<std::unique_ptr<HostReader>> readers;
@@ -169,7 +147,7 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
         const double exported_s = wall_s();
         cycle_s += exported_s - start_s;
         const double before_scrape_cpu_s = cpu_s(CLOCK_PROCESS_CPUTIME_ID);
-        scrape_bytes = scrape(exporter->port());
+        scrape_bytes = test::scrape(exporter->port()).size();
         scrape_cpu_s += cpu_s(CLOCK_PROCESS_CPUTIME_ID) - before_scrape_cpu_s;
         scrape_s += wall_s() - exported_s;
         vms = snapshot.cluster.vm_count();

@@ -23,6 +23,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 #include "executor/runner.hpp"
 #include "executor/system_clock.hpp"
+#include "tests/executor/journal_around.hpp"
 #include "virt/connection.hpp"
 
 namespace {
@@ -116,38 +118,16 @@ class TimedHypervisor final : public Hypervisor {
     bool called_ = false;
 };
 
-class TimedJournal final : public Journal {
+class TimedJournal final : public test::JournalAround {
   public:
-    TimedJournal(Journal& journal, Phases& phases) : journal_(journal), phases_(phases) {}
-
-    Result<std::int64_t> begin_plan(const PlanRecord& plan, std::string_view json) override {
-        const Timed timed(phases_, "journal");
-        return journal_.begin_plan(plan, json);
-    }
-    Status end_plan(std::int64_t id, std::string_view outcome, double unix_time_s) override {
-        const Timed timed(phases_, "journal");
-        return journal_.end_plan(id, outcome, unix_time_s);
-    }
-    Result<std::int64_t> open_migration(const MigrationRecord& record) override {
-        const Timed timed(phases_, "journal");
-        return journal_.open_migration(record);
-    }
-    Status update_migration(const MigrationRecord& record) override {
-        const Timed timed(phases_, "journal");
-        return journal_.update_migration(record);
-    }
-    Result<std::vector<MigrationRecord>> open_migrations() override { return journal_.open_migrations(); }
-    Result<std::vector<MigrationRecord>> recent_migrations(int limit) override {
-        return journal_.recent_migrations(limit);
-    }
-    Result<std::vector<PlanRecord>> recent_plans(int limit) override { return journal_.recent_plans(limit); }
-    Result<std::vector<JournalMove>> past_moves(double now, double window) override {
-        return journal_.past_moves(now, window);
-    }
+    TimedJournal(Journal& journal, Phases& phases) : JournalAround(journal), phases_(phases) {}
 
   private:
-    Journal& journal_;
+    void before_write() override { timed_.emplace(phases_, "journal"); }
+    void after_write() override { timed_.reset(); }
+
     Phases& phases_;
+    std::optional<Timed> timed_;  // of the one plan that is carried out: its writes come one after the other
 };
 
 template <typename T>

@@ -14,11 +14,11 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <type_traits>
 
 #include "core/ports/clock.hpp"
 #include "core/ports/hypervisor.hpp"
 #include "core/ports/journal.hpp"
+#include "tests/executor/journal_around.hpp"
 
 namespace ballast::test {
 
@@ -155,40 +155,14 @@ class VirtualClock final : public Clock {
 };
 
 // A journal whose writes are points at which the process may die: before and after each.
-class MortalJournal final : public Journal {
+class MortalJournal final : public JournalAround {
   public:
-    MortalJournal(Journal& journal, World& world) : journal_(journal), world_(world) {}
-
-    Result<std::int64_t> begin_plan(const PlanRecord& plan, std::string_view json) override {
-        return between([&] { return journal_.begin_plan(plan, json); });
-    }
-    Status end_plan(std::int64_t id, std::string_view outcome, double time) override {
-        return between([&] { return journal_.end_plan(id, outcome, time); });
-    }
-    Result<std::int64_t> open_migration(const MigrationRecord& record) override {
-        return between([&] { return journal_.open_migration(record); });
-    }
-    Status update_migration(const MigrationRecord& record) override {
-        return between([&] { return journal_.update_migration(record); });
-    }
-    Result<std::vector<MigrationRecord>> open_migrations() override { return journal_.open_migrations(); }
-    Result<std::vector<MigrationRecord>> recent_migrations(int limit) override {
-        return journal_.recent_migrations(limit);
-    }
-    Result<std::vector<PlanRecord>> recent_plans(int limit) override { return journal_.recent_plans(limit); }
-    Result<std::vector<JournalMove>> past_moves(double now, double window) override {
-        return journal_.past_moves(now, window);
-    }
+    MortalJournal(Journal& journal, World& world) : JournalAround(journal), world_(world) {}
 
   private:
-    template <typename Write>
-    std::invoke_result_t<Write> between(Write write) {
-        world_.point();
-        auto result = write();
-        world_.point();
-        return result;
-    }
-    Journal& journal_;
+    void before_write() override { world_.point(); }
+    void after_write() override { world_.point(); }
+
     World& world_;
 };
 

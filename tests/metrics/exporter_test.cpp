@@ -2,11 +2,8 @@
 // Scrapes the exporter through a socket, as Prometheus would.
 #include "metrics/exporter.hpp"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +17,7 @@
 #include "metrics/exporter_gauges.hpp"
 #include "metrics/loopback_address.hpp"
 #include "tests/clusters.hpp"
+#include "tests/metrics/scrape.hpp"
 
 namespace ballast {
 namespace {
@@ -34,22 +32,8 @@ using testing::Not;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // The body of GET /metrics; empty if anything goes wrong.
-std::string scrape(int port) {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    std::string answer;
-    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-        write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
-        char buffer[4096];
-        for (ssize_t n = read(fd, buffer, sizeof buffer); n > 0; n = read(fd, buffer, sizeof buffer)) {
-            answer.append(buffer, static_cast<std::size_t>(n));
-        }
-    }
-    close(fd);
+std::string scraped(int port) {
+    const std::string answer = test::scrape(port);
     const std::size_t body = answer.find("\r\n\r\n");
     return answer.starts_with("HTTP/1.1 200") && body != std::string::npos ? answer.substr(body + 4) : std::string();
 }
@@ -93,7 +77,7 @@ Proposal proposal() {
 
 class ExporterTest : public testing::Test {
   protected:
-    std::string text() { return scrape(exporter_->port()); }
+    std::string text() { return scraped(exporter_->port()); }
     void feed_everything() {
         exporter_->set_mode("auto");
         exporter_->set_hold(false);
