@@ -32,7 +32,7 @@ same_results() {
 make_day() {
     mkdir "$work/day" "$work/whole"
     tar -xJf "$source/simulator/data/planetlab-20110303.tar.xz" -C "$work/whole"
-    find "$work/whole" -type f | LC_ALL=C sort | head -n "$1" | while read -r file; do mv "$file" "$work/day/"; done
+    find "$work/whole" -type f | LC_ALL=C sort | sed -n "1,$1p" | while read -r file; do mv "$file" "$work/day/"; done
     rm -r "$work/whole"
 }
 
