@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/output.hpp"
+#include "cli/prometheus_source.hpp"
 #include "cli/stop.hpp"
 #include "core/check.hpp"
 #include "metrics/load_calendar_text.hpp"
@@ -43,6 +44,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
     Result<std::unique_ptr<LibvirtCollector>> collector = LibvirtCollector::make(cluster->config_.collector, clock());
     if (!collector) return fail(ErrorKind::usage, config_path + ": " + collector.error().message);
     cluster->collector_ = std::move(*collector);
+    cluster->collector_->set_pressure_source(pressure_from_prometheus(cluster->config_));
     cluster->read_weeks();
     return cluster;
 }
@@ -61,6 +63,7 @@ Result<bool> LiveCluster::adopt(Config config) {
     const auto swap_all = [&] {
         std::swap(config, config_);
         if (collector) std::swap(collector, collector_);
+        collector_->set_pressure_source(pressure_from_prometheus(config_));
     };
     swap_all();
     Status agrees = read_journal();
@@ -107,10 +110,19 @@ Result<Snapshot> LiveCluster::look() {
     const double start_s = clock().monotonic_s();
     Result<Snapshot> snapshot = collector_->observe();
     last_look_s_ = clock().monotonic_s() - start_s;
+    note_pressure_problem();
     if (weeks_written_hour_ && *weeks_written_hour_ != hour_now()) write_weeks();
     if (!snapshot || !sink_) return snapshot;
     if (Status ok = sink_(*snapshot); !ok) return tl::unexpected(ok.error());
     return snapshot;
+}
+
+// Once, until it is another one.
+void LiveCluster::note_pressure_problem() {
+    if (said_pressure_problem_ == collector_->pressure_problem()) return;
+    said_pressure_problem_ = collector_->pressure_problem();
+    if (said_pressure_problem_.empty()) return note("ballast: the pressure on hosts is measured again");
+    note("ballast: the pressure on hosts (stalls, swapping) is not measured: " + said_pressure_problem_);
 }
 
 std::int64_t LiveCluster::hour_now() { return static_cast<std::int64_t>(clock().unix_time_s() / 3600.0); }

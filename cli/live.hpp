@@ -80,6 +80,7 @@ class LiveCluster {
     [[nodiscard]] Status read_power(SqliteJournal* journal);
     [[nodiscard]] std::string weeks_path() const { return config_.journal + ".weeks"; }
     void read_weeks();
+    void note_pressure_problem();
     [[nodiscard]] static std::int64_t hour_now();
 
     Config config_;
@@ -89,6 +90,7 @@ class LiveCluster {
     std::unique_ptr<LibvirtCollector> collector_;
     double last_look_s_ = 0.0;
     LookSink sink_;
+    std::string said_pressure_problem_;
     std::optional<std::int64_t> weeks_written_hour_;  // since 1970; none = they are not kept
 };
 

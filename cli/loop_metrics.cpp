@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
-#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -14,14 +13,12 @@
 
 #include "cli/loop.hpp"
 #include "cli/output.hpp"
+#include "cli/prometheus_source.hpp"
 #include "core/check.hpp"
 #include "executor/journal_sqlite.hpp"
-#include "executor/power/secret_file.hpp"
 #include "executor/program.hpp"
 #include "executor/writer_lock.hpp"
 #include "metrics/exporter_gauges.hpp"
-#include "metrics/prometheus/client.hpp"
-#include "metrics/prometheus/host_values.hpp"
 
 namespace ballast {
 
@@ -72,35 +69,14 @@ Result<JournalFigures> figures_of(SqliteJournal& journal) {
     return figures;
 }
 
-// Asks Prometheus for the watts of the configured hosts.
-WattsOfMany watts_of_many(const PrometheusSettings& settings, const std::vector<HostOptions>& hosts) {
-    std::set<std::string> names;
-    for (const HostOptions& host : hosts) names.insert(host.name);
-    return [client = PrometheusClient(settings.client), query = settings.watts, label = settings.host_label,
-            names]() -> Result<std::map<std::string, double>> {
-        const auto samples = client.query(query);
-        if (!samples) return tl::unexpected(samples.error());
-        HostValues values = values_by_host(*samples, label, names);
-        if (!values.ambiguous.empty()) {
-            return fail(ErrorKind::failed, "the query \"watts\" of [prometheus] gives several series for " +
-                                               *values.ambiguous.begin() + "; sum them by its label " + label);
-        }
-        return std::move(values.by_host);
-    };
-}
-
 }  // namespace
 
 Result<EnergyOptions> energy_options(const Config& config) {
     EnergyOptions energy = config.energy;
     if (!config.prometheus || config.prometheus->watts.empty()) return energy;
-    PrometheusSettings settings = *config.prometheus;
-    if (!settings.password_file.empty()) {
-        Result<std::string> password = power::read_secret(settings.password_file);
-        if (!password) return tl::unexpected(password.error());
-        settings.client.password = std::move(*password);
-    }
-    energy.many = watts_of_many(settings, config.collector.hosts);
+    Result<WattsOfMany> many = watts_from_prometheus(config);
+    if (!many) return tl::unexpected(many.error());
+    energy.many = std::move(*many);
     return energy;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/text_table.hpp"
 #include "cli/toml/trace_columns.hpp"
 #include "cli/trace.hpp"
+#include "cli/trace_import_prometheus.hpp"
 #include "simulator/trace/import/import.hpp"
 
 namespace ballast {
@@ -20,12 +21,15 @@ namespace {
 struct Arguments {
     std::string format;
     std::string columns;
+    std::string queries;
     std::string output;
     double machine_memory_gib = 0.0;
     std::optional<double> interval_s;
     std::optional<double> load_percent;
     ImportOptions import;
 };
+
+constexpr const char* prometheus_format = "prometheus";  // the one that is no table
 
 Status check_numbers(const Arguments& arguments) {
     const auto positive = [](double value) { return std::isfinite(value) && value > 0.0; };
@@ -61,9 +65,8 @@ Result<ImportOptions> to_options(const Arguments& arguments) {
     ImportOptions options = arguments.import;
     const std::optional<ImportFormat> format = find_import_format(arguments.format);
     if (!format) {
-        std::string known;
-        for (const ImportFormatInfo& info : import_formats())
-            known += (known.empty() ? "" : ", ") + std::string(info.name);
+        std::string known = prometheus_format;
+        for (const ImportFormatInfo& info : import_formats()) known += ", " + std::string(info.name);
         return fail(ErrorKind::usage, "unknown format \"" + arguments.format + "\"; known: " + known);
     }
     options.format = *format;
@@ -74,6 +77,7 @@ Result<ImportOptions> to_options(const Arguments& arguments) {
     options.google_machine.memory_bytes = arguments.machine_memory_gib * 1073741824.0;
     options.azure_packing.machine_memory_bytes = arguments.machine_memory_gib * 1073741824.0;
     options.azure_packing.load_percent = arguments.load_percent.value_or(options.azure_packing.load_percent);
+    if (!arguments.queries.empty()) return fail(ErrorKind::usage, "--queries goes with --format prometheus");
     if ((*format == ImportFormat::csv) != !arguments.columns.empty()) {
         return fail(ErrorKind::usage, "--format csv and --columns MAP.toml go together");
     }
@@ -93,6 +97,7 @@ std::vector<std::string> recorded(const TraceBuilderSummary& trace) {
     return columns;
 }
 
+// `files` = 0: they came from somewhere else.
 std::string to_json(const std::string& path, const ImportSummary& summary) {
     nlohmann::ordered_json json;
     json["path"] = path;
@@ -114,9 +119,9 @@ std::string to_json(const std::string& path, const ImportSummary& summary) {
 
 std::string to_text(const std::string& path, const ImportSummary& summary) {
     const TraceBuilderSummary& trace = summary.trace;
-    std::string text =
-        fmt::format("{}: {} VMs, {} intervals, {} samples from {} files; {}\n", path, trace.vms, trace.intervals,
-                    trace.samples, summary.files, bytes_in_words(static_cast<double>(trace.file_bytes)));
+    const std::string from = summary.files > 0 ? fmt::format(" from {} files", summary.files) : "";
+    std::string text = fmt::format("{}: {} VMs, {} intervals, {} samples{}; {}\n", path, trace.vms, trace.intervals,
+                                   trace.samples, from, bytes_in_words(static_cast<double>(trace.file_bytes)));
     text += fmt::format("  recorded: {}\n", fmt::join(recorded(trace), ", "));
     const auto also = [&](std::uint64_t count, const char* what) {
         if (count > 0) text += fmt::format("  {} {}\n", count, what);
@@ -131,17 +136,38 @@ std::string to_text(const std::string& path, const ImportSummary& summary) {
     return text;
 }
 
-Result<int> run_import(const Arguments& arguments, const CommonOptions& common) {
+Result<ImportSummary> import_tables(const Arguments& arguments) {
     const Result<ImportOptions> options = to_options(arguments);
     if (!options) return tl::unexpected(options.error());
-    if (Status ok = check_trace_output(arguments.output); !ok) return tl::unexpected(ok.error());
     const auto reading = timed_progress("1/2 reading");
     std::function<void(std::uint64_t, std::uint64_t)> writing;
-    const Result<ImportSummary> summary = import_trace(*options, arguments.output, [&](const ImportProgress& progress) {
+    Result<ImportSummary> summary = import_trace(*options, arguments.output, [&](const ImportProgress& progress) {
         if (progress.writing && !writing) writing = timed_progress("2/2 writing");
         (progress.writing ? writing : reading)(progress.done, progress.all);
     });
     ProgressLine::clear();
+    return summary;
+}
+
+Result<ImportSummary> import_range(const Arguments& arguments) {
+    const ImportOptions& import = arguments.import;
+    Arguments checked = arguments;
+    checked.import.format = ImportFormat::csv;
+    if (Status ok = check_numbers(checked); !ok) return tl::unexpected(ok.error());
+    if (import.inputs.size() != 1 || !import.vm_tables.empty() || !arguments.columns.empty()) {
+        return fail(ErrorKind::usage, "--format prometheus has one input, the address, and no tables or columns");
+    }
+    const Result<TraceBuilderSummary> trace =
+        import_prometheus_trace({import.inputs.front(), arguments.queries, arguments.output, import.name,
+                                 arguments.interval_s, import.from_s, import.until_s, import.hold_intervals_max});
+    if (!trace) return tl::unexpected(trace.error());
+    return ImportSummary{*trace, {}, 0};
+}
+
+Result<int> run_import(const Arguments& arguments, const CommonOptions& common) {
+    if (Status ok = check_trace_output(arguments.output); !ok) return tl::unexpected(ok.error());
+    const Result<ImportSummary> summary =
+        arguments.format == prometheus_format ? import_range(arguments) : import_tables(arguments);
     if (!summary) return tl::unexpected(summary.error());
     const Status ok = print(common.json ? to_json(arguments.output, *summary) : to_text(arguments.output, *summary));
     if (!ok) return tl::unexpected(ok.error());
@@ -157,8 +183,14 @@ std::string footer() {
                                 info.vm_table);
         }
     }
+    text +=
+        "\n  prometheus: the address of a Prometheus that has recorded a libvirt exporter; --from and --until are "
+        "seconds "
+        "since\n      1970, by default the last day; --queries FILE.toml for other exporters, and for credentials";
     return text +
            "\nExamples:\n"
+           "  ballast trace import --format prometheus http://127.0.0.1:9090 --from $(date -d '7 days ago' +%s) -o "
+           "week.trace\n"
            "  ballast trace import --format bitbrains fastStorage/2013-8 -o bitbrains.trace\n"
            "  ballast trace import --format azure2019 --vm-table vmtable.csv.gz vm_cpu_readings-*.csv.gz\n"
            "      --from 0 --until 86400 -o azure-day1.trace\n"
@@ -175,12 +207,15 @@ void declare_trace_import(CLI::App& trace, CommonOptions& common, CommandAction&
     ImportOptions& import = arguments->import;
     CLI::App* command = trace.add_subcommand("import", "Make a trace of the tables of a public recording");
     command->add_option("--format", arguments->format, "What the inputs are; see below")->required();
-    command->add_option("input", import.inputs, "Files (.csv or .csv.gz), or folders of them")->required();
+    command->add_option("input", import.inputs, "Files (.csv or .csv.gz), or folders of them; or the address")
+        ->required();
     command->add_option("-o,--output", arguments->output, "The file to write; it appears when it is complete")
         ->required();
     command->add_option("--vm-table", import.vm_tables, "The recording's table of VMs; may be repeated")
         ->allow_extra_args(false);
     command->add_option("--columns", arguments->columns, "Which column is what (TOML), for --format csv");
+    command->add_option("--queries", arguments->queries,
+                        "What to ask for, and how to get in (TOML), for --format prometheus");
     command->add_option("--interval", arguments->interval_s, "Seconds; default: 300, or what the column map says");
     command->add_option("--from", import.from_s, "Leave out samples before this time, in the recording's seconds");
     command->add_option("--until", import.until_s, "Leave out samples at this time and later");

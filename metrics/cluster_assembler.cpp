@@ -198,6 +198,8 @@ HostState ClusterAssembler::host_state(std::size_t host, bool answers) const {
     state.maintenance =
         options_.hosts[host].maintenance || drained_.contains(options_.hosts[host].name) || may_fall_asleep(host);
     state.overhead[Resource::cpu] = overhead_mhz_[host];
+    const auto pressure = pressure_.find(options_.hosts[host].name);
+    if (answers && pressure != pressure_.end()) state.pressure = pressure->second;
     if (last_[host]) {
         for (const GuestReading& guest : last_[host]->guests) {
             if (guest.state == GuestState::held) state.overhead[Resource::memory] += guest.facts.memory_bytes;

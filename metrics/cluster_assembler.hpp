@@ -15,6 +15,7 @@
 
 #include "core/ports/journal.hpp"
 #include "core/ports/power_journal.hpp"
+#include "core/pressure.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
 #include "metrics/collected_provisions.hpp"
@@ -61,6 +62,9 @@ class ClusterAssembler {
         power_ = std::move(power);
         power_read_s_.reset();
     }
+
+    // The signs of want of whole hosts (by name) for the next look; replaces what was set before.
+    void set_pressure(std::map<std::string, HostPressure> pressure) { pressure_ = std::move(pressure); }
 
     // What is known of the usual weeks of VMs; replaced by what was known in an earlier life.
     [[nodiscard]] const LoadCalendar& calendar() const { return calendar_; }
@@ -120,6 +124,7 @@ class ClusterAssembler {
     MoveWatch watch_;
     LoadCalendar calendar_;
     std::set<std::string> drained_;
+    std::map<std::string, HostPressure> pressure_;
     // Hosts (names) that answered though the journal has them asleep, and the switch that put them to sleep.
     std::map<std::string, std::int64_t> woken_by_others_;
 };

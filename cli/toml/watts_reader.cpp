@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "cli/toml/prometheus_access_reader.hpp"
+
 namespace ballast::toml_io {
 
 namespace {
@@ -41,21 +43,20 @@ WattsOptions for_host(WattsOptions options, const std::string& host) {
 
 PrometheusSettings read_prometheus(TableReader table) {
     PrometheusSettings settings;
-    PrometheusOptions& client = settings.client;
+    PrometheusOptions& client = settings.access.client;
     client.url = table.required_text("url");
     while (client.url.ends_with('/')) client.url.pop_back();
     if (!client.url.starts_with("http://") && !client.url.starts_with("https://")) {
         table.error("url", "\"url\" begins with http:// or https://, such as \"http://127.0.0.1:9090\"");
     }
-    client.user = table.text("user");
-    settings.password_file = table.text("password_file");
-    client.ca_file = table.text("ca_file");
-    client.timeout_s = table.number("timeout_s", client.timeout_s, {0.1, 600.0});
+    read_prometheus_access(table, settings.access);
     settings.host_label = table.text("host_label", settings.host_label);
     settings.watts = table.text("watts", settings.watts);
-    if (client.user.empty() != settings.password_file.empty()) {
-        table.error("user", "\"user\" and \"password_file\" go together");
-    }
+    PressureQueries& pressure = settings.pressure;
+    pressure.cpu_stall = table.text("cpu_stall", pressure.cpu_stall);
+    pressure.memory_stall = table.text("memory_stall", pressure.memory_stall);
+    pressure.io_stall = table.text("io_stall", pressure.io_stall);
+    pressure.swap_bytes_per_s = table.text("swap_bytes_per_s", pressure.swap_bytes_per_s);
     table.finish();
     return settings;
 }

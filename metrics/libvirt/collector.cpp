@@ -2,6 +2,7 @@
 #include "metrics/libvirt/collector.hpp"
 
 #include <algorithm>
+#include <future>
 #include <vector>
 
 #include "metrics/libvirt/host_reader.hpp"
@@ -37,9 +38,17 @@ LibvirtCollector::LibvirtCollector(ClusterAssembler assembler, const CollectorOp
 
 Result<bool> LibvirtCollector::exchange(const CollectorOptions& options) { return assembler_.exchange(options); }
 
+void LibvirtCollector::take_pressure(Result<std::map<std::string, HostPressure>> pressure) {
+    pressure_problem_ = pressure ? "" : pressure.error().message;
+    assembler_.set_pressure(pressure ? std::move(*pressure) : std::map<std::string, HostPressure>{});
+}
+
 Result<Snapshot> LibvirtCollector::observe() {
+    std::future<Result<std::map<std::string, HostPressure>>> pressure;
+    if (pressure_source_) pressure = std::async(std::launch::async, pressure_source_);
     std::vector<Result<HostReading>> answers = poller_.poll();
     if (!assembler_.check(clock_.unix_time_s(), answers)) answers = poller_.poll();
+    take_pressure(pressure.valid() ? pressure.get() : std::map<std::string, HostPressure>{});
     return assembler_.assemble(clock_.unix_time_s(), clock_.monotonic_s(), answers);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace ballast {
 
@@ -23,6 +24,18 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* text) 
     return size * count;
 }
 
+// "query=sum%28x%29&step=60"; nothing if there is no memory for it.
+std::optional<std::string> form(CURL* curl, const std::vector<std::pair<std::string, std::string>>& parameters) {
+    std::string body;
+    for (const auto& [name, value] : parameters) {
+        const std::unique_ptr<char, CurlFree> escaped(
+            curl_easy_escape(curl, value.data(), static_cast<int>(value.size())));
+        if (!escaped) return std::nullopt;
+        body += (body.empty() ? "" : "&") + name + "=" + escaped.get();
+    }
+    return body;
+}
+
 }  // namespace
 
 PrometheusClient::PrometheusClient(PrometheusOptions options) : options_(std::move(options)) {
@@ -30,20 +43,22 @@ PrometheusClient::PrometheusClient(PrometheusOptions options) : options_(std::mo
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view expression) const {
-    const auto error = [&](ErrorKind kind, const std::string& what) { return fail(kind, options_.url + ": " + what); };
+tl::unexpected<Error> PrometheusClient::error(ErrorKind kind, const std::string& what) const {
+    return fail(kind, options_.url + ": " + what);
+}
+
+Result<PrometheusClient::Answer> PrometheusClient::post(const std::string& endpoint,
+                                                        const Parameters& parameters) const {
     const std::unique_ptr<CURL, CurlFree> curl(curl_easy_init());
     if (!curl) return error(ErrorKind::failed, "no memory");
-    const std::unique_ptr<char, CurlFree> escaped(
-        curl_easy_escape(curl.get(), expression.data(), static_cast<int>(expression.size())));
-    if (!escaped) return error(ErrorKind::failed, "no memory");
-    const std::string body = std::string("query=") + escaped.get();
-    const std::string url = options_.url + "/api/v1/query";
-    std::string answer;
+    const std::optional<std::string> body = form(curl.get(), parameters);
+    if (!body) return error(ErrorKind::failed, "no memory");
+    const std::string url = options_.url + endpoint;
+    Answer answer;
     std::array<char, CURL_ERROR_SIZE> trouble{};
     curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body->c_str());
     if (!options_.user.empty()) {
         curl_easy_setopt(curl.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
         curl_easy_setopt(curl.get(), CURLOPT_USERNAME, options_.user.c_str());
@@ -54,7 +69,7 @@ Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view e
     curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, trouble.data());
     curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, append);
-    curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
+    curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer.body);
     const CURLcode done = curl_easy_perform(curl.get());
     if (done == CURLE_WRITE_ERROR) {
         return error(ErrorKind::failed, "the answer is longer than " + std::to_string(answer_bytes_max) + " bytes");
@@ -62,15 +77,38 @@ Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view e
     if (done != CURLE_OK) {
         return error(ErrorKind::unreachable, trouble[0] != '\0' ? trouble.data() : curl_easy_strerror(done));
     }
-    long status = 0;
-    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (status == 401 || status == 403)
+    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+    if (answer.status == 401 || answer.status == 403) {
         return error(ErrorKind::failed, "it does not let us in; look at user and password_file");
-    Result<std::vector<PrometheusSample>> samples = parse_vector_answer(answer);
-    if (samples) return samples;
+    }
+    return answer;
+}
+
+tl::unexpected<Error> PrometheusClient::no_values(const Answer& answer, const Error& unread) const {
     // Prometheus explains a wrong query in an answer with status 400 or 422; of others' pages the status says enough.
-    if (status == 200 || status == 400 || status == 422) return error(ErrorKind::failed, samples.error().message);
-    return error(ErrorKind::failed, "answered with HTTP status " + std::to_string(status));
+    const bool explains = answer.status == 200 || answer.status == 400 || answer.status == 422;
+    return error(ErrorKind::failed,
+                 explains ? unread.message : "answered with HTTP status " + std::to_string(answer.status));
+}
+
+Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view expression) const {
+    const Result<Answer> answer = post("/api/v1/query", {{"query", std::string(expression)}});
+    if (!answer) return tl::unexpected(answer.error());
+    Result<std::vector<PrometheusSample>> samples = parse_vector_answer(answer->body);
+    if (!samples) return no_values(*answer, samples.error());
+    return samples;
+}
+
+Result<std::vector<PrometheusSeries>> PrometheusClient::query_range(std::string_view expression, double from_s,
+                                                                    double until_s, double step_s) const {
+    const Result<Answer> answer = post("/api/v1/query_range", {{"query", std::string(expression)},
+                                                               {"start", std::to_string(from_s)},
+                                                               {"end", std::to_string(until_s)},
+                                                               {"step", std::to_string(step_s)}});
+    if (!answer) return tl::unexpected(answer.error());
+    Result<std::vector<PrometheusSeries>> series = parse_matrix_answer(answer->body);
+    if (!series) return no_values(*answer, series.error());
+    return series;
 }
 
 }  // namespace ballast

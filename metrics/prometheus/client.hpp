@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/result.hpp"
-#include "metrics/prometheus/vector_answer.hpp"
+#include "metrics/prometheus/answer.hpp"
 
 namespace ballast {
 
@@ -32,7 +32,24 @@ class PrometheusClient {
     // so.
     [[nodiscard]] Result<std::vector<PrometheusSample>> query(std::string_view expression) const;
 
+    // Its values at from_s, from_s + step_s … until until_s (seconds since 1970, both included). Prometheus gives at
+    // most 11,000 points per series. Errors as above.
+    [[nodiscard]] Result<std::vector<PrometheusSeries>> query_range(std::string_view expression, double from_s,
+                                                                    double until_s, double step_s) const;
+
   private:
+    using Parameters = std::vector<std::pair<std::string, std::string>>;
+    struct Answer {
+        long status = 0;  // of HTTP
+        std::string body;
+    };
+
+    // Posts the parameters to `endpoint` ("/api/v1/query").
+    [[nodiscard]] Result<Answer> post(const std::string& endpoint, const Parameters& parameters) const;
+    [[nodiscard]] tl::unexpected<Error> error(ErrorKind kind, const std::string& what) const;
+    // What an answer that could not be read means.
+    [[nodiscard]] tl::unexpected<Error> no_values(const Answer& answer, const Error& unread) const;
+
     PrometheusOptions options_;
 };
 

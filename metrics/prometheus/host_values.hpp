@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/prometheus/vector_answer.hpp"
+#include "metrics/prometheus/answer.hpp"
 
 namespace ballast {
 

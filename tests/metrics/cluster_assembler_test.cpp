@@ -124,6 +124,18 @@ TEST_F(AssemblerTest, SignsOfWantAndPrioritiesAreInTheSnapshot) {
     EXPECT_EQ(s.cluster.spec(id(s, "c")).priority, Priority::normal);
 }
 
+TEST_F(AssemblerTest, SignsOfWantOfHostsAreThoseOfTheNewestLook) {
+    HostPressure pressed;
+    pressed.memory_some = 0.3;
+    assembler_.set_pressure({{"h1", pressed}, {"h2", pressed}, {"gone", pressed}});
+    const Snapshot s = value(observe({reading("h1", 0, {}), silence()}));
+    EXPECT_EQ(s.cluster.state(HostId(0)).pressure, pressed);
+    EXPECT_EQ(s.cluster.state(HostId(1)).pressure, HostPressure()) << "a host that does not answer has none";
+    assembler_.set_pressure({});
+    const Snapshot later = value(observe({reading("h1", 10, {}), silence()}));
+    EXPECT_EQ(later.cluster.state(HostId(0)).pressure, HostPressure());
+}
+
 TEST_F(AssemblerTest, DemandAndHistoryFollowTheCounters) {
     (void)observe({reading("h1", 0, {guest("a", 0)}), reading("h2", 0, {guest("b", 0)})});
     (void)observe({reading("h1", 10, {guest("a", 1000)}), reading("h2", 10, {guest("b", 5000)})});

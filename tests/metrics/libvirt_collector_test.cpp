@@ -97,6 +97,28 @@ TEST(LibvirtCollector, AHostThatRefusesDoesNotHideTheRest) {
     EXPECT_EQ(snapshot.problems[0].message.find('\n'), std::string::npos);
 }
 
+TEST(LibvirtCollector, AsksForThePressureOnHostsAndDoesWithout) {
+    RealClock clock;
+    CollectorOptions options;
+    options.hosts = {host("h1", "test:///default")};
+    options.hosts[0].capacity = ResourceVector(16000.0, 0.0);
+    auto collector = value(LibvirtCollector::make(options, clock));
+    collector->set_pressure_source([]() -> Result<std::map<std::string, HostPressure>> {
+        HostPressure pressure;
+        pressure.memory_some = 0.5;
+        return std::map<std::string, HostPressure>{{"h1", pressure}};
+    });
+    EXPECT_EQ(value(collector->observe()).cluster.state(HostId(0)).pressure.memory_some, 0.5);
+    EXPECT_EQ(collector->pressure_problem(), "");
+    collector->set_pressure_source(
+        []() -> Result<std::map<std::string, HostPressure>> { return fail(ErrorKind::unreachable, "gone"); });
+    EXPECT_FALSE(value(collector->observe()).cluster.state(HostId(0)).pressure.memory_some) << "not what was once";
+    EXPECT_EQ(collector->pressure_problem(), "gone");
+    collector->set_pressure_source({});
+    EXPECT_TRUE(collector->observe());
+    EXPECT_EQ(collector->pressure_problem(), "");
+}
+
 TEST(LibvirtCollector, OptionsAreCheckedBeforeAnythingIsOpened) {
     RealClock clock;
     const auto collector = LibvirtCollector::make({}, clock);

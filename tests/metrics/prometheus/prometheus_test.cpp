@@ -8,10 +8,12 @@
 
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "metrics/prometheus/answer.hpp"
 #include "metrics/prometheus/client.hpp"
+#include "metrics/prometheus/host_pressure.hpp"
 #include "metrics/prometheus/host_values.hpp"
-#include "metrics/prometheus/vector_answer.hpp"
 #include "tests/clusters.hpp"
 
 namespace ballast {
@@ -64,6 +66,37 @@ TEST(PrometheusAnswer, RefusesEverythingElse) {
     }
 }
 
+std::string matrix_of(const std::string& series) {
+    return R"({"status":"success","data":{"resultType":"matrix","result":[)" + series + "]}}";
+}
+
+TEST(PrometheusMatrix, ReadsSeriesAndLeavesOutWhatIsNotFinite) {
+    const auto all =
+        value(parse_matrix_answer(matrix_of(R"({"metric":{"domain":"a"},"values":[[300,"1.5"],[600,"NaN"],[900,"2"]]},
+                     {"metric":{},"values":[]})")));
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_THAT(all[0].labels, ElementsAre(Pair("domain", "a")));
+    ASSERT_EQ(all[0].points.size(), 2U);
+    EXPECT_EQ(all[0].points[1].unix_time_s, 900.0);
+    EXPECT_EQ(all[0].points[1].value, 2.0);
+    EXPECT_TRUE(all[1].points.empty());
+}
+
+TEST(PrometheusMatrix, RefusesEverythingElse) {
+    EXPECT_EQ(parse_matrix_answer(R"({"status":"error","error":"no"})").error().message, "Prometheus says: no");
+    EXPECT_THAT(parse_matrix_answer(vector_of("")).error().message, HasSubstr("no matrix"));
+    for (const std::string& text :
+         {std::string(), std::string("{}"), matrix_of("1"), matrix_of(R"({"metric":{}})"),
+          matrix_of(R"({"metric":{},"values":[1]})"), matrix_of(R"({"metric":{},"values":[["1","1"]]})"),
+          matrix_of(R"({"metric":{"a":1},"values":[]})")}) {
+        EXPECT_FALSE(parse_matrix_answer(text)) << text;
+    }
+    std::string points = "[1,\"1\"]";
+    for (std::size_t i = 0; i < prometheus_points_max; ++i) points += ",[1,\"1\"]";
+    EXPECT_THAT(parse_matrix_answer(matrix_of(R"({"metric":{},"values":[)" + points + "]}")).error().message,
+                HasSubstr("more than 1000000 points"));
+}
+
 PrometheusSample sample(const std::string& instance, double watts) { return {{{"instance", instance}}, watts, 1.0}; }
 
 TEST(PrometheusHosts, AreFoundByNameWithAndWithoutPortAndDomain) {
@@ -82,10 +115,10 @@ TEST(PrometheusHosts, WithSeveralSamplesHaveNone) {
     EXPECT_THAT(values.ambiguous, ElementsAre("h1"));
 }
 
-// Answers one request with `answer`, and keeps what was asked.
-class OneAnswer {
+// Answers requests with these answers, one each, and keeps what was asked.
+class Answers {
   public:
-    explicit OneAnswer(std::string answer) {
+    explicit Answers(std::vector<std::string> answers) {
         fd_ = socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -95,30 +128,33 @@ class OneAnswer {
         socklen_t size = sizeof address;
         getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
         port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this, answer = std::move(answer)] {
-            const int client = accept(fd_, nullptr, nullptr);
-            char buffer[4096];
-            const ssize_t n = read(client, buffer, sizeof buffer);
-            if (n > 0) request_.assign(buffer, static_cast<std::size_t>(n));
-            EXPECT_EQ(write(client, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
-            close(client);
+        thread_ = std::thread([this, answers = std::move(answers)] {
+            for (const std::string& answer : answers) {
+                const int client = accept(fd_, nullptr, nullptr);
+                char buffer[4096];
+                const ssize_t n = read(client, buffer, sizeof buffer);
+                if (n > 0) requests_.append(buffer, static_cast<std::size_t>(n)).append("\n");
+                EXPECT_EQ(write(client, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+                close(client);
+            }
         });
     }
-    ~OneAnswer() { close(fd_); }
+    ~Answers() { close(fd_); }
     [[nodiscard]] PrometheusOptions options() const {
         PrometheusOptions options;
         options.url = "http://127.0.0.1:" + std::to_string(port_);
         return options;
     }
-    const std::string& request() {
+    // All of them, once all are answered.
+    const std::string& requests() {
         thread_.join();
-        return request_;
+        return requests_;
     }
 
   private:
     int fd_ = -1;
     int port_ = 0;
-    std::string request_;
+    std::string requests_;
     std::thread thread_;
 };
 
@@ -128,23 +164,63 @@ std::string http(const std::string& status, const std::string& body) {
 }
 
 TEST(PrometheusClient, PostsTheExpressionAndReadsTheAnswer) {
-    OneAnswer server(http("200 OK", vector_of(R"({"metric":{"instance":"h1"},"value":[1,"5"]})")));
+    Answers server({http("200 OK", vector_of(R"({"metric":{"instance":"h1"},"value":[1,"5"]})"))});
     PrometheusOptions options = server.options();
     options.user = "ballast";
     options.password = "secret";
     const auto samples = value(PrometheusClient(options).query("sum by (instance) (rate(x[2m]))"));
     EXPECT_EQ(samples.at(0).value, 5.0);
-    const std::string& request = server.request();
+    const std::string& request = server.requests();
     EXPECT_THAT(request, HasSubstr("POST /api/v1/query HTTP/1.1"));
     EXPECT_THAT(request, HasSubstr("query=sum%20by%20%28instance%29%20%28rate%28x%5B2m%5D%29%29"));
     EXPECT_THAT(request, HasSubstr("Authorization: Basic YmFsbGFzdDpzZWNyZXQ="));
 }
 
+TEST(PrometheusClient, AsksForARange) {
+    Answers server({http("200 OK", matrix_of(R"({"metric":{"domain":"a"},"values":[[300,"5"]]})"))});
+    const auto series = value(PrometheusClient(server.options()).query_range("x", 300.0, 900.5, 0.5));
+    EXPECT_EQ(series.at(0).points.at(0).value, 5.0);
+    const std::string& request = server.requests();
+    EXPECT_THAT(request, HasSubstr("POST /api/v1/query_range HTTP/1.1"));
+    EXPECT_THAT(request, HasSubstr("query=x&start=300.000000&end=900.500000&step=0.500000"));
+}
+
+std::string of_h1(const std::string& number) {
+    return http("200 OK", vector_of(R"({"metric":{"instance":"h1:9100"},"value":[1,")" + number + "\"]}"));
+}
+
+TEST(PrometheusPressure, EverySignIsAskedFor) {
+    Answers server({of_h1("0.25"), of_h1("1.5"), of_h1("-1"),
+                    http("200 OK", vector_of(R"({"metric":{"instance":"h2"},"value":[1,"8192"]})"))});
+    PressureQueries queries;
+    queries.swap_bytes_per_s = "swap";
+    const auto pressure =
+        value(ask_for_pressure(PrometheusClient(server.options()), queries, "instance", {"h1", "h2", "h3"}));
+    const std::string& requests = server.requests();
+    EXPECT_THAT(requests, HasSubstr("node_pressure_memory_waiting_seconds_total"));
+    EXPECT_THAT(requests, HasSubstr("query=swap"));
+    ASSERT_EQ(pressure.size(), 2U) << "nobody knows of h3";
+    EXPECT_EQ(pressure.at("h1").cpu_some, 0.25);
+    EXPECT_EQ(pressure.at("h1").memory_some, 1.0) << "a share";
+    EXPECT_FALSE(pressure.at("h1").io_some) << "no time stands still for less than none";
+    EXPECT_EQ(pressure.at("h2").swap_bytes_per_s, 8192.0);
+}
+
+TEST(PrometheusPressure, WhatIsEmptyIsNotAskedFor) {
+    Answers server({http("400 Bad Request", R"({"status":"error","error":"parse error"})")});
+    PressureQueries queries{"", "stall(", "", ""};
+    EXPECT_TRUE(queries.any());
+    EXPECT_THAT(ask_for_pressure(PrometheusClient(server.options()), queries, "instance", {"h1"}).error().message,
+                HasSubstr("parse error"));
+    static_cast<void>(server.requests());
+    EXPECT_FALSE((PressureQueries{"", "", "", ""}.any()));
+}
+
 TEST(PrometheusClient, SaysInOneLineWhatIsWrong) {
     const auto error = [](const std::string& answer) {
-        OneAnswer server(answer);
+        Answers server({answer});
         const std::string message = PrometheusClient(server.options()).query("x").error().message;
-        static_cast<void>(server.request());
+        static_cast<void>(server.requests());
         return message;
     };
     EXPECT_THAT(error(http("400 Bad Request", R"({"status":"error","error":"parse error"})")),
