@@ -121,7 +121,8 @@ TEST_F(PrometheusImport, OnlyWholeIntervalsOfTheSpan) {
     EXPECT_THAT(import({301, 899, 300}).error().message, HasSubstr("no whole interval"));
 }
 
-// Of one VM at most 10,000 intervals are asked for at once: 10,001 take two rounds after the one that counts the series.
+// Of one VM at most 10,000 intervals are asked for at once: 10,001 take two rounds after the one that counts the
+// series.
 TEST_F(PrometheusImport, AsksPieceByPiece) {
     PrometheusSeries a = series("a", {});
     for (int t = 1; t <= 10'001; ++t) a.points.push_back({static_cast<double>(t), t % 100 + 0.0});
