@@ -3,14 +3,14 @@
 
 #include <utility>
 
-#include "executor/power/secret_file.hpp"
+#include "core/io/secret_file.hpp"
 
 namespace ballast {
 
 Result<PrometheusClient> prometheus_client(const PrometheusAccess& access) {
     PrometheusOptions options = access.client;
     if (!access.password_file.empty()) {
-        Result<std::string> password = power::read_secret(access.password_file);
+        Result<std::string> password = read_password(access.password_file);
         if (!password) return tl::unexpected(password.error());
         options.password = std::move(*password);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/power/ipmi.hpp"
 
-#include "executor/power/secret_file.hpp"
+#include "core/io/secret_file.hpp"
 #include "executor/program.hpp"
 
 namespace ballast::power {
@@ -19,7 +19,7 @@ IpmiSwitch::IpmiSwitch(const PowerOptions& options) : options_(options) {
 std::string IpmiSwitch::text() const { return "ipmi at " + options_.address; }
 
 Result<std::string> IpmiSwitch::chassis_power(const char* command) const {
-    if (Status ok = check_secret_file(options_.password_file); !ok) return tl::unexpected(ok.error());
+    if (Status ok = check_secret_file("password file", options_.password_file); !ok) return tl::unexpected(ok.error());
     std::vector<std::string> argv = {
         "ipmitool", "-I", "lanplus", "-H", options_.address, "-p", std::to_string(options_.port)};
     if (options_.cipher_suite > 0) argv.insert(argv.end(), {"-C", std::to_string(options_.cipher_suite)});

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "executor/power/secret_file.hpp"
+#include "core/io/secret_file.hpp"
 
 namespace ballast::power {
 
@@ -53,7 +53,7 @@ tl::unexpected<Error> RedfishSwitch::error(ErrorKind kind, const std::string& wh
 }
 
 Result<std::string> RedfishSwitch::request(const std::string& path, const std::string& body) const {
-    const Result<std::string> password = read_secret(options_.password_file);
+    const Result<std::string> password = read_password(options_.password_file);
     if (!password) return tl::unexpected(password.error());
     const std::unique_ptr<CURL, CurlFree> curl(curl_easy_init());
     const std::unique_ptr<curl_slist, CurlFree> headers(curl_slist_append(nullptr, "Content-Type: application/json"));

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "tests/executor/power/folder.hpp"
+#include "tests/folder.hpp"
 
 namespace ballast {
 namespace {

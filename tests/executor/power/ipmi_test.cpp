@@ -15,7 +15,7 @@
 #include "executor/power/ipmi.hpp"
 #include "tests/clusters.hpp"
 #include "tests/executor/power/background.hpp"
-#include "tests/executor/power/folder.hpp"
+#include "tests/folder.hpp"
 
 namespace ballast::power {
 namespace {

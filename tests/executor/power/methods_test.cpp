@@ -2,17 +2,15 @@
 // The options, the switchboard, and the methods that run programs: with little scripts in their place.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "executor/power/options.hpp"
-#include "executor/power/secret_file.hpp"
 #include "executor/power/switchboard.hpp"
 #include "tests/clusters.hpp"
-#include "tests/executor/power/folder.hpp"
+#include "tests/folder.hpp"
 
 namespace ballast::power {
 namespace {
@@ -134,16 +132,6 @@ TEST_F(Scripts, SshIsRunInBatchModeAndItsSilenceIsNoSleep) {
     EXPECT_FALSE(board.sleep("h1"));
     EXPECT_EQ(board.method("h1")->text, "ssh to root@h1, woken by Wake-on-LAN");
     setenv("PATH", before.c_str(), 1);
-}
-
-TEST_F(Scripts, APasswordThatEverybodyCanReadIsNoneToBeUsed) {
-    const std::string path = folder.file("secret");
-    EXPECT_THAT(check_secret_file(path).error().message, HasSubstr("No such file"));
-    folder.write("secret", "x\n");
-    chmod(path.c_str(), 0644);
-    EXPECT_THAT(check_secret_file(path).error().message, HasSubstr("can be read by everybody: chmod 600 it"));
-    chmod(path.c_str(), 0600);
-    EXPECT_TRUE(check_secret_file(path));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 #include "tests/clusters.hpp"
 #include "tests/executor/power/background.hpp"
-#include "tests/executor/power/folder.hpp"
+#include "tests/folder.hpp"
 
 namespace ballast::power {
 namespace {

@@ -16,7 +16,7 @@ namespace ballast::test {
 class Folder {
   public:
     Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "ballast-power-XXXXXX").string();
+        std::string pattern = (std::filesystem::temp_directory_path() / "ballast-test-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;
     }
@@ -29,6 +29,10 @@ class Folder {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
     void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
+    void secret(const std::string& name, const std::string& text) const {
+        write(name, text);
+        chmod(file(name).c_str(), 0600);
+    }
     void script(const std::string& name, const std::string& text) const {
         write(name, "#!/bin/sh\n" + text + "\n");
         chmod(file(name).c_str(), 0755);
