@@ -127,7 +127,7 @@ int run(std::size_t hosts, std::size_t vms_per_host, std::size_t cycles) {
     Poller poller(std::move(readers), {}, clock);
     ClusterAssembler assembler = value(ClusterAssembler::make(options(hosts)));
     EnergyMonitor energy({}, nullptr, clock);
-    const std::unique_ptr<Exporter> exporter = value(Exporter::listen("127.0.0.1:0"));
+    const std::unique_ptr<Exporter> exporter = value(Exporter::listen(test::listening_on("127.0.0.1:0")));
 
     double poll_s = 0.0, assemble_cpu_s = 0.0, export_cpu_s = 0.0, cycle_s = 0.0, scrape_s = 0.0, scrape_cpu_s = 0.0;
     std::size_t scrape_bytes = 0, vms = 0;

@@ -375,7 +375,7 @@ class Loop final : private Telemetry {
         };
         if (to.journal != config().journal) return refuse("executor.journal");
         if (to.hold != config().hold) return refuse("executor.hold");
-        if (to.metrics_listen != config().metrics_listen) return refuse("metrics.listen");
+        if (to.metrics_listener != config().metrics_listener) return refuse("where and how [metrics] listens");
         if (recording_ && to.collector.interval_s != config().collector.interval_s) {
             return refuse("telemetry.interval_s of a recording");
         }

@@ -86,8 +86,8 @@ LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporte
       energy_(std::move(energy), run_or_fail, LiveCluster::clock()) {}
 
 Result<std::unique_ptr<LoopMetrics>> LoopMetrics::open(LiveCluster& cluster, std::string_view mode) {
-    if (cluster.config().metrics_listen.empty()) return nullptr;
-    Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(cluster.config().metrics_listen);
+    if (cluster.config().metrics_listener.address.empty()) return nullptr;
+    Result<std::unique_ptr<Exporter>> exporter = Exporter::listen(cluster.config().metrics_listener);
     if (!exporter) return tl::unexpected(exporter.error());
     (*exporter)->set_mode(mode);
     Result<EnergyOptions> energy = energy_options(cluster.config());

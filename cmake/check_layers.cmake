@@ -23,6 +23,7 @@ set(third_party
     "curl/"            "^(executor/power/redfish|metrics/prometheus/client)\\.cpp$"
     "sqlite3.h"        "^executor/journal_sqlite"
     "prometheus/"      "^metrics/exporter"
+    "microhttpd.h"     "^metrics/http_listener\\.cpp$"
     "toml"             "^cli/toml/.*\\.cpp$"
     "CLI/"             "^cli/.*\\.cpp$"
     "pugixml.hpp"      "^(virt|executor/libvirt|metrics/libvirt)/.*\\.cpp$"

@@ -2,12 +2,11 @@
 #include "metrics/exporter.hpp"
 
 #include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
 #include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
 #include <cmath>
 #include <cstddef>
-#include <exception>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -16,14 +15,11 @@
 
 #include "metrics/exporter_gauges.hpp"
 #include "metrics/exporter_instruments.hpp"
-#include "metrics/loopback_address.hpp"
+#include "metrics/http_listener.hpp"
 
 namespace ballast {
 
 namespace {
-
-// One thread for a scrape and one for a person looking are plenty.
-constexpr std::size_t server_threads = 2;
 
 // Serves the gauges of the newest snapshot.
 class SnapshotGauges final : public prometheus::Collectable {
@@ -103,40 +99,41 @@ std::string_view name(PlanEnd end) {
 }
 
 struct Exporter::Impl {
-    // Declared before the server, so that it outlives it.
-    std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-    std::shared_ptr<SnapshotGauges> gauges = std::make_shared<SnapshotGauges>();
-    ExporterInstruments instruments{*registry};
+    prometheus::Registry registry;
+    SnapshotGauges gauges;
+    ExporterInstruments instruments{registry};
     prometheus::Gauge* mode = nullptr;  // that is shown
     SeenHosts seen;
-    std::unique_ptr<prometheus::Exposer> server;
+    std::unique_ptr<HttpListener> listener;  // the last member: it reads the others
+
+    [[nodiscard]] std::string text() const {
+        std::vector<prometheus::MetricFamily> families = registry.Collect();
+        std::vector<prometheus::MetricFamily> shown = gauges.Collect();
+        std::move(shown.begin(), shown.end(), std::back_inserter(families));
+        return prometheus::TextSerializer().Serialize(families);
+    }
 };
 
 Exporter::Exporter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Exporter::~Exporter() = default;
 
-Result<std::unique_ptr<Exporter>> Exporter::listen(std::string_view address) {
-    Result<std::string> bind = parse_loopback_address(address);
-    if (!bind) return tl::unexpected(bind.error());
+Result<std::unique_ptr<Exporter>> Exporter::listen(const ListenerOptions& options) {
     auto impl = std::make_unique<Impl>();
     prometheus::BuildGauge()
         .Name("ballast_build_info")
         .Help("1, with the version that runs.")
-        .Register(*impl->registry)
+        .Register(impl->registry)
         .Add({{"version", BALLAST_VERSION}})
         .Set(1.0);
-    try {
-        impl->server = std::make_unique<prometheus::Exposer>(*bind, server_threads);
-    } catch (const std::exception&) {
-        return fail(ErrorKind::failed, "metrics address \"" + std::string(address) +
-                                           "\": cannot listen there; is the port in use? choose another one");
-    }
-    impl->server->RegisterCollectable(impl->registry);
-    impl->server->RegisterCollectable(impl->gauges);
+    Result<std::unique_ptr<HttpListener>> listener = HttpListener::open(
+        options,
+        {"/metrics", "text/plain; version=0.0.4; charset=utf-8", [exporter = impl.get()] { return exporter->text(); }});
+    if (!listener) return tl::unexpected(listener.error());
+    impl->listener = std::move(*listener);
     return std::unique_ptr<Exporter>(new Exporter(std::move(impl)));
 }
 
-int Exporter::port() const { return impl_->server->GetListeningPorts().front(); }
+int Exporter::port() const { return impl_->listener->port(); }
 
 void Exporter::set_mode(std::string_view mode) {
     prometheus::Family<prometheus::Gauge>& modes = impl_->instruments.mode;
@@ -152,7 +149,7 @@ void Exporter::observe_snapshot(const Snapshot& snapshot, double collect_s, std:
     std::vector<SampleFamily> all = snapshot_gauges(snapshot);
     all.push_back(impl_->seen.update(snapshot));
     std::move(families.begin(), families.end(), std::back_inserter(all));
-    impl_->gauges->set(std::move(all));
+    impl_->gauges.set(std::move(all));
 }
 
 void Exporter::observe_journal(const JournalFigures& figures) {

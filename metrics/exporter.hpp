@@ -20,6 +20,7 @@
 #include "core/proposal.hpp"
 #include "core/result.hpp"
 #include "core/snapshot.hpp"
+#include "metrics/listener_options.hpp"
 #include "metrics/sample_family.hpp"
 
 namespace ballast {
@@ -55,12 +56,8 @@ struct JournalFigures {
 
 class Exporter {
   public:
-    static constexpr std::string_view default_address = "127.0.0.1:9177";
-
-    // Listens on "ADDRESS:PORT"; port 0 = any free one. Only loopback addresses (127.0.0.0/8, [::1], localhost) are
-    // accepted, because there is neither TLS nor authentication (docs/metrics.md says what to do instead). Errors:
-    // usage for another or malformed address, failed if it cannot be bound.
-    [[nodiscard]] static Result<std::unique_ptr<Exporter>> listen(std::string_view address);
+    // Serves GET /metrics there. Errors: those of HttpListener::open().
+    [[nodiscard]] static Result<std::unique_ptr<Exporter>> listen(const ListenerOptions& options);
     ~Exporter();
     Exporter(const Exporter&) = delete;
     Exporter& operator=(const Exporter&) = delete;

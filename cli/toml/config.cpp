@@ -256,6 +256,19 @@ void check_distinct_power(TableReader& root, const std::map<std::string, power::
     }
 }
 
+ListenerOptions read_listener(TableReader& table) {
+    ListenerOptions options;
+    options.address = table.text("listen");
+    options.tls_certificate = table.text("tls_certificate");
+    options.tls_key = table.text("tls_key");
+    options.user = table.text("user");
+    options.password_file = table.text("password_file");
+    if (options.address.empty()) return options;
+    if (const Status complete = check_listener_options(options); !complete)
+        table.error("listen", complete.error().message);
+    return options;
+}
+
 Result<Config> read_config(const Document& document) {
     Config config;
     TableReader root = document.root();
@@ -280,7 +293,7 @@ Result<Config> read_config(const Document& document) {
         table->finish();
     }
     if (auto table = root.table("metrics")) {
-        config.metrics_listen = table->text("listen");
+        config.metrics_listener = read_listener(*table);
         config.metrics_per_vm = table->boolean("per_vm", false);
         table->finish();
     }

@@ -17,6 +17,7 @@
 #include "executor/runner.hpp"
 #include "metrics/collector_options.hpp"
 #include "metrics/energy/energy_monitor.hpp"
+#include "metrics/listener_options.hpp"
 
 namespace ballast {
 
@@ -37,7 +38,7 @@ struct Config {
     std::string hold = "/run/ballast/hold";  // while this file exists nothing new is begun
     MigrationModel migration;                // what the policies believe a migration costs
     std::map<std::string, std::string> policies = GoalSettings{}.policies;  // by goal
-    std::string metrics_listen;                                             // empty = no exporter
+    ListenerOptions metrics_listener;                                       // address empty = no exporter
     bool metrics_per_vm = false;                                            // with series of every VM
     std::optional<PrometheusSettings> prometheus;                           // absent = none is asked
     EnergyOptions energy;  // how hosts' power is measured, what energy costs

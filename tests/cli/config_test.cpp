@@ -370,6 +370,36 @@ TEST(ConfigWatts, WhatIsWrongIsSaidWithItsPlace) {
     EXPECT_NE(error("[energy]\nprice_per_kwh = 1\n").find("needs a \"currency\""), std::string::npos);
 }
 
+TEST(ConfigMetrics, SaysWhereAndHowToListen) {
+    EXPECT_EQ(test::value(parse_config(good, "c.toml")).metrics_listener, ListenerOptions());
+    const std::string text = std::string(good) + R"(
+[metrics]
+listen = "0.0.0.0:9177"
+tls_certificate = "/etc/ballast/cert.pem"
+tls_key = "/etc/ballast/key.pem"
+user = "prometheus"
+password_file = "/etc/ballast/password"
+)";
+    EXPECT_EQ(test::value(parse_config(text, "c.toml")).metrics_listener,
+              (ListenerOptions{"0.0.0.0:9177", "/etc/ballast/cert.pem", "/etc/ballast/key.pem", "prometheus",
+                               "/etc/ballast/password"}));
+}
+
+TEST(ConfigMetrics, WhatOthersReachWithoutTlsAndPasswordIsAnErrorWithItsPlace) {
+    const auto error = [](const std::string& metrics) {
+        const auto config =
+            parse_config("[[host]]\nname = \"h1\"\nuri = \"qemu:///system\"\n[metrics]\n" + metrics, "c.toml");
+        return config ? std::string("none") : config.error().message;
+    };
+    EXPECT_EQ(error("listen = \"127.0.0.1:9177\""), "none");
+    EXPECT_EQ(
+        error("listen = \"0.0.0.0:9177\"").rfind("c.toml:5:10: other machines can reach \"0.0.0.0:9177\": add ", 0), 0U)
+        << error("listen = \"0.0.0.0:9177\"");
+    EXPECT_NE(error("listen = \"9177\"").find("write IP:PORT"), std::string::npos);
+    EXPECT_NE(error("listen = \"127.0.0.1:0\"\nuser = \"u\"").find("go together"), std::string::npos);
+    EXPECT_NE(error("listen = \"127.0.0.1:0\"\npassword = \"p\"").find("c.toml:6:"), std::string::npos);
+}
+
 TEST(ConfigPower, AHostTakesWhatIsSaidForAllAndSaysItsOwn) {
     const Config config = test::value(parse_config(powered, "c.toml"));
     ASSERT_EQ(config.power.size(), 3U);

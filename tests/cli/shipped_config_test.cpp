@@ -61,7 +61,7 @@ TEST(ShippedConfig, OnlyAdvises) {
     const Config config = test::value(parse_config(shipped_text(), "ballast.toml"));
     EXPECT_EQ(config.loop.mode, "advise");
     EXPECT_TRUE(config.power.empty()) << "no host is switched";
-    EXPECT_TRUE(config.metrics_listen.empty()) << "nothing listens";
+    EXPECT_TRUE(config.metrics_listener.address.empty()) << "nothing listens";
     EXPECT_EQ(config.collector.hosts.size(), 2U);
     EXPECT_TRUE(config.collector.rules.empty());
 }

@@ -15,7 +15,6 @@
 #include <thread>
 
 #include "metrics/exporter_gauges.hpp"
-#include "metrics/loopback_address.hpp"
 #include "tests/clusters.hpp"
 #include "tests/metrics/scrape.hpp"
 
@@ -88,7 +87,7 @@ class ExporterTest : public testing::Test {
         exporter_->count_plan(PlanEnd::done);
         exporter_->count_migration(arrived);
     }
-    std::unique_ptr<Exporter> exporter_ = value(Exporter::listen("127.0.0.1:0"));
+    std::unique_ptr<Exporter> exporter_ = value(Exporter::listen(test::listening_on("127.0.0.1:0")));
 };
 
 TEST_F(ExporterTest, BeforeAnythingIsSeenItSaysWhatItIs) {
@@ -280,7 +279,7 @@ TEST_F(ExporterTest, CanBeFedWhileItIsScraped) {
 
 TEST_F(ExporterTest, AnAddressInUseIsAnErrorOfOneLine) {
     const std::string address = "127.0.0.1:" + std::to_string(exporter_->port());
-    const auto second = Exporter::listen(address);
+    const auto second = Exporter::listen(test::listening_on(address));
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::failed);
     EXPECT_THAT(second.error().message, HasSubstr("\"" + address + "\": cannot listen there"));
@@ -306,30 +305,6 @@ TEST_F(ExporterTest, PromtoolHasNothingToSay) {
     std::filesystem::remove(file);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << said;
     EXPECT_EQ(said, "");
-}
-
-TEST(LoopbackAddress, AcceptsWhatOnlyThisMachineReaches) {
-    EXPECT_EQ(value(parse_loopback_address(Exporter::default_address)), "127.0.0.1:9177");
-    EXPECT_EQ(value(parse_loopback_address("localhost:0")), "127.0.0.1:0");
-    EXPECT_EQ(value(parse_loopback_address("[::1]:80")), "[::1]:80");
-    EXPECT_EQ(value(parse_loopback_address("127.1.2.3:65535")), "127.1.2.3:65535");
-}
-
-TEST(LoopbackAddress, RefusesWhatOthersCouldReachAndSaysWhy) {
-    for (const char* open : {"0.0.0.0:9177", "192.0.2.1:9177", "[::]:9177", "127.0.0.1.example.org:9177",
-                             "example.org:80", "127.0.0:80", "127.0.0.1,0.0.0.0:9177", "127.0.0.256:80"}) {
-        const auto address = parse_loopback_address(open);
-        ASSERT_FALSE(address) << open;
-        EXPECT_EQ(address.error().kind, ErrorKind::usage);
-        EXPECT_THAT(address.error().message, HasSubstr("no TLS and no authentication yet"));
-    }
-    for (const char* malformed : {"", "9177", ":9177", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
-                                  "127.0.0.1:-1", "127.0.0.1:80s"}) {
-        const auto address = parse_loopback_address(malformed);
-        ASSERT_FALSE(address) << malformed;
-        EXPECT_THAT(address.error().message, HasSubstr("ADDRESS:PORT")) << malformed;
-    }
-    EXPECT_FALSE(Exporter::listen("0.0.0.0:0"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One GET /metrics on the loopback address, as a Prometheus makes it.
+// A listener without more ado, and one GET /metrics on the loopback address, as a Prometheus makes it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -12,7 +12,15 @@
 #include <cstdint>
 #include <string>
 
+#include "metrics/listener_options.hpp"
+
 namespace ballast::test {
+
+inline ListenerOptions listening_on(const std::string& address) {
+    ListenerOptions options;
+    options.address = address;
+    return options;
+}
 
 // The answer with its header; empty if anything goes wrong.
 inline std::string scrape(int port) {

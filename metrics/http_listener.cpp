@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/http_listener.hpp"
+
+#include <microhttpd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <initializer_list>
+#include <sstream>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/io/secret_file.hpp"
+#include "metrics/listen_address.hpp"
+
+namespace ballast {
+
+namespace {
+
+// One thread for a scrape and one for a person looking are plenty: none of them waits for a client.
+constexpr unsigned threads = 2;
+constexpr unsigned connections_max = 64;
+constexpr unsigned connections_per_address_max = 8;
+constexpr unsigned silence_s_max = 10;
+constexpr unsigned header_bytes_max = 16 * 1024;
+constexpr const char* tls_versions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+struct Header {
+    const char* name;
+    const char* value;
+};
+
+MHD_Result answer(MHD_Connection* connection, unsigned status, const std::string& text,
+                  std::initializer_list<Header> headers) {
+    MHD_Response* const response = MHD_create_response_from_buffer(
+        text.size(), const_cast<char*>(text.data()), MHD_RESPMEM_MUST_COPY);  // the interface is that of C
+    if (response == nullptr) return MHD_NO;
+    for (const Header& header : headers) MHD_add_response_header(response, header.name, header.value);
+    const MHD_Result queued = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+// Takes the same time for every guess of the same length.
+bool same(std::string_view guess, std::string_view secret) {
+    volatile std::size_t different = guess.size() ^ secret.size();
+    for (std::size_t i = 0; i < guess.size(); ++i) {
+        different = different | static_cast<std::size_t>(guess[i] ^ secret[i % secret.size()]);
+    }
+    return different == 0;
+}
+
+struct Credentials {
+    std::string user;
+    std::string password;
+
+    [[nodiscard]] bool are_those_of(MHD_Connection* connection) const {
+        struct Free {
+            void operator()(char* text) const { MHD_free(text); }
+        };
+        char* said_password = nullptr;
+        const std::unique_ptr<char, Free> said_user(MHD_basic_auth_get_username_password(connection, &said_password));
+        const std::unique_ptr<char, Free> owner(said_password);
+        if (said_user == nullptr || said_password == nullptr) return false;
+        const bool right_user = same(said_user.get(), user);
+        const bool right_password = same(said_password, password);
+        return right_user && right_password;
+    }
+};
+
+// What the library has to say about its start, to the thread that starts it. Later it complains of clients only.
+struct Complaint {
+    std::thread::id starter = std::this_thread::get_id();
+    std::string text;  // the first line
+
+    static void note(void* complaint, const char* format, va_list values) {
+        auto& [starter, text] = *static_cast<Complaint*>(complaint);
+        std::array<char, 256> line{};
+        if (std::this_thread::get_id() != starter || !text.empty()) return;
+        std::vsnprintf(line.data(), line.size(), format, values);
+        text = line.data();
+        while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
+    }
+};
+
+struct TlsPair {
+    std::string certificate;
+    std::string key;  // empty = plain HTTP
+};
+
+Result<std::string> read_pem(const std::string& what, const std::string& path) {
+    std::ifstream file(path);
+    if (!file) return fail(ErrorKind::usage, what + " " + path + ": " + std::strerror(errno));
+    std::ostringstream text;
+    if (!(text << file.rdbuf())) return fail(ErrorKind::usage, what + " " + path + " has nothing in it to be read");
+    return text.str();
+}
+
+Result<TlsPair> read_tls(const ListenerOptions& options) {
+    if (options.tls_key.empty()) return TlsPair{};
+    Result<std::string> certificate = read_pem("certificate file", options.tls_certificate);
+    if (!certificate) return tl::unexpected(certificate.error());
+    if (Status ok = check_secret_file("key file", options.tls_key); !ok) return tl::unexpected(ok.error());
+    Result<std::string> key = read_pem("key file", options.tls_key);
+    if (!key) return tl::unexpected(key.error());
+    return TlsPair{std::move(*certificate), std::move(*key)};
+}
+
+Result<Credentials> read_credentials(const ListenerOptions& options) {
+    if (options.user.empty()) return Credentials{};
+    Result<std::string> password = read_password(options.password_file);
+    if (!password) return tl::unexpected(password.error());
+    return Credentials{options.user, std::move(*password)};
+}
+
+}  // namespace
+
+struct HttpListener::Impl {
+    struct Stop {
+        void operator()(MHD_Daemon* running) const { MHD_stop_daemon(running); }
+    };
+
+    HttpPage page;
+    Credentials credentials;
+    Complaint complaint;
+    std::unique_ptr<MHD_Daemon, Stop> daemon;  // the last member: its threads use the others
+
+    [[nodiscard]] bool start(int socket, const TlsPair& tls);
+    [[nodiscard]] MHD_Result answer_to(MHD_Connection* connection, std::string_view path,
+                                       std::string_view method) const;
+    static MHD_Result handle(void* impl, MHD_Connection* connection, const char* path, const char* method,
+                             const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
+                             void** /*request*/) {
+        return static_cast<const Impl*>(impl)->answer_to(connection, path, method);
+    }
+};
+
+// The socket is the library's from now on, also if this fails.
+bool HttpListener::Impl::start(int socket, const TlsPair& tls) {
+    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    std::vector<MHD_OptionItem> options = {{MHD_OPTION_LISTEN_SOCKET, socket, nullptr},
+                                           {MHD_OPTION_THREAD_POOL_SIZE, threads, nullptr},
+                                           {MHD_OPTION_CONNECTION_LIMIT, connections_max, nullptr},
+                                           {MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_per_address_max, nullptr},
+                                           {MHD_OPTION_CONNECTION_TIMEOUT, silence_s_max, nullptr},
+                                           {MHD_OPTION_CONNECTION_MEMORY_LIMIT, header_bytes_max, nullptr}};
+    if (!tls.key.empty()) {
+        flags |= MHD_USE_TLS;
+        const auto add = [&](MHD_OPTION option, const char* text) {
+            options.push_back({option, 0, const_cast<char*>(text)});  // it only reads them
+        };
+        add(MHD_OPTION_HTTPS_MEM_CERT, tls.certificate.c_str());
+        add(MHD_OPTION_HTTPS_MEM_KEY, tls.key.c_str());
+        add(MHD_OPTION_HTTPS_PRIORITIES, tls_versions);
+    }
+    options.push_back({MHD_OPTION_END, 0, nullptr});
+    daemon.reset(MHD_start_daemon(flags, 0, nullptr, nullptr, &Impl::handle, this, MHD_OPTION_EXTERNAL_LOGGER,
+                                  &Complaint::note, &complaint, MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END));
+    return daemon != nullptr;
+}
+
+MHD_Result HttpListener::Impl::answer_to(MHD_Connection* connection, std::string_view path,
+                                         std::string_view method) const {
+    if (!credentials.user.empty() && !credentials.are_those_of(connection)) {
+        return answer(connection, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
+                      {{MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"Ballast\", charset=\"UTF-8\""}});
+    }
+    if (path != page.path) return answer(connection, MHD_HTTP_NOT_FOUND, "there is only " + page.path + "\n", {});
+    if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
+        return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "it can only be read\n",
+                      {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}});
+    }
+    return answer(connection, MHD_HTTP_OK, page.text(), {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
+}
+
+HttpListener::HttpListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpListener::~HttpListener() = default;
+
+Result<std::unique_ptr<HttpListener>> HttpListener::open(const ListenerOptions& options, HttpPage page) {
+    if (Status ok = check_listener_options(options); !ok) return tl::unexpected(ok.error());
+    const Result<TlsPair> tls = read_tls(options);
+    if (!tls) return tl::unexpected(tls.error());
+    Result<Credentials> credentials = read_credentials(options);
+    if (!credentials) return tl::unexpected(credentials.error());
+    const std::string who = "metrics address \"" + options.address + "\": ";
+    const Result<int> socket = open_listening_socket(*parse_listen_address(options.address));
+    if (!socket) {
+        return fail(ErrorKind::failed,
+                    who + "cannot listen there: " + socket.error().message + "; choose another address or port");
+    }
+    auto impl = std::make_unique<Impl>();
+    impl->page = std::move(page);
+    impl->credentials = std::move(*credentials);
+    if (impl->start(*socket, *tls)) return std::unique_ptr<HttpListener>(new HttpListener(std::move(impl)));
+    if (tls->key.empty()) return fail(ErrorKind::failed, who + "cannot serve there: " + impl->complaint.text);
+    return fail(ErrorKind::usage, "certificate " + options.tls_certificate + " with key " + options.tls_key +
+                                      " cannot be used: " + impl->complaint.text +
+                                      "; both must be PEM, and the key that of the first certificate");
+}
+
+int HttpListener::port() const { return MHD_get_daemon_info(impl_->daemon.get(), MHD_DAEMON_INFO_BIND_PORT)->port; }
+
+}  // namespace ballast
