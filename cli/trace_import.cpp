@@ -65,8 +65,9 @@ Result<ImportOptions> to_options(const Arguments& arguments) {
     ImportOptions options = arguments.import;
     const std::optional<ImportFormat> format = find_import_format(arguments.format);
     if (!format) {
-        std::string known = prometheus_format;
-        for (const ImportFormatInfo& info : import_formats()) known += ", " + std::string(info.name);
+        std::string known;
+        for (const ImportFormatInfo& info : import_formats()) known += std::string(info.name) + ", ";
+        known += prometheus_format;
         return fail(ErrorKind::usage, "unknown format \"" + arguments.format + "\"; known: " + known);
     }
     options.format = *format;
