@@ -35,7 +35,13 @@ SystemClock& LiveCluster::clock() {
 LiveCluster::LiveCluster(Config config)
     : config_(std::move(config)),
       hold_(hold_at(config_.hold)),
-      power_(std::make_unique<power::Switchboard>(config_.power)) {}
+      power_(std::make_unique<power::Switchboard>(config_.power)) {
+    hold_fencing(config_);
+}
+
+void LiveCluster::hold_fencing(Config& config) {
+    config.run.settle.fence.gate = [&hold = hold_] { return hold.because(); };
+}
 
 Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config_path) {
     Result<Config> config = load_config(config_path);
@@ -51,6 +57,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
 
 Result<bool> LiveCluster::adopt(Config config) {
     BALLAST_CHECK(config.journal == config_.journal && config.hold == config_.hold, "these stay what they are");
+    hold_fencing(config);
     const Result<bool> keeps = collector_->exchange(config.collector);
     if (!keeps) return tl::unexpected(keeps.error());
     std::unique_ptr<LibvirtCollector> collector;

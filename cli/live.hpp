@@ -77,6 +77,8 @@ class LiveCluster {
 
   private:
     explicit LiveCluster(Config config);
+    // The kill switch holds for fencing, too, whoever asks for it.
+    void hold_fencing(Config& config);
     [[nodiscard]] Status read_power(SqliteJournal* journal);
     [[nodiscard]] std::string weeks_path() const { return config_.journal + ".weeks"; }
     void read_weeks();

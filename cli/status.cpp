@@ -98,7 +98,8 @@ Result<JournalView> view_journal(LiveCluster& cluster) {
     view.exists = true;
     view.writer_alive = SqliteJournal::writer(cluster.config().journal).has_value();
     LibvirtHypervisor hypervisor(cluster.clock());
-    Result<std::vector<OpenMigration>> open = describe_open(**journal, hypervisor, cluster.clock());
+    Result<std::vector<OpenMigration>> open =
+        describe_open(**journal, hypervisor, cluster.clock(), cluster.config().run.settle);
     if (!open) return tl::unexpected(open.error());
     view.open = std::move(*open);
     Result<std::vector<MigrationRecord>> recent = (*journal)->recent_migrations(recent_migrations_shown);

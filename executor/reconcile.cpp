@@ -15,6 +15,7 @@ class Table {
           destination_(situation.destination),
           unchanged_s_(situation.unchanged_s),
           call_witnessed_(situation.call_witnessed),
+          fence_(situation.fence),
           record_(record),
           limits_(limits) {}
 
@@ -26,6 +27,7 @@ class Table {
         if (record_.copies_diverged && holds_memory(source_) && holds_memory(destination_)) return ask_which_copy();
         switch (source_.state) {
             case SideState::unreachable: return source_unknown();
+            case SideState::off: return source_off();
             case SideState::running: return source_runs();
             case SideState::paused: return is_at_switchover(source_) ? source_switching() : source_stopped_by_other();
             case SideState::absent:
@@ -54,9 +56,12 @@ class Table {
         switch (destination_.state) {
             case SideState::unreachable:
                 return after(limits_.unreachable_s,
-                             ask("it runs on the source, but the destination does not answer and may keep a leftover; "
-                                 "run `ballast recover` when the destination is back"),
+                             make_sure(Step::fence_destination,
+                                       "it runs on the source, but the destination does not answer and may keep a "
+                                       "leftover; run `ballast recover` when the destination is back"),
                              "waiting for the destination to answer");
+            case SideState::off:
+                return stays_on_source("it runs on the source; " + beware_when_back(record_.destination));
             case SideState::absent: return stays_on_source("it runs on the source");
             case SideState::defined: return stays_on_source("it runs on the source");
             case SideState::incoming:
@@ -77,11 +82,13 @@ class Table {
     // it, so time has to pass before anything is done.
     NextStep source_switching() const {
         if (destination_.state == SideState::unreachable) {
-            return after(limits_.unreachable_s,
-                         ask("it is stopped on the source, and the destination does not answer: if the destination is "
-                             "certainly off, resume it on the source" +
-                             dead_connection_hint()),
+            return after(limits_.unreachable_s, stopped_and_destination_unknown(),
                          "stopped at the switch-over; waiting for the destination to answer");
+        }
+        if (destination_.state == SideState::off && may_have_run_on_destination()) {
+            return ask(
+                "it is stopped on the source; the destination is off, but may have run it before and changed the "
+                "disk: then the source's copy must not be resumed");
         }
         if (destination_.state == SideState::running) {
             if (destination_.reason != "migrated" && destination_.reason != "unpaused") {
@@ -104,8 +111,24 @@ class Table {
             return ask("both hosts hold a stopped copy, and the destination's may have run");
         }
         // Nothing runs on the destination, and nothing there starts by itself: the source has the VM.
-        return after(limits_.switchover_s, {Step::resume_source, "it is stopped on the source and runs nowhere else"},
+        const std::string hint = destination_.state == SideState::off ? dead_connection_hint() : "";
+        return after(limits_.switchover_s,
+                     {Step::resume_source, "it is stopped on the source and runs nowhere else" + hint},
                      "stopped at the switch-over");
+    }
+
+    // A copy that Ballast has to start has not run while the source's is stopped at the switch-over.
+    bool may_have_run_on_destination() const { return record_.handover != Handover::paused || record_.copies_diverged; }
+
+    NextStep stopped_and_destination_unknown() const {
+        if (may_fence(FenceUse::guest_stopped) && !source_.has_job && !may_have_run_on_destination()) {
+            return fence(Step::fence_destination, "the VM goes on at the source, where it stands still");
+        }
+        const std::string unless = may_have_run_on_destination() ? " and certainly has not run it" : "";
+        return ask(
+            "it is stopped on the source, and the destination does not answer: if the destination is certainly "
+            "off" +
+            unless + ", resume it on the source" + dead_connection_hint());
     }
 
     // Paused on the source for a reason that is not the migration: somebody else's doing, left as it is.
@@ -158,6 +181,9 @@ class Table {
                              ask("the source has no copy, and the destination does not answer; do not start it "
                                  "anywhere before the destination is certainly off"),
                              "waiting for the destination to answer");
+            case SideState::off:
+                return ask(
+                    "the source has no copy and the destination is off: its memory is lost; start it from its disk");
             case SideState::absent:
             case SideState::defined: break;
         }
@@ -180,10 +206,12 @@ class Table {
         switch (destination_.state) {
             case SideState::running:
                 return after(limits_.unreachable_s,
-                             ask("it runs on the destination, but the source does not answer; leave it running and run "
-                                 "`ballast recover` when the source is back"),
+                             make_sure(Step::fence_source,
+                                       "it runs on the destination, but the source does not answer; leave it running "
+                                       "and run `ballast recover` when the source is back"),
                              waiting);
             case SideState::paused:
+                if (arrived_paused()) return after(limits_.unreachable_s, ask_which_is_newer(), waiting);
                 return after(limits_.unreachable_s,
                              ask("the destination holds a stopped copy, and the source does not answer: if the source "
                                  "is certainly off, resume it on the destination"),
@@ -191,11 +219,43 @@ class Table {
             case SideState::absent:
             case SideState::defined:
             case SideState::incoming:
-            case SideState::unreachable: break;
+            case SideState::unreachable:
+            case SideState::off: break;
         }
         return after(limits_.unreachable_s,
                      ask("the source does not answer; do not start the VM anywhere before the source is certainly off"),
                      waiting);
+    }
+
+    // Nothing is started on the destination for that. Before it was switched off, and unseen, the source may have gone
+    // on with its copy, or have started the VM anew together with the host: then the disk is newer.
+    NextStep source_off() const {
+        if (destination_.state == SideState::running) {
+            return {Step::done, "it runs on the destination; " + beware_when_back(record_.source)};
+        }
+        if (arrived_paused()) return ask_which_is_newer();
+        return after(limits_.incoming_s,
+                     ask("the source is off and the destination does not run it: what the source held is lost; start "
+                         "the VM from its disk, on one host only"),
+                     "the source is off; waiting for the destination");
+    }
+
+    // A host that may hold the only copy is not fenced, nor one of two copies between which a person must choose.
+    bool may_fence(FenceUse use) const { return fence_ >= use && !record_.copies_diverged; }
+
+    // The guest runs on the host that answers: the other one is fenced only to be certain.
+    NextStep make_sure(Step step, const std::string& otherwise) const {
+        return may_fence(FenceUse::host_unknown) ? fence(step, "the VM runs on the other host and nowhere else")
+                                                 : ask(otherwise);
+    }
+
+    NextStep fence(Step step, const std::string& purpose) const {
+        const HostEndpoint& host = step == Step::fence_source ? record_.source : record_.destination;
+        return {step, host.name + " has not answered for " + std::to_string(static_cast<long>(limits_.unreachable_s)) +
+                          " s; once it is off, " + purpose};
+    }
+    static std::string beware_when_back(const HostEndpoint& off) {
+        return off.name + " may still define it: when it is back it must not start it";
     }
 
     // Ends on the source, once nothing of this migration is left on the destination.
@@ -244,9 +304,17 @@ class Table {
                    "` the destination's; then run `ballast recover`");
     }
 
+    std::string whereabouts_of_sources() const {
+        switch (source_.state) {
+            case SideState::unreachable: return "is on a host that does not answer (make sure first that it is off)";
+            case SideState::off: return "was on a host that is off";
+            case SideState::absent: return "is gone";
+            default: return "ended as '" + source_.reason + "'";
+        }
+    }
+
     NextStep ask_which_is_newer() const {
-        const std::string seen = source_.state == SideState::absent ? "is gone" : "ended as '" + source_.reason + "'";
-        return ask("a copy that never ran waits on the destination, but the source's " + seen +
+        return ask("a copy that never ran waits on the destination, but the source's " + whereabouts_of_sources() +
                    " and may have run on after the copy was made; then the disk is newer and the copy must not be "
                    "resumed: `" +
                    virsh(record_.destination, "destroy") +
@@ -282,6 +350,7 @@ class Table {
     const SideObservation& destination_;
     double unchanged_s_;
     bool call_witnessed_;
+    FenceUse fence_;
     const MigrationRecord& record_;
     const ReconcileLimits& limits_;
 };
@@ -302,6 +371,8 @@ std::string_view name(Step step) {
         case Step::undefine_source: return "undefine-source";
         case Step::undefine_destination: return "undefine-destination";
         case Step::abort_job: return "abort-job";
+        case Step::fence_source: return "fence-source";
+        case Step::fence_destination: return "fence-destination";
     }
     return "?";
 }

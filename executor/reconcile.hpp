@@ -4,10 +4,12 @@
 // rolled back, moved all the same, or moved by half.
 //
 // What it guarantees:
-//   - a copy is started on one side only if the other side was seen, and does not run;
+//   - a copy is started on one side only if the other side was seen, or is known to be off, and does not run;
 //   - a copy is started on the destination only if the source's is known to have left, not merely to have ended: the
 //     source says so or, if its libvirt has forgotten, the call said so to this very process moments ago;
 //   - a copy is destroyed only if the other side holds a running copy, or one that can be resumed;
+//   - a host is fenced only if it has been silent for long, the other one answers, and all would be clear with it off:
+//     never if it may hold the only copy that can still run;
 //   - whatever the table does not know goes to a person, with the commands to look and to decide.
 #pragma once
 
@@ -16,6 +18,7 @@
 
 #include "core/ports/hypervisor.hpp"
 #include "core/ports/journal.hpp"
+#include "executor/fence.hpp"
 
 namespace ballast {
 
@@ -34,11 +37,16 @@ enum class Step : std::uint8_t {
     undefine_source,
     undefine_destination,
     abort_job,
+    fence_source,  // makes sure that the host is off
+    fence_destination,
 };
 
 [[nodiscard]] std::string_view name(Step step);  // "resume-destination"
 [[nodiscard]] constexpr bool is_end(Step step) {
     return step == Step::done || step == Step::rolled_back || step == Step::needs_operator;
+}
+[[nodiscard]] constexpr bool is_fencing(Step step) {
+    return step == Step::fence_source || step == Step::fence_destination;
 }
 // The two sides are looked at one after the other, so a VM may be seen twice while it moves. Everything that cannot be
 // taken back is done only when two looks in a row ask for it. (Resuming the destination is not in this class: it is
@@ -46,7 +54,8 @@ enum class Step : std::uint8_t {
 // that ended in any other way may have run on, and a person decides.)
 [[nodiscard]] constexpr bool needs_second_look(Step step) {
     return step == Step::suspend_destination || step == Step::destroy_source || step == Step::destroy_destination ||
-           step == Step::undefine_source || step == Step::undefine_destination || step == Step::resume_source;
+           step == Step::undefine_source || step == Step::undefine_destination || step == Step::resume_source ||
+           is_fencing(step);
 }
 
 // How long a situation must last, unchanged, before it is acted upon. Seconds.
@@ -64,6 +73,7 @@ struct Situation {
     SideObservation destination;
     double unchanged_s = 0.0;     // for how long both sides have looked like this
     bool call_witnessed = false;  // this very process made the call and waits for its VM since: no crash lies between
+    FenceUse fence = FenceUse::never;  // for which guests a silent host may be fenced now
 };
 
 struct NextStep {
@@ -74,7 +84,7 @@ struct NextStep {
 [[nodiscard]] NextStep reconcile(const Situation& situation, const MigrationRecord& record,
                                  const ReconcileLimits& limits);
 
-// "running (migrated)", "unreachable (…)", "running with a migration job".
+// "running (migrated)", "unreachable (…)", "off (fenced)", "running with a migration job".
 [[nodiscard]] std::string describe(const SideObservation& observation);
 
 }  // namespace ballast

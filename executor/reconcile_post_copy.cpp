@@ -13,7 +13,9 @@ bool broken(const SideObservation& side) { return side.reason == "post-copy fail
 bool holds_memory(const SideObservation& side) {
     return side.state == SideState::running || side.state == SideState::paused || side.state == SideState::incoming;
 }
-bool silent(const SideObservation& side) { return side.state == SideState::unreachable; }
+bool silent(const SideObservation& side) {
+    return side.state == SideState::unreachable || side.state == SideState::off;
+}
 
 class PostCopyRows {
   public:

@@ -85,7 +85,8 @@ Status close_interrupted_plans(Journal& journal, Clock& clock) {
 
 }  // namespace
 
-Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& hypervisor, Clock& clock) {
+Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& hypervisor, Clock& clock,
+                                                 const SettleOptions& options) {
     auto records = journal.open_migrations();
     if (!records) return tl::unexpected(records.error());
     std::vector<OpenMigration> open;
@@ -96,8 +97,9 @@ Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& h
         const double now = clock.unix_time_s();
         // Nobody has changed anything since the record was written, as far as the journal knows.
         situation.unchanged_s = std::max(0.0, now - record.updated_unix_s);
+        if (options.fence.ask) situation.fence = options.fence.use;
         OpenMigration item{
-            record, situation.source, situation.destination, reconcile(situation, record, ReconcileLimits{}), {}};
+            record, situation.source, situation.destination, reconcile(situation, record, options.limits), {}};
         item.text = what_was_going_on(record, now) + "; now " + record.source.name + ": " + describe(item.source) +
                     ", " + record.destination.name + ": " + describe(item.destination) + "; " +
                     what_comes_next(record, item.next);

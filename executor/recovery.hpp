@@ -21,8 +21,10 @@ struct OpenMigration {
     std::string text;  // one line: what was going on, what is seen now, what comes next
 };
 
-// Looks at both sides of every open migration and says what it sees. Changes nothing. Errors: the journal's.
-[[nodiscard]] Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& hypervisor, Clock& clock);
+// Looks at both sides of every open migration and says what it sees, and what recover() with the same options would do.
+// Changes nothing and fences nobody. Errors: the journal's.
+[[nodiscard]] Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& hypervisor, Clock& clock,
+                                                               const SettleOptions& options);
 
 struct RecoveredMigration {
     MigrationRecord record;  // as it is in the journal now: closed, or needs_operator

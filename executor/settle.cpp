@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/check.hpp"
+#include "executor/fencing.hpp"
 
 namespace ballast {
 
@@ -31,7 +32,8 @@ class Settler {
           clock_(clock),
           options_(options),
           note_(note),
-          call_witnessed_(settling == Settling::right_after_the_call) {}
+          call_witnessed_(settling == Settling::right_after_the_call),
+          fencing_(options.fence, record, journal, clock) {}
 
     Settled run() {
         for (;;) {
@@ -58,6 +60,8 @@ class Settler {
         Situation seen;
         seen.source = hypervisor_.observe(record_.source, record_.vm, Side::source);
         seen.destination = hypervisor_.observe(record_.destination, record_.vm, Side::destination);
+        fencing_.apply(seen);
+        seen.fence = fencing_.use();
         const double now = clock_.monotonic_s();
         seen.call_witnessed = call_witnessed_ && now - started_s_ < options_.limits.unreachable_s;
         const bool unchanged =
@@ -72,6 +76,14 @@ class Settler {
     std::optional<Settled> act(const NextStep& decision) {
         if (++actions_ > options_.actions_max) {
             return give_up(decision, "after " + std::to_string(options_.actions_max) + " actions nothing is settled");
+        }
+        if (is_fencing(decision.step)) {
+            tell(fencing_.fence(decision, [&] {
+                look();
+                return reconcile(situation_, record_, options_.limits).step == decision.step;
+            }));
+            previous_step_.reset();
+            return std::nullopt;
         }
         const bool guest_waits = decision.step == Step::resume_destination;
         if (!guest_waits) write_down(decision);
@@ -105,12 +117,14 @@ class Settler {
             case Step::undefine_source: return undefine_source();
             case Step::undefine_destination: return hypervisor_.undefine(record_.destination, record_.vm);
             case Step::abort_job: return hypervisor_.abort_job(record_.source, record_.vm);
+            case Step::fence_source:
+            case Step::fence_destination:
             case Step::wait:
             case Step::done:
             case Step::rolled_back:
             case Step::needs_operator: break;
         }
-        BALLAST_CHECK(false, "only actions are carried out");
+        BALLAST_CHECK(false, "only actions on guests are carried out here");
         return {};
     }
 
@@ -142,7 +156,10 @@ class Settler {
                        " domstate --reason " + record_.vm.name + "`; then run `ballast recover`");
     }
 
-    Settled end(MigrationState state, std::string note) const { return {state, std::move(note), resumed_at_s_}; }
+    Settled end(MigrationState state, std::string note) const {
+        if (!fencing_.said().empty()) note += "; " + fencing_.said();
+        return {state, std::move(note), resumed_at_s_};
+    }
 
     void tell(const std::string& text) {
         if (note_ && text != told_) note_(text);
@@ -156,6 +173,7 @@ class Settler {
     const SettleOptions& options_;
     const NoteSink& note_;
     const bool call_witnessed_;
+    Fencing fencing_;
 
     Situation situation_;
     const double started_s_ = clock_.monotonic_s();

@@ -11,6 +11,7 @@
 #include "core/ports/clock.hpp"
 #include "core/ports/hypervisor.hpp"
 #include "core/ports/journal.hpp"
+#include "executor/fence.hpp"
 #include "executor/reconcile.hpp"
 
 namespace ballast {
@@ -23,6 +24,7 @@ struct SettleOptions {
     double total_s = 2.0 * ReconcileLimits{}.job_s;
     int actions_max = 12;  // then a person is asked
     int failures_max = 3;  // failed actions, then a person is asked
+    FenceOptions fence;
 };
 
 // Told whenever what is being waited for or done changes. One line.

@@ -15,6 +15,7 @@
 #include "cli/toml/table_reader.hpp"
 #include "cli/toml/watts_reader.hpp"
 #include "cli/toml/window_reader.hpp"
+#include "executor/fence_command.hpp"
 #include "executor/veto_command.hpp"
 
 namespace ballast {
@@ -183,6 +184,23 @@ MigrationClass read_migration_class(TableReader table, const MigrationSettings& 
     return which;
 }
 
+void read_fence(TableReader& table, FenceOptions& fence) {
+    if (std::vector<std::string> command = table.texts("fence_command"); !command.empty()) {
+        if (!command.front().starts_with('/')) {
+            table.error("fence_command", "\"fence_command\" must begin with a path from the root, beginning with /");
+        }
+        fence.ask = fence_by_command(std::move(command));
+    }
+    const std::string when = table.text("fence_when", "guest-stopped");
+    if (when != "guest-stopped" && when != "host-unknown") {
+        table.error("fence_when", "\"fence_when\" must be \"guest-stopped\" or \"host-unknown\"");
+    }
+    fence.use = when == "host-unknown" ? FenceUse::host_unknown : FenceUse::guest_stopped;
+    if (fence.use == FenceUse::host_unknown && !fence.ask) {
+        table.error("fence_when", "\"fence_when\" needs \"fence_command\"");
+    }
+}
+
 void read_executor(TableReader table, Config& config) {
     RunOptions& run = config.run;
     config.journal = table.text("journal", config.journal);
@@ -199,6 +217,7 @@ void read_executor(TableReader table, Config& config) {
         }
         run.veto = veto_by_command(program);
     }
+    read_fence(table, run.settle.fence);
     read_migration_settings(table, run.migration);
     table.finish();
 }

@@ -39,6 +39,7 @@ enum class SideState : std::uint8_t {
     incoming,     // a migration is arriving
     paused,       // it holds the guest's memory, stopped
     running,      // it runs the guest
+    off,          // it does not answer because it was switched off for certain; no look at it says so, fencing does
 };
 
 [[nodiscard]] std::string_view name(SideState state);

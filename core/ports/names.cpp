@@ -14,6 +14,7 @@ std::string_view name(SideState state) {
         case SideState::incoming: return "incoming";
         case SideState::paused: return "paused";
         case SideState::running: return "running";
+        case SideState::off: return "off";
     }
     return "?";
 }

@@ -237,6 +237,27 @@ TEST(Config, AVetoIsAProgramByItsPath) {
     EXPECT_NE(relative.error().message.find("\"veto_command\" must be a path from the root"), std::string::npos);
 }
 
+TEST(Config, FencingIsAProgramByItsPathAndBySpecialWishForGuestsThatRun) {
+    const auto read = [](const std::string& more) { return parse_config(std::string(good) + more, "c.toml"); };
+    const std::string command = "fence_command = [\"/etc/ballast/fence\", \"--off\"]\n";
+    EXPECT_FALSE(test::value(read("")).run.settle.fence.ask);
+    const FenceOptions fence = test::value(read(command)).run.settle.fence;
+    EXPECT_TRUE(fence.ask);
+    EXPECT_EQ(fence.use, FenceUse::guest_stopped);
+    EXPECT_EQ(test::value(read(command + "fence_when = \"host-unknown\"\n")).run.settle.fence.use,
+              FenceUse::host_unknown);
+    const std::vector<std::array<std::string, 2>> wrong = {
+        {"fence_command = [\"fence\"]\n", "\"fence_command\" must begin with a path from the root"},
+        {command + "fence_when = \"always\"\n", "\"fence_when\" must be \"guest-stopped\" or \"host-unknown\""},
+        {"fence_when = \"host-unknown\"\n", "\"fence_when\" needs \"fence_command\""},
+    };
+    for (const auto& [text, message] : wrong) {
+        const auto config_or = read(text);
+        ASSERT_FALSE(config_or) << text;
+        EXPECT_NE(config_or.error().message.find(message), std::string::npos) << config_or.error().message;
+    }
+}
+
 TEST(Config, SaysFileLineAndColumn) {
     const std::vector<std::array<std::string, 3>> damages = {
         {"cpu_mhz = 1000", "cpu_mzh = 1000", "c.toml:4:1: unknown key \"cpu_mzh\" in [[host]]; known: boot_s"},

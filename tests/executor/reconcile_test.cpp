@@ -44,6 +44,7 @@ struct Row {
 
 const SideObservation absent = seen(SideState::absent);
 const SideObservation unreachable = seen(SideState::unreachable);
+const SideObservation off = seen(SideState::off, "fenced");
 const SideObservation running = seen(SideState::running, "booted");
 const SideObservation copying = seen(SideState::running, "booted", true);
 const SideObservation canceled = seen(SideState::running, "migration canceled");
@@ -76,6 +77,7 @@ const std::vector<Row> table = {
     {"copy had an I/O error, so it ran",     canceled, seen(SideState::paused, "I/O error"), paused, soon, Step::needs_operator},
     {"runs here, destination silent",        running,  unreachable, paused, soon, Step::wait},
     {"runs here, destination stays silent",  running,  unreachable, paused, late, Step::needs_operator},
+    {"runs here, destination off",           running,  off,         direct, 2.0,  Step::rolled_back},
     {"split brain",                          canceled, arrived,     direct, soon, Step::suspend_destination},
     {"split brain with a job",               copying,  arrived,     direct, soon, Step::suspend_destination},
 
@@ -95,6 +97,11 @@ const std::vector<Row> table = {
     {"stopped here, arrival stays",          stopped,  incoming,    paused, 60.0, Step::destroy_destination},
     {"stopped here, destination silent",     stopped,  unreachable, direct, soon, Step::wait},
     {"stopped here, destination lost",       stopped,  unreachable, direct, late, Step::needs_operator},
+    {"stopped here, destination off, early", stopped,  off,         paused, 4.0,  Step::wait},
+    {"stopped here, destination off",        stopped,  off,         paused, 5.0,  Step::resume_source},
+    {"the same, but it may have run there",  stopped,  off,         direct, late, Step::needs_operator},
+    {"switching over, destination off",      switching, off,        paused, late, Step::needs_operator},
+    {"paused here by somebody, destination off", waiting, off,      paused, 2.0,  Step::rolled_back},
     {"paused here by somebody",              waiting,  absent,      paused, 2.0,  Step::rolled_back},
     {"paused here by somebody, leftover",    waiting,  failed,      paused, soon, Step::undefine_destination},
     {"paused on both by somebody",           waiting,  waiting,     paused, late, Step::needs_operator},
@@ -117,6 +124,7 @@ const std::vector<Row> table = {
     {"arrival without source",               absent,   incoming,    paused, late, Step::needs_operator},
     {"moved, destination silent",            left,     unreachable, direct, soon, Step::wait},
     {"moved, destination lost",              left,     unreachable, direct, late, Step::needs_operator},
+    {"moved, destination off",               left,     off,         direct, late, Step::needs_operator},
     {"shut down while it moved",             seen(SideState::defined, "shutdown"), absent, paused, 2.0, Step::rolled_back},
     {"shut down while it moved, leftover",   seen(SideState::defined, "shutdown"), failed, paused, soon, Step::undefine_destination},
     {"moved, then shut down there",          left,     seen(SideState::defined, "shutdown"), direct, soon, Step::undefine_source},
@@ -127,6 +135,10 @@ const std::vector<Row> table = {
     {"source lost, runs there",              unreachable, arrived,     direct, late, Step::needs_operator},
     {"source lost, waiting there",           unreachable, waiting,     paused, late, Step::needs_operator},
     {"source lost, nothing there",           unreachable, absent,      paused, late, Step::needs_operator},
+    {"source off, runs there",               off,      arrived,     direct, soon, Step::done},
+    {"source off, waiting there",            off,      waiting,     paused, late, Step::needs_operator},
+    {"source off, arriving there",           off,      incoming,    paused, 59.0, Step::wait},
+    {"source off, nothing there",            off,      absent,      paused, late, Step::needs_operator},
     {"both lost",                            unreachable, unreachable, paused, late, Step::needs_operator},
 
     {"post-copy under way",                  fetching_from, fetching,  direct, 3599., Step::wait},
@@ -139,6 +151,7 @@ const std::vector<Row> table = {
     {"post-copy, destination lost",          fetching_from, unreachable, direct, 120., Step::needs_operator},
     {"post-copy, source silent",             unreachable,   fetching,  direct, 119., Step::wait},
     {"post-copy, source lost",               unreachable,   fetching,  direct, 120., Step::needs_operator},
+    {"post-copy, source off",                off,           fetching,  direct, 120., Step::needs_operator},
     {"post-copy broken, one side knows",     broken,        fetching,  direct, 59.0, Step::wait},
     {"post-copy broken",                     broken,        broken_there, direct, 60.0, Step::needs_operator},
     {"post-copy, source left",               left,          fetching,  direct, 59.0, Step::wait},
@@ -248,31 +261,36 @@ TEST(Reconcile, ALostVmIsToBeStartedOnOneHostOnly) {
         return decision.why;
     };
     const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
-    const SideObservation off = seen(SideState::defined, "unknown");  // its host was started again
+    const SideObservation rebooted = seen(SideState::defined, "unknown");  // its host was started again
     const char* on_source = "virsh -c qemu+tcp://h1/system start web";
     const char* on_destination = "virsh -c qemu+tcp://h2/system start web";
 
-    const std::string moved = why(left, off);
+    const std::string moved = why(left, rebooted);
     EXPECT_TRUE(says(moved, on_destination) && says(moved, "not on h1") && !says(moved, on_source)) << moved;
-    const std::string both = why(off, failed);
+    const std::string both = why(rebooted, failed);
     EXPECT_TRUE(says(both, on_source) && says(both, "not on h2") && !says(both, on_destination)) << both;
-    const std::string here = why(off, absent);
+    const std::string here = why(rebooted, absent);
     EXPECT_TRUE(says(here, on_source) && !says(here, on_destination) && !says(here, "not on")) << here;
     const std::string gone = why(absent, absent);
     EXPECT_TRUE(says(gone, "define it again") && !says(gone, on_source) && !says(gone, on_destination)) << gone;
 }
 
-// All pairs of what can be seen, in both hand-overs, at once and after a long time.
-TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
+std::vector<SideObservation> all_that_can_be_seen() {
     const std::array reasons = {"booted",    "migrated",  "unpaused", "migration canceled", "user",
                                 "migration", "I/O error", "shutdown", "post-copy failed",   "crashed",
                                 "unknown",   "destroyed", "post-copy"};
-    std::vector<SideObservation> all = {unreachable, absent};
+    std::vector<SideObservation> all = {unreachable, absent, off};
     for (const SideState state : {SideState::defined, SideState::incoming, SideState::paused, SideState::running}) {
         for (const char* reason : reasons) {
             for (const bool job : {false, true}) all.push_back(seen(state, reason, job));
         }
     }
+    return all;
+}
+
+// All pairs of what can be seen, in both hand-overs, at once and after a long time.
+TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
+    const std::vector<SideObservation> all = all_that_can_be_seen();
     const auto holds = [](const SideObservation& side) {
         return side.state == SideState::running || side.state == SideState::paused;
     };
@@ -308,8 +326,9 @@ TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
                             case Step::resume_source:
                                 EXPECT_EQ(s.state, SideState::paused) << where;
                                 EXPECT_TRUE(d.state == SideState::absent || d.state == SideState::defined ||
-                                            d.state == SideState::paused)
+                                            d.state == SideState::paused || d.state == SideState::off)
                                     << where;
+                                EXPECT_TRUE(d.state != SideState::off || (handover == paused && !diverged)) << where;
                                 break;
                             case Step::suspend_destination:
                                 EXPECT_TRUE(s.state == SideState::running && d.state == SideState::running) << where;
@@ -328,11 +347,71 @@ TEST(Reconcile, NoSituationLeadsToALostOrDoubledVm) {
                                 EXPECT_TRUE(known && s.state != SideState::absent) << where;
                                 break;
                             case Step::abort_job: EXPECT_TRUE(s.has_job) << where; break;
+                            case Step::fence_source:
+                            case Step::fence_destination: ADD_FAILURE() << "nobody allowed that: " << where; break;
                         }
                     }
                 }
             }
         }
+    }
+}
+
+NextStep with_fencing(FenceUse use, const SideObservation& s, const SideObservation& d, const MigrationRecord& r,
+                      double unchanged_s = late) {
+    return reconcile({s, d, unchanged_s, false, use}, r, {});
+}
+
+TEST(Reconcile, AHostIsFencedForAGuestThatStandsStillWithoutIt) {
+    const auto step = [](const SideObservation& s, const SideObservation& d, Handover handover, double unchanged_s) {
+        return with_fencing(FenceUse::guest_stopped, s, d, record(handover), unchanged_s).step;
+    };
+    EXPECT_EQ(step(stopped, unreachable, paused, 119.0), Step::wait);
+    EXPECT_EQ(step(stopped, unreachable, paused, 120.0), Step::fence_destination);
+    EXPECT_EQ(step(stopped, unreachable, direct, late), Step::needs_operator) << "it may have run there";
+    EXPECT_EQ(step(switching, unreachable, paused, late), Step::needs_operator) << "its job goes on";
+    EXPECT_EQ(step(running, unreachable, paused, late), Step::needs_operator) << "it runs: no host is worth that";
+    EXPECT_EQ(step(unreachable, arrived, direct, late), Step::needs_operator);
+    const auto sure = [](const SideObservation& s, const SideObservation& d) {
+        return with_fencing(FenceUse::host_unknown, s, d, record(direct)).step;
+    };
+    EXPECT_EQ(sure(running, unreachable), Step::fence_destination);
+    EXPECT_EQ(sure(unreachable, arrived), Step::fence_source);
+}
+
+// Whatever is seen: what is fenced is silent, the guest is whole on the other host, and with the silent one off the
+// table knows what to do.
+TEST(Reconcile, NoHostIsFencedThatMayHoldTheOnlyCopyOrForNothing) {
+    const std::vector<SideObservation> all = all_that_can_be_seen();
+    for (const SideObservation& s : all) {
+        for (const SideObservation& d : all) {
+            for (const Handover handover : {direct, paused}) {
+                for (const bool diverged : {false, true}) {
+                    MigrationRecord r = record(handover);
+                    r.copies_diverged = diverged;
+                    const NextStep decision = with_fencing(FenceUse::host_unknown, s, d, r);
+                    if (!is_fencing(decision.step)) continue;
+                    const std::string where = describe(s) + " | " + describe(d) + " -> " + decision.why;
+                    const bool fences_source = decision.step == Step::fence_source;
+                    const SideObservation& other = fences_source ? d : s;
+                    EXPECT_EQ((fences_source ? s : d).state, SideState::unreachable) << where;
+                    EXPECT_TRUE(other.state == SideState::running || other.state == SideState::paused) << where;
+                    EXPECT_FALSE(diverged || (other.has_job && !fences_source)) << where;
+                    EXPECT_EQ(other.reason.find("post-copy"), std::string::npos) << where;
+                    const Step then =
+                        with_fencing(FenceUse::never, fences_source ? off : s, fences_source ? d : off, r).step;
+                    EXPECT_TRUE(then == Step::done || then == Step::rolled_back || then == Step::resume_source)
+                        << where;
+                }
+            }
+        }
+    }
+}
+
+TEST(Reconcile, ACopyBesideASilentSourceIsNotToBeResumedLightly) {
+    const std::string why = reconcile({unreachable, waiting, late}, record(paused), {}).why;
+    for (const char* part : {"make sure first that it is off", "may have run on", "the disk is newer"}) {
+        EXPECT_NE(why.find(part), std::string::npos) << part << " in " << why;
     }
 }
 

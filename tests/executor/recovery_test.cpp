@@ -117,7 +117,7 @@ TEST_P(Sweep, KilledAnywhereTheVmRunsOnceAndTheJournalIsClosed) {
                 VirtualClock clock;
                 FakeHypervisor hypervisor(world, clock);
                 const auto reader = open_journal(path, SqliteJournal::Mode::read);
-                for (const OpenMigration& open : value(describe_open(*reader, hypervisor, clock))) {
+                for (const OpenMigration& open : value(describe_open(*reader, hypervisor, clock, {}))) {
                     EXPECT_THAT(open.text, HasSubstr("vm0: migration 1 from h1 to h2"));
                 }
                 EXPECT_TRUE(hypervisor.calls.empty());
@@ -166,7 +166,7 @@ class Recovery : public testing::Test {
         return all.at(0);
     }
     std::string status() {
-        const auto all = value(describe_open(*journal, hypervisor, clock));
+        const auto all = value(describe_open(*journal, hypervisor, clock, {}));
         EXPECT_EQ(all.size(), 1U);
         return all.at(0).text;
     }

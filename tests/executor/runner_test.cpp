@@ -328,7 +328,8 @@ TEST_F(Runner, ASourceThatDoesNotAnswerAfterwardsIsAPersonsBusiness) {
     EXPECT_THAT(results(result), ElementsAre("needs-operator"));
     EXPECT_TRUE(hypervisor.calls.empty()) << "nothing is started while the other side is unknown";
     EXPECT_EQ(running_copies(*world, "vm0"), 0);
-    EXPECT_THAT(result.outcomes[0].text, HasSubstr("if the source is certainly off, resume it on the destination"));
+    EXPECT_THAT(result.outcomes[0].text,
+                HasSubstr("the source's is on a host that does not answer (make sure first that it is off)"));
 }
 
 TEST_F(Runner, ASourceThatComesBackInTimeIsNot) {

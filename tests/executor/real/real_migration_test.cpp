@@ -313,7 +313,7 @@ TEST_F(RealMigration, KilledInTheMiddleAndRecovered) {
 
     {
         const auto reader = open_journal(path, SqliteJournal::Mode::read);
-        const auto open = value(describe_open(*reader, hypervisor(), system_clock()));
+        const auto open = value(describe_open(*reader, hypervisor(), system_clock(), {}));
         ASSERT_EQ(open.size(), 1U);
         std::cout << open[0].text << std::endl;
         EXPECT_THAT(open[0].text, HasSubstr("was under way"));

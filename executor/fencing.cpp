@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor/fencing.hpp"
+
+#include "executor/this_machine.hpp"
+
+namespace ballast {
+
+FenceUse Fencing::use() const { return options_.ask && !spent_ ? options_.use : FenceUse::never; }
+
+std::string Fencing::fence(const NextStep& decision, const std::function<bool()>& still_wanted) {
+    const Side side = decision.step == Step::fence_source ? Side::source : Side::destination;
+    const HostEndpoint& host = side == Side::source ? record_.source : record_.destination;
+    if (const auto because = objection(host)) {
+        spent_ = true;
+        return said_ = host.name + " was not fenced: " + *because;
+    }
+    if (Status written = write_down(decision, decision.why); !written) {
+        spent_ = true;
+        return said_ = host.name + " was not fenced: the journal cannot be written: " + written.error().message;
+    }
+    if (!still_wanted()) {
+        const std::string spared =
+            host.name + " is not fenced: it answers again, or what the other host shows has changed";
+        static_cast<void>(write_down(decision, spared));  // nothing depends on it
+        return spared;
+    }
+    spent_ = true;
+    const FenceAnswer answer = options_.ask(host);
+    said_ = (answer.off ? host.name + " is off: " : "whether " + host.name + " is off is not known: ") + answer.text;
+    if (Status written = write_down(decision, said_); !written) {
+        return said_ += "; nothing follows from it, because the journal cannot be written: " + written.error().message;
+    }
+    if (answer.off) {
+        off_ = side;
+        off_since_s_ = clock_.monotonic_s();
+    }
+    return said_;
+}
+
+void Fencing::apply(Situation& seen) {
+    if (!off_) return;
+    SideObservation& side = *off_ == Side::source ? seen.source : seen.destination;
+    const bool still_off =
+        side.state == SideState::unreachable && clock_.monotonic_s() - off_since_s_ < options_.believed_s;
+    if (!still_off) {
+        off_.reset();
+        return;
+    }
+    side.state = SideState::off;
+    side.reason = "fenced";
+}
+
+std::optional<std::string> Fencing::objection(const HostEndpoint& host) const {
+    if (is_this_machine(host, this_machine())) return "it is the machine that Ballast itself runs on";
+    return options_.gate ? options_.gate() : std::nullopt;
+}
+
+Status Fencing::write_down(const NextStep& decision, const std::string& text) {
+    record_.note = std::string(name(decision.step)) + ": " + text;
+    record_.updated_unix_s = clock_.unix_time_s();
+    return journal_.update_migration(record_);
+}
+
+}  // namespace ballast

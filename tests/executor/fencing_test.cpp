@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host falls silent while a guest stands still on the other one, and somebody can switch it off.
+#include "executor/fencing.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "executor/recovery.hpp"
+#include "tests/executor/fake_hypervisor.hpp"
+#include "tests/executor/scratch.hpp"
+
+namespace ballast {
+namespace {
+
+using test::add_vm;
+using test::FakeHypervisor;
+using test::open_journal;
+using test::running_copies;
+using test::sample_record;
+using test::Scratch;
+using test::value;
+using test::VirtualClock;
+using test::World;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+void leave_open(SqliteJournal& journal) {
+    MigrationRecord record = sample_record("vm0", value(journal.begin_plan({0, 1.7e9, "spread", "", 1}, "{}")));
+    record.id = value(journal.open_migration(record));
+    record.state = MigrationState::verifying;
+    EXPECT_TRUE(journal.update_migration(record));
+}
+
+// vm0 stands still on h1, at the switch-over to h2, and h2 does not answer.
+class FencingTest : public testing::Test {
+  protected:
+    FencingTest() {
+        leave_open(*journal);
+        vm.sides[0] = {SideState::paused, "migration", false, true};
+        vm.sides[1] = {SideState::paused, "user", false, true};
+        world->unreachable[1] = true;
+        options.fence.ask = [&](const HostEndpoint& host) {
+            asked.push_back(host.name + " " + host.uri);
+            note_when_asked = value(journal->open_migrations()).at(0).note;
+            calls_when_asked = hypervisor.calls.size();
+            if (answer.off) world_off(host.name == "h1" ? 0 : 1);
+            return answer;
+        };
+    }
+    // Its guests end with it.
+    void world_off(std::size_t host) {
+        world->unreachable[host] = true;
+        vm.sides[host] = {SideState::defined, "unknown", false, true};
+    }
+    void hand_over(Handover handover) {
+        MigrationRecord record = value(journal->open_migrations()).at(0);
+        record.handover = handover;
+        EXPECT_TRUE(journal->update_migration(record));
+    }
+    RecoveredMigration recovered() {
+        const auto all = value(recover(*journal, hypervisor, clock, options, {}));
+        EXPECT_EQ(all.size(), 1U);
+        return all.at(0);
+    }
+
+    Scratch scratch;
+    std::shared_ptr<World> world = test::make_world();
+    VirtualClock clock;
+    FakeHypervisor hypervisor{world, clock};
+    std::unique_ptr<SqliteJournal> journal = open_journal(scratch.file("j"));
+    test::FakeVm& vm = add_vm(*world, "vm0", 0);
+    SettleOptions options;
+    FenceAnswer answer{true, "/fence ended with exit code 0: off"};
+    std::vector<std::string> asked;
+    std::string note_when_asked;
+    std::size_t calls_when_asked = 0;
+};
+
+TEST_F(FencingTest, AGuestThatStandsStillGoesOnOnceTheOtherHostIsOff) {
+    const double before = clock.monotonic_s();
+    std::vector<std::string> notes;
+    hypervisor.acted = [&](const std::string&) { notes.push_back(value(journal->open_migrations()).at(0).note); };
+    const RecoveredMigration done = recovered();
+    EXPECT_EQ(done.record.state, MigrationState::rolled_back);
+    EXPECT_THAT(asked, ElementsAre("h2 fake://h2/system"));
+    EXPECT_GE(clock.monotonic_s() - before, ReconcileLimits{}.unreachable_s);
+    EXPECT_THAT(note_when_asked, StartsWith("fence-destination: h2 has not answered for 120 s")) << "on disk before";
+    EXPECT_EQ(calls_when_asked, 0U);
+    EXPECT_THAT(hypervisor.calls, ElementsAre("resume h1 vm0"));
+    EXPECT_THAT(notes, ElementsAre(StartsWith("resume-source: ")));
+    EXPECT_THAT(done.text, HasSubstr("h2 is off: /fence ended with exit code 0: off"));
+    EXPECT_THAT(done.text, HasSubstr("when it is back it must not start it"));
+    EXPECT_EQ(running_copies(*world, "vm0"), 1);
+}
+
+TEST_F(FencingTest, WithoutACommandAPersonDecidesAsBefore) {
+    options.fence.ask = nullptr;
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+TEST_F(FencingTest, WhatIsNotKnownToBeOffChangesNothing) {
+    answer = {false, "/fence ended with exit code 1: no answer from h2-bmc"};
+    const RecoveredMigration parked = recovered();
+    EXPECT_EQ(parked.record.state, MigrationState::needs_operator);
+    EXPECT_THAT(parked.text, HasSubstr("whether h2 is off is not known: /fence ended with exit code 1: no answer"));
+    EXPECT_THAT(asked, testing::SizeIs(1)) << "once";
+    EXPECT_TRUE(hypervisor.calls.empty());
+    // Somebody has seen to the command.
+    answer = {true, "/fence ended with exit code 0"};
+    EXPECT_EQ(recovered().record.state, MigrationState::rolled_back);
+    EXPECT_THAT(asked, testing::SizeIs(2));
+}
+
+// The journal is slow, and h2 comes back while it is written.
+TEST_F(FencingTest, AHostThatAnswersAgainIsNotFenced) {
+    class BackWhileWriting final : public test::JournalAround {
+      public:
+        BackWhileWriting(Journal& inner, World& at) : JournalAround(inner), world(at) {}
+        void before_write() override {}
+        void after_write() override { world.unreachable[1] = false; }
+        World& world;
+    } slow(*journal, *world);
+    const auto all = value(recover(slow, hypervisor, clock, options, {}));
+    EXPECT_TRUE(asked.empty());
+    EXPECT_EQ(all.at(0).record.state, MigrationState::rolled_back) << all.at(0).text;
+    EXPECT_THAT(hypervisor.calls, ElementsAre("resume h1 vm0", "destroy h2 vm0", "undefine h2 vm0"));
+}
+
+// It said that it was off; what the host says itself counts more.
+TEST_F(FencingTest, AHostThatAnswersAfterwardsIsBelievedItself) {
+    options.fence.ask = [&](const HostEndpoint&) {
+        world->unreachable[1] = false;
+        vm.sides[0] = {SideState::defined, "migrated", false, true};
+        vm.sides[1] = {SideState::running, "unpaused", false, true};
+        return answer;
+    };
+    EXPECT_EQ(recovered().record.state, MigrationState::done);
+    EXPECT_THAT(hypervisor.calls, ElementsAre("undefine h1 vm0"));
+}
+
+TEST_F(FencingTest, AHostThatAnswersIsNeverFenced) {
+    world->unreachable[1] = false;
+    EXPECT_EQ(recovered().record.state, MigrationState::rolled_back);
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(FencingTest, IfBothAreSilentNobodyIsFenced) {
+    world->unreachable[0] = true;
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(asked.empty()) << "it may be Ballast's own network";
+}
+
+// libvirt may have started it there: then the disk is newer than the source's memory.
+TEST_F(FencingTest, AStaleSourceIsNotResumed) {
+    hand_over(Handover::direct);
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(asked.empty());
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+// The guest runs on the source, or may: switching it off would end it.
+TEST_F(FencingTest, TheOnlyCopyIsNotFenced) {
+    world->unreachable = {true, false};
+    const std::array<test::FakeSide, 3> there = {
+        {{}, {SideState::defined, "failed", false, true}, {SideState::paused, "user", false, true}}};
+    for (const test::FakeSide& side : there) {
+        vm.sides[1] = side;
+        EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    }
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(FencingTest, ForAGuestThatRunsAHostIsFencedOnlyIfThatIsAskedFor) {
+    vm.sides[1] = {SideState::running, "migrated", false, true};
+    world->unreachable = {true, false};
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(asked.empty());
+    options.fence.use = FenceUse::host_unknown;
+    const RecoveredMigration done = recovered();
+    EXPECT_EQ(done.record.state, MigrationState::done);
+    EXPECT_THAT(asked, ElementsAre("h1 fake://h1/system"));
+    EXPECT_THAT(done.text, HasSubstr("h1 is off: /fence"));
+    EXPECT_TRUE(hypervisor.calls.empty()) << "nothing is started anywhere";
+}
+
+TEST_F(FencingTest, OnHoldNobodyIsFenced) {
+    options.fence.gate = [] { return std::optional<std::string>("on hold by /run/ballast/hold: storage work"); };
+    const RecoveredMigration parked = recovered();
+    EXPECT_EQ(parked.record.state, MigrationState::needs_operator);
+    EXPECT_THAT(parked.text, HasSubstr("h2 was not fenced: on hold by /run/ballast/hold: storage work"));
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(FencingTest, BallastDoesNotFenceItself) {
+    MigrationRecord record = value(journal->open_migrations()).at(0);
+    record.destination.uri = "qemu:///system";
+    ASSERT_TRUE(journal->update_migration(record));
+    EXPECT_THAT(recovered().text, HasSubstr("h2 was not fenced: it is the machine that Ballast itself runs on"));
+    EXPECT_TRUE(asked.empty());
+}
+
+// Fails every write of an update, from the given one on.
+class FullDisk final : public test::JournalAround {
+  public:
+    FullDisk(Journal& inner, int from) : JournalAround(inner), from_(from) {}
+    Status update_migration(const MigrationRecord& record) override {
+        if (++writes_ >= from_) return fail(ErrorKind::failed, "database or disk is full");
+        return JournalAround::update_migration(record);
+    }
+
+  private:
+    void before_write() override {}
+    void after_write() override {}
+    int from_;
+    int writes_ = 0;
+};
+
+TEST_F(FencingTest, WhatTheJournalCannotKeepIsNotDone) {
+    MigrationRecord record = value(journal->open_migrations()).at(0);
+    FullDisk before(*journal, 1);
+    const Settled unasked = settle(record, before, hypervisor, clock, options, {});
+    EXPECT_EQ(unasked.state, MigrationState::needs_operator);
+    EXPECT_THAT(unasked.note, HasSubstr("h2 was not fenced: the journal cannot be written: database or disk is full"));
+    EXPECT_TRUE(asked.empty());
+
+    FullDisk after(*journal, 2);
+    const Settled unheeded = settle(record, after, hypervisor, clock, options, {});
+    EXPECT_EQ(unheeded.state, MigrationState::needs_operator);
+    EXPECT_THAT(unheeded.note, HasSubstr("nothing follows from it, because the journal cannot be written"));
+    EXPECT_THAT(asked, testing::SizeIs(1));
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+// Somebody may have switched it on again meanwhile.
+TEST_F(FencingTest, AnOldAnswerIsNotBelieved) {
+    options.fence.believed_s = 3.0;  // shorter than the guest has to stand still, seen so
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_THAT(asked, testing::SizeIs(1));
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+TEST_F(FencingTest, StatusSaysWhatRecoverWouldDoAndFencesNobody) {
+    clock.advance(130.0);
+    const auto open = value(describe_open(*journal, hypervisor, clock, options));
+    EXPECT_THAT(open.at(0).text, HasSubstr("`ballast recover` does fence-destination next"));
+    EXPECT_TRUE(asked.empty());
+    EXPECT_THAT(value(describe_open(*journal, hypervisor, clock, {})).at(0).text,
+                HasSubstr("if the destination is certainly off"));
+}
+
+// Killed at each journal write, and before and after the call: the next recovery asks again. Only a guest that runs
+// again by then is worth no second call: its record waits for the host.
+TEST_F(FencingTest, KilledAnywhereTheNextRecoveryAsksAgain) {
+    int left_open = 0;
+    const test::FakeVm as_it_was = vm;
+    for (int kill_at = 1;; ++kill_at) {
+        SCOPED_TRACE("killed at point " + std::to_string(kill_at));
+        vm = as_it_was;
+        world->unreachable = {false, true};
+        const std::string path = scratch.file("j" + std::to_string(kill_at));
+        leave_open(*open_journal(path));
+        const auto recover_it = [&] {
+            VirtualClock now;
+            FakeHypervisor hosts(world, now);
+            const auto mine = open_journal(path);
+            test::MortalJournal mortal(*mine, *world);
+            SettleOptions with;
+            with.fence.ask = [&](const HostEndpoint&) {
+                world->point();
+                world_off(1);
+                world->point();
+                return FenceAnswer{true, "off"};
+            };
+            static_cast<void>(value(recover(mortal, hosts, now, with, {})));
+        };
+        world->points = 0;
+        world->kill_at = kill_at;
+        const pid_t child = fork();
+        if (child == 0) {
+            recover_it();
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        world->kill_at = 0;
+        if (WIFSIGNALED(status)) recover_it();
+        EXPECT_EQ(running_copies(*world, "vm0"), 1);
+        for (const MigrationRecord& open : value(open_journal(path, SqliteJournal::Mode::read)->open_migrations())) {
+            EXPECT_THAT(open.note, HasSubstr("it runs on the source, but the destination does not answer"));
+            ++left_open;
+        }
+        if (!WIFSIGNALED(status)) {
+            EXPECT_GT(kill_at, 10) << "before and after: intent, the call, answer, resume's intent, resume, the end";
+            EXPECT_LE(left_open, 2) << "before and after the resume was done, and not yet the end";
+            break;
+        }
+        ASSERT_FALSE(HasFailure());
+    }
+}
+
+}  // namespace
+}  // namespace ballast
