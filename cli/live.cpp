@@ -71,6 +71,7 @@ Result<bool> LiveCluster::adopt(Config config) {
         std::swap(config, config_);
         if (collector) std::swap(collector, collector_);
         collector_->set_pressure_source(pressure_from_prometheus(config_));
+        said_pressure_problem_.clear();
     };
     swap_all();
     Status agrees = read_journal();

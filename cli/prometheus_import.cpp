@@ -14,8 +14,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::uint64_t points_per_answer = 500'000;    // half of what a client takes
-constexpr std::uint64_t steps_per_answer_max = 10'000;  // Prometheus gives 11,000
+constexpr std::uint64_t steps_per_answer_max = 256;
 constexpr double vcpus_max = 65'536.0;
 
 std::string with_interval(std::string expression, double interval_s) {
@@ -53,16 +52,13 @@ class PrometheusImport {
     PrometheusImport(const RangeQuery& ask, const VmLoadQueries& queries, double interval_s, TraceBuilder& builder)
         : ask_(ask), queries_(queries), interval_s_(interval_s), builder_(builder) {}
 
-    // VMs that have a series of load between the two times; at least one.
-    Result<std::uint64_t> series(double first_s, double last_s) {
-        const double step_s = std::max(interval_s_, (last_s - first_s) / 100.0);
-        const Result<PointsByVm> seen = ask(queries_.cpu_percent, first_s, last_s, step_s);
-        if (!seen) return tl::unexpected(seen.error());
-        return std::max<std::uint64_t>(seen->size(), 1);
-    }
+    // By query, then by VM.
+    struct Load {
+        PointsByVm cpu, memory, network, disk, vcpus, memory_bytes, cpu_mhz;
+    };
 
-    // The intervals that end at these times and between them.
-    Status add(double first_s, double last_s) {
+    // Of the intervals that end at these times and between them.
+    Result<Load> fetch(double first_s, double last_s) {
         Load load;
         const std::array<std::pair<const std::string*, PointsByVm*>, 7> all = {{
             {&queries_.cpu_percent, &load.cpu},
@@ -79,6 +75,10 @@ class PrometheusImport {
             if (!answer) return tl::unexpected(answer.error());
             *of = std::move(*answer);
         }
+        return load;
+    }
+
+    Status add(const Load& load) {
         for (const auto& [vm, points] : load.cpu) {
             if (Status ok = add(vm, points, load); !ok) return ok;
         }
@@ -88,10 +88,6 @@ class PrometheusImport {
     [[nodiscard]] std::uint64_t samples() const { return samples_; }
 
   private:
-    struct Load {
-        PointsByVm cpu, memory, network, disk, vcpus, memory_bytes, cpu_mhz;
-    };
-
     Status add(const std::string& name, const Points& points, const Load& load) {
         const Result<TraceBuilder::VmIndex> vm = builder_.vm(name);
         if (!vm) return tl::unexpected(vm.error());
@@ -148,16 +144,24 @@ Status import_from_prometheus(
     const double first = std::ceil(span.from_s / span.interval_s) + 1.0;
     const double last = std::floor(span.until_s / span.interval_s);
     if (!(first <= last)) return fail(ErrorKind::usage, "no whole interval lies between --from and --until");
+    if (last - first >= static_cast<double>(TraceBuilder::intervals_max)) {
+        return fail(ErrorKind::usage, "between --from and --until lie more intervals than a trace can have");
+    }
     const auto intervals = static_cast<std::uint64_t>(last - first) + 1;
     PrometheusImport import(ask, queries, span.interval_s, builder);
-    const Result<std::uint64_t> series = import.series(first * span.interval_s, last * span.interval_s);
-    if (!series) return tl::unexpected(series.error());
-    const std::uint64_t steps = std::clamp<std::uint64_t>(points_per_answer / *series, 1, steps_per_answer_max);
-    for (std::uint64_t done = 0; done < intervals; done += steps) {
+    std::uint64_t steps = steps_per_answer_max;
+    for (std::uint64_t done = 0; done < intervals;) {
         const double from = first + static_cast<double>(done);
         const double until = std::min(from + static_cast<double>(steps) - 1.0, last);
-        if (Status ok = import.add(from * span.interval_s, until * span.interval_s); !ok) return ok;
-        if (progress) progress(std::min(done + steps, intervals), intervals);
+        const auto load = import.fetch(from * span.interval_s, until * span.interval_s);
+        if (!load && load.error().kind == ErrorKind::failed && steps > 1) {
+            steps /= 2;  // perhaps it was too much at once, for Prometheus or for us
+            continue;
+        }
+        if (!load) return tl::unexpected(load.error());
+        if (Status ok = import.add(*load); !ok) return ok;
+        done += steps;
+        if (progress) progress(std::min(done, intervals), intervals);
     }
     if (import.samples() > 0) return {};
     return fail(ErrorKind::failed,

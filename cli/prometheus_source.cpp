@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/prometheus_source.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -32,7 +33,10 @@ Result<WattsOfMany> watts_from_prometheus(const Config& config) {
 
 PressureOfHosts pressure_from_prometheus(const Config& config) {
     if (!config.prometheus || !config.prometheus->pressure.any()) return {};
-    return [client = prometheus_client(config.prometheus->access), settings = *config.prometheus,
+    // A look does not wait longer for it than for a host.
+    PrometheusAccess access = config.prometheus->access;
+    access.client.timeout_s = std::min(access.client.timeout_s, config.collector.deadline_s);
+    return [client = prometheus_client(access), settings = *config.prometheus,
             hosts = names_of(config.collector.hosts)]() -> Result<std::map<std::string, HostPressure>> {
         if (!client) return tl::unexpected(client.error());
         return ask_for_pressure(*client, settings.pressure, settings.host_label, hosts);

@@ -125,8 +125,12 @@ class Checker {
         const VmId vm = plan_.actions[a].vm;
         const VmSpec& spec = cluster_.spec(vm);
         if (!spec.immovable_because.empty()) report(a, spec.name + " cannot be moved: " + spec.immovable_because);
-        if (!cluster_.state(vm).sampled)
-            report(a, spec.name + " has no fresh sample, so nothing may be decided about it");
+        if (const VmState& state = cluster_.state(vm); !state.sampled) {
+            const bool silent = state.host.valid() && !cluster_.state(state.host).reachable;
+            report(a, spec.name + " has no fresh sample, " +
+                          (silent ? "because " + host_name(state.host) + " does not answer"
+                                  : "so nothing may be decided about it"));
+        }
         if (const auto rule = cluster_.inventory().ignored_by(vm)) {
             const bool freeze = cluster_.rule(*rule).kind == RuleKind::freeze;
             report(a, "rule \"" + cluster_.rule(*rule).name + "\" " +

@@ -137,7 +137,11 @@ struct HttpListener::Impl {
     static MHD_Result handle(void* impl, MHD_Connection* connection, const char* path, const char* method,
                              const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
                              void** /*request*/) {
-        return static_cast<const Impl*>(impl)->answer_to(connection, path, method);
+        try {
+            return static_cast<const Impl*>(impl)->answer_to(connection, path, method);
+        } catch (...) {  // no memory: the client gets no answer, and the balancer goes on
+            return MHD_NO;
+        }
     }
 };
 

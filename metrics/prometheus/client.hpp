@@ -24,7 +24,9 @@ struct PrometheusOptions {
 
 class PrometheusClient {
   public:
-    static constexpr std::size_t answer_bytes_max = std::size_t{64} * 1024 * 1024;
+    // Of an answer; what is read of it takes some ten times as much.
+    static constexpr std::size_t vector_bytes_max = std::size_t{8} * 1024 * 1024;
+    static constexpr std::size_t matrix_bytes_max = std::size_t{64} * 1024 * 1024;
 
     explicit PrometheusClient(PrometheusOptions options);
 
@@ -45,7 +47,8 @@ class PrometheusClient {
     };
 
     // Posts the parameters to `endpoint` ("/api/v1/query").
-    [[nodiscard]] Result<Answer> post(const std::string& endpoint, const Parameters& parameters) const;
+    [[nodiscard]] Result<Answer> post(const std::string& endpoint, const Parameters& parameters,
+                                      std::size_t bytes_max) const;
     [[nodiscard]] tl::unexpected<Error> error(ErrorKind kind, const std::string& what) const;
     // What an answer that could not be read means.
     [[nodiscard]] tl::unexpected<Error> no_values(const Answer& answer, const Error& unread) const;

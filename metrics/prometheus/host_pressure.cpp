@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <limits>
 #include <optional>
 
@@ -26,10 +27,17 @@ Result<std::map<std::string, HostPressure>> ask_for_pressure(const PrometheusCli
              &HostPressure::swap_bytes_per_s,
              std::numeric_limits<double>::max()},
     };
+    std::array<std::future<Result<std::map<std::string, double>>>, signs.size()> answers;
+    for (std::size_t i = 0; i < signs.size(); ++i) {
+        if (signs[i].query.expression.empty()) continue;
+        answers[i] = std::async(std::launch::async,
+                                [&, &query = signs[i].query] { return ask_for_hosts(client, query, label, hosts); });
+    }
     std::map<std::string, HostPressure> pressure;
-    for (const Sign& sign : signs) {
-        if (sign.query.expression.empty()) continue;
-        const Result<std::map<std::string, double>> values = ask_for_hosts(client, sign.query, label, hosts);
+    for (std::size_t i = 0; i < signs.size(); ++i) {
+        if (!answers[i].valid()) continue;
+        const Sign& sign = signs[i];
+        const Result<std::map<std::string, double>> values = answers[i].get();
         if (!values) return tl::unexpected(values.error());
         for (const auto& [host, value] : *values) {
             if (value >= 0.0) pressure[host].*(sign.sign) = std::min(value, sign.max);

@@ -25,11 +25,13 @@ class Recording {
   public:
     std::map<std::string, std::vector<PrometheusSeries>> of;
     std::vector<std::string> asked;
+    double intervals_max = 1e9;
 
     RangeQuery query() {
         return [this](const std::string& expression, double from_s, double until_s,
                       double step_s) -> Result<std::vector<PrometheusSeries>> {
             asked.push_back(expression);
+            if (until_s - from_s >= intervals_max * step_s) return fail(ErrorKind::failed, "too much at once");
             std::vector<PrometheusSeries> answer;
             for (const PrometheusSeries& all : of[expression]) {
                 PrometheusSeries some{all.labels, {}};
@@ -119,20 +121,22 @@ TEST_F(PrometheusImport, OnlyWholeIntervalsOfTheSpan) {
     EXPECT_EQ(trace_->info().interval_count, 1U);
     EXPECT_EQ(cpu(0), (std::vector<float>{3}));
     EXPECT_THAT(import({301, 899, 300}).error().message, HasSubstr("no whole interval"));
+    EXPECT_THAT(import({-1e300, 1e300, 300}).error().message, HasSubstr("more intervals than"));
 }
 
-// Of one VM at most 10,000 intervals are asked for at once: 10,001 take two rounds after the one that counts the
-// series.
+// 256 intervals at a time, and what is too much at once is asked for by halves: 300 fail at 256, then 128 + 128 + 44.
 TEST_F(PrometheusImport, AsksPieceByPiece) {
     PrometheusSeries a = series("a", {});
-    for (int t = 1; t <= 10'001; ++t) a.points.push_back({static_cast<double>(t), t % 100 + 0.0});
+    for (int t = 1; t <= 300; ++t) a.points.push_back({static_cast<double>(t), t % 100 + 0.0});
     recording_.of["cpu[1000ms]"] = {a};
+    recording_.intervals_max = 200;
     queries_.memory_percent = queries_.network_bytes_per_s = queries_.vcpus = queries_.memory_bytes = "";
-    ASSERT_TRUE(import({0, 10'001, 1}));
-    EXPECT_EQ(recording_.asked.size(), 3U);
-    EXPECT_EQ(trace_->info().interval_count, 10'001U);
-    EXPECT_EQ(cpu(9'999), (std::vector<float>{0}));
-    EXPECT_EQ(cpu(10'000), (std::vector<float>{1}));
+    ASSERT_TRUE(import({0, 300, 1}));
+    EXPECT_EQ(recording_.asked.size(), 4U);
+    EXPECT_EQ(trace_->info().interval_count, 300U);
+    for (std::size_t i = 0; i < 300; ++i) EXPECT_EQ(cpu(i), (std::vector<float>{static_cast<float>((i + 1) % 100)}));
+    recording_.intervals_max = 0;
+    EXPECT_THAT(import({0, 300, 1}).error().message, HasSubstr("too much"));
 }
 
 TEST_F(PrometheusImport, SaysWhatIsWrong) {

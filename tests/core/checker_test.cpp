@@ -373,6 +373,8 @@ TEST(Checker, HostsThatAreNotThereForIt) {
     VmState stale = on(h1, 100);
     stale.sampled = false;
     const VmId b = builder.add_vm(vm("b", 1024), stale);
+    stale.host = h3;
+    const VmId d = builder.add_vm(vm("d", 1024), stale);
     VmSpec local = vm("c", 1024);
     local.immovable_because = "its disk vda is local";
     const VmId c = builder.add_vm(local, on(h1, 100));
@@ -382,6 +384,7 @@ TEST(Checker, HostsThatAreNotThereForIt) {
     EXPECT_REJECTED(cluster, plan_of({move(a, h1, HostId(3))}), "h4 is not on");
     EXPECT_REJECTED(cluster, plan_of({move(a, h1, HostId(4))}), "h5 has an older hypervisor than h1");
     EXPECT_REJECTED(cluster, plan_of({move(b, h1, HostId(4))}), "b has no fresh sample");
+    EXPECT_REJECTED(cluster, plan_of({move(d, h3, h1)}), "d has no fresh sample, because h3 does not answer");
     EXPECT_REJECTED(cluster, plan_of({move(c, h1, HostId(4))}), "c cannot be moved: its disk vda is local");
     EXPECT_REJECTED(cluster, plan_of({power_off(h3)}), "its power must not be touched");
     Action wake;
