@@ -47,10 +47,10 @@ struct ImportSpan {
 using RangeQuery = std::function<Result<std::vector<PrometheusSeries>>(const std::string& expression, double from_s,
                                                                        double until_s, double step_s)>;
 
-// Asks for every whole interval within the span, at most 256 at a time, and half as many whenever an answer fails, until
-// it is one; and adds what comes to `builder`. A value at t is of the interval that ends at t. Errors: usage for a span
-// without a whole interval, or with more than a trace can have; those of `ask`; failed, if nothing was recorded, or a
-// value is none (which series, when).
+// Asks for every whole interval within the span, at most 256 at a time, and half as many whenever an answer fails,
+// until it is one; and adds what comes to `builder`. A value at t is of the interval that ends at t. Errors: usage for
+// a span without a whole interval, or with more than a trace can have; those of `ask`; failed, if nothing was recorded,
+// or a value is none (which series, when).
 [[nodiscard]] Status import_from_prometheus(
     const RangeQuery& ask, const VmLoadQueries& queries, const ImportSpan& span, TraceBuilder& builder,
     const std::function<void(std::uint64_t intervals_done, std::uint64_t intervals)>& progress = {});

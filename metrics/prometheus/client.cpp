@@ -110,10 +110,11 @@ Result<std::vector<PrometheusSample>> PrometheusClient::query(std::string_view e
 
 Result<std::vector<PrometheusSeries>> PrometheusClient::query_range(std::string_view expression, double from_s,
                                                                     double until_s, double step_s) const {
-    const Result<Answer> answer = post("/api/v1/query_range", {{"query", std::string(expression)},
-                                                               {"start", std::to_string(from_s)},
-                                                               {"end", std::to_string(until_s)},
-                                                               {"step", std::to_string(step_s)}},
+    const Result<Answer> answer = post("/api/v1/query_range",
+                                       {{"query", std::string(expression)},
+                                        {"start", std::to_string(from_s)},
+                                        {"end", std::to_string(until_s)},
+                                        {"step", std::to_string(step_s)}},
                                        matrix_bytes_max);
     if (!answer) return tl::unexpected(answer.error());
     Result<std::vector<PrometheusSeries>> series = parse_matrix_answer(answer->body);

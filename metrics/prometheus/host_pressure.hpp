@@ -17,11 +17,14 @@ namespace ballast {
 // should be sustained (core/pressure.hpp). The defaults are: irate() is the mean of the last scrape interval, and the
 // least of it over the last minute does not see a burst. What follows "and" is gone as soon as a scrape fails.
 struct PressureQueries {
-    std::string cpu_stall = "min_over_time(irate(node_pressure_cpu_waiting_seconds_total[2m])[1m:15s])"
+    std::string cpu_stall =
+        "min_over_time(irate(node_pressure_cpu_waiting_seconds_total[2m])[1m:15s])"
         " and node_pressure_cpu_waiting_seconds_total";
-    std::string memory_stall = "min_over_time(irate(node_pressure_memory_waiting_seconds_total[2m])[1m:15s])"
+    std::string memory_stall =
+        "min_over_time(irate(node_pressure_memory_waiting_seconds_total[2m])[1m:15s])"
         " and node_pressure_memory_waiting_seconds_total";
-    std::string io_stall = "min_over_time(irate(node_pressure_io_waiting_seconds_total[2m])[1m:15s])"
+    std::string io_stall =
+        "min_over_time(irate(node_pressure_io_waiting_seconds_total[2m])[1m:15s])"
         " and node_pressure_io_waiting_seconds_total";
     // Pages have 4096 bytes but on few machines.
     std::string swap_bytes_per_s =
