@@ -40,8 +40,8 @@ std::string Fencing::fence(const NextStep& decision, const std::function<bool()>
 void Fencing::apply(Situation& seen) {
     if (!off_) return;
     SideObservation& side = *off_ == Side::source ? seen.source : seen.destination;
-    const bool still_off =
-        side.state == SideState::unreachable && clock_.monotonic_s() - off_since_s_ < options_.believed_s;
+    const bool still_off = side.state == SideState::unreachable && side.silent &&
+                           clock_.monotonic_s() - off_since_s_ < options_.believed_s;
     if (!still_off) {
         off_.reset();
         return;

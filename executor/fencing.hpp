@@ -5,8 +5,9 @@
 //   - a host is fenced at most once, and never the machine that Ballast runs on, or any host while the gate is closed;
 //   - the intent is in the journal before the program is asked, and its answer before anything follows from it; if the
 //     journal cannot be written, no host is fenced, or nothing follows;
-//   - between the two both hosts are looked at once more: one that answers after all is not fenced;
-//   - a host counts as off only while it goes on not to answer, and not for long. What it says itself counts more.
+//   - between the two both hosts are looked at once more: one that answers after all, even if only to refuse, is not
+//     fenced;
+//   - a host counts as off only while it goes on to be silent, and not for long. What it says itself counts more.
 // Nothing of it outlives the process: after a crash the host is asked about anew.
 #pragma once
 

@@ -121,7 +121,7 @@ class Table {
     bool may_have_run_on_destination() const { return record_.handover != Handover::paused || record_.copies_diverged; }
 
     NextStep stopped_and_destination_unknown() const {
-        if (may_fence(FenceUse::guest_stopped) && !source_.has_job && !may_have_run_on_destination()) {
+        if (may_fence(destination_, FenceUse::guest_stopped) && !source_.has_job && !may_have_run_on_destination()) {
             return fence(Step::fence_destination, "the VM goes on at the source, where it stands still");
         }
         const std::string unless = may_have_run_on_destination() ? " and certainly has not run it" : "";
@@ -240,13 +240,17 @@ class Table {
                      "the source is off; waiting for the destination");
     }
 
-    // A host that may hold the only copy is not fenced, nor one of two copies between which a person must choose.
-    bool may_fence(FenceUse use) const { return fence_ >= use && !record_.copies_diverged; }
+    // A host that may hold the only copy is not fenced, nor one of two copies between which a person must choose, nor
+    // one that is up, or may be, and only does not say what it holds.
+    bool may_fence(const SideObservation& host, FenceUse use) const {
+        return host.silent && fence_ >= use && !record_.copies_diverged;
+    }
 
     // The guest runs on the host that answers: the other one is fenced only to be certain.
     NextStep make_sure(Step step, const std::string& otherwise) const {
-        return may_fence(FenceUse::host_unknown) ? fence(step, "the VM runs on the other host and nowhere else")
-                                                 : ask(otherwise);
+        const SideObservation& host = step == Step::fence_source ? source_ : destination_;
+        return may_fence(host, FenceUse::host_unknown) ? fence(step, "the VM runs on the other host and nowhere else")
+                                                       : ask(otherwise);
     }
 
     NextStep fence(Step step, const std::string& purpose) const {

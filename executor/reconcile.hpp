@@ -8,8 +8,8 @@
 //   - a copy is started on the destination only if the source's is known to have left, not merely to have ended: the
 //     source says so or, if its libvirt has forgotten, the call said so to this very process moments ago;
 //   - a copy is destroyed only if the other side holds a running copy, or one that can be resumed;
-//   - a host is fenced only if it has been silent for long, the other one answers, and all would be clear with it off:
-//     never if it may hold the only copy that can still run;
+//   - a host is fenced only if it has been silent for long (SideObservation::silent, which is less than `unreachable`),
+//     the other one answers, and all would be clear with it off: never if it may hold the only copy that can still run;
 //   - whatever the table does not know goes to a person, with the commands to look and to decide.
 #pragma once
 

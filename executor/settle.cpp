@@ -11,7 +11,8 @@ namespace ballast {
 namespace {
 
 bool same(const SideObservation& a, const SideObservation& b) {
-    return a.state == b.state && a.reason == b.reason && a.has_job == b.has_job && a.persistent == b.persistent;
+    return a.state == b.state && a.reason == b.reason && a.has_job == b.has_job && a.persistent == b.persistent &&
+           a.silent == b.silent;
 }
 
 MigrationState end_state(Step step) {

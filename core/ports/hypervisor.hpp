@@ -33,7 +33,7 @@ enum class Side : std::uint8_t { source, destination };
 
 // What one host says about one VM at one moment.
 enum class SideState : std::uint8_t {
-    unreachable,  // the host did not answer
+    unreachable,  // the host did not say: no answer, or none that tells
     absent,       // it does not know the VM
     defined,      // it has a definition, but nothing runs
     incoming,     // a migration is arriving
@@ -50,6 +50,9 @@ struct SideObservation {
     bool has_job = false;     // a migration or another job is running on it, as far as can be known without waiting
     bool persistent = false;  // it has a persistent definition
     std::string detail;       // for unreachable: the error
+    // For unreachable: nothing at all came back from the host's address. False if it refused or failed, if the cause
+    // may be on this side, and in doubt.
+    bool silent = false;
 };
 
 // Who starts the guest on the destination. See docs/concepts.md, "Hand-over".
@@ -114,7 +117,8 @@ class Hypervisor {
     [[nodiscard]] virtual MigrationReport migrate(const MigrationRequest& request, const ProgressSink& progress,
                                                   const StopRequested& stop) = 0;
 
-    // Looks at one side, with calls that never wait for a job's lock. Never fails: silence is `unreachable`.
+    // Looks at one side, with calls that never wait for a job's lock. Never fails: what cannot be seen is
+    // `unreachable`.
     [[nodiscard]] virtual SideObservation observe(const HostEndpoint& host, const VmIdentity& vm, Side side) = 0;
 
     // Names of all guests that are active on this host: running, paused or arriving, whoever started them, whether

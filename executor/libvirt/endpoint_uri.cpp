@@ -15,6 +15,11 @@ std::string host_of_uri(const std::string& uri) {
     return authority;
 }
 
+bool may_ask_a_person(const std::string& uri) {
+    const std::string scheme = uri.substr(0, uri.find("://"));
+    return scheme.ends_with("+ext") || (scheme.ends_with("+ssh") && uri.find("no_tty=1") == std::string::npos);
+}
+
 std::string migration_uri(const HostEndpoint& destination) {
     std::string host =
         destination.migration_address.empty() ? host_of_uri(destination.uri) : destination.migration_address;

@@ -7,6 +7,7 @@
 
 #include "executor/libvirt/bounded_call.hpp"
 #include "executor/libvirt/connection_pool.hpp"
+#include "executor/libvirt/endpoint_uri.hpp"
 #include "executor/libvirt/image_locks.hpp"
 #include "executor/libvirt/migration_call.hpp"
 #include "executor/libvirt/observation.hpp"
@@ -99,14 +100,15 @@ SideObservation LibvirtHypervisor::observe(const HostEndpoint& host, const VmIde
     auto seen = virt::bounded_call<SideObservation>(
         deadlines_.observe_s, host.name, [pool = pool_, uri = host.uri, vm, side]() -> Result<SideObservation> {
             const auto connection = pool->get(uri);
-            if (!connection) return tl::unexpected(connection.error());
-            return virt::look(connection->get(), vm, side);
+            return connection ? virt::look(connection->get(), vm, side) : virt::unanswered(connection.error());
         });
-    if (seen) return *seen;
+    if (seen && seen->state != SideState::unreachable) return *seen;
     pool_->drop(host.uri);
-    SideObservation silent;
-    silent.detail = seen.error().message;
-    return silent;
+    if (seen) return *seen;
+    SideObservation late;
+    late.detail = seen.error().message;
+    late.silent = !virt::may_ask_a_person(host.uri);
+    return late;
 }
 
 Result<std::vector<std::string>> LibvirtHypervisor::active_guests(const HostEndpoint& host) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "executor/libvirt/observation.hpp"
 
-#include <libvirt/virterror.h>
-
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <string_view>
 
 namespace ballast::virt {
 
@@ -80,6 +82,37 @@ SideObservation absent() {
     return seen;
 }
 
+// "No network" is not among them: then it is this machine's that is missing.
+bool says_silence(int error_number) {
+    return error_number == ETIMEDOUT || error_number == EHOSTUNREACH || error_number == EHOSTDOWN;
+}
+
+// Of the connection itself. libvirt reports a certificate that cannot be read with the same code and domain.
+bool is_of_the_socket(std::string_view message) {
+    constexpr std::array<std::string_view, 3> beginnings = {"unable to connect to server at", "Cannot recv data",
+                                                            "Cannot write data"};
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return message.starts_with(beginning); });
+}
+
+// libvirt only sees that ssh has ended, and passes on what it wrote: "Cannot recv data: ssh: connect to host h2 port
+// 22: No route to host: Connection reset by peer", or "End of file while reading data: …: Input/output error". If ssh
+// wrote more after that, the connection was to go on from there (a jump host), and it was not the host itself that was
+// silent.
+bool ssh_found_silence(std::string_view message) {
+    const std::size_t at = message.rfind("ssh: connect to host ");
+    if (at == std::string_view::npos) return false;
+    std::string last_words(message.substr(at));
+    last_words.erase(std::remove(last_words.begin(), last_words.end(), '\r'), last_words.end());
+    if (last_words.find('\n') != std::string::npos) return false;
+    for (const std::string_view silence : {": No route to host", ": Connection timed out"}) {
+        for (const std::string_view ended : {": Connection reset by peer", ": Input/output error"}) {
+            if (last_words.ends_with(std::string(silence) + std::string(ended))) return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 SideObservation translate(int state, int reason, Side side) {
@@ -115,24 +148,40 @@ SideObservation translate(int state, int reason, Side side) {
             seen.reason = shut_off_reason(reason);
             break;
         default:  // "no state", or a state of a newer libvirt: whether it runs is not known
-            seen.state = SideState::unreachable;
+            seen.state = SideState::unreachable;  // not silent: it answers
             seen.detail = "libvirt does not say whether it runs (state " + std::to_string(state) + ")";
             break;
     }
     return seen;
 }
 
-Result<SideObservation> look(virConnectPtr connection, const VmIdentity& vm, Side side) {
+bool is_silence(const virError& error) {
+    if (error.domain != VIR_FROM_RPC || error.message == nullptr) return false;
+    const std::string_view message = error.message;
+    if (error.code == VIR_ERR_INTERNAL_ERROR) return message.ends_with("connection closed due to keepalive timeout");
+    if (error.code != VIR_ERR_SYSTEM_ERROR) return false;
+    return (says_silence(error.int1) && is_of_the_socket(message)) || ssh_found_silence(message);
+}
+
+SideObservation unanswered(const Error& error) {
+    SideObservation seen;
+    seen.detail = error.message;
+    const virErrorPtr last = virGetLastError();
+    seen.silent = last != nullptr && is_silence(*last);
+    return seen;
+}
+
+SideObservation look(virConnectPtr connection, const VmIdentity& vm, Side side) {
     const Domain domain(virDomainLookupByUUIDString(connection, vm.uuid.c_str()));
     if (!domain) {
         if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return absent();
-        return tl::unexpected(last_error("cannot look for " + vm.name));
+        return unanswered(last_error("cannot look for " + vm.name));
     }
     int state = VIR_DOMAIN_NOSTATE;
     int reason = 0;
     if (virDomainGetState(domain.get(), &state, &reason, 0) != 0) {
         if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return absent();
-        return tl::unexpected(last_error("cannot look at " + vm.name));
+        return unanswered(last_error("cannot look at " + vm.name));
     }
     SideObservation seen = translate(state, reason, side);
     if (seen.state == SideState::unreachable) return seen;

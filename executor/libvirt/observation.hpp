@@ -2,6 +2,8 @@
 // One look at one side, with libvirt calls that wait for nobody's lock.
 #pragma once
 
+#include <libvirt/virterror.h>
+
 #include <string>
 #include <vector>
 
@@ -10,8 +12,18 @@
 
 namespace ballast::virt {
 
-// Errors: the daemon does not answer. That it does not know the VM is an answer.
-[[nodiscard]] Result<SideObservation> look(virConnectPtr connection, const VmIdentity& vm, Side side);
+// `unreachable` if the daemon does not answer. That it does not know the VM is an answer.
+[[nodiscard]] SideObservation look(virConnectPtr connection, const VmIdentity& vm, Side side);
+
+// Why it could not be looked at. Right after the libvirt call that failed, on its thread: libvirt's last error says
+// whether the host was silent.
+[[nodiscard]] SideObservation unanswered(const Error& error);
+
+// True only if the network says that nothing came back from the host: a connection or data that timed out, no route to
+// the host, a keep-alive without answer. Whoever refuses, resets or closes a connection is up, and so is a host that
+// wants other credentials or fails; what may be wrong on this side (names, keys, certificates, descriptors, its own
+// network) says nothing about the host.
+[[nodiscard]] bool is_silence(const virError& error);
 
 // Names of all active domains of a daemon, which is that of `host`.
 [[nodiscard]] Result<std::vector<std::string>> active_domains(virConnectPtr connection, const std::string& host);

@@ -222,10 +222,10 @@ Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm,
     guest.vm = vm;
     const auto domain = find_domain(connection, vm.uuid);
     if (!domain) return tl::unexpected(domain.error());
-    const auto seen = look(connection, vm, Side::source);
-    if (!seen) return tl::unexpected(seen.error());
-    if (seen->state != SideState::running) {
-        guest.not_running = describe(*seen);
+    const SideObservation seen = look(connection, vm, Side::source);
+    if (seen.state == SideState::unreachable) return fail(ErrorKind::unreachable, seen.detail);
+    if (seen.state != SideState::running) {
+        guest.not_running = describe(seen);
         return guest;
     }
     const Text xml(virDomainGetXMLDesc(domain->get(), 0));
@@ -234,7 +234,7 @@ Result<GuestOnSource> read_guest(virConnectPtr connection, const VmIdentity& vm,
     if (!described) return tl::unexpected(described.error());
     guest.xml = std::move(*described);
     virDomainJobInfo job{};
-    guest.has_job = seen->has_job || (virDomainGetJobInfo(domain->get(), &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE);
+    guest.has_job = seen.has_job || (virDomainGetJobInfo(domain->get(), &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE);
     guest.snapshots = virDomainSnapshotNum(domain->get(), 0);
     if (!guest.has_job) read_block_jobs(domain->get(), guest);
     if (ask == AskSource::yes && !any_refuses(judge_guest(guest))) guest.refusal = ask_source(domain->get());

@@ -210,7 +210,8 @@ SideObservation FakeHypervisor::observe(const HostEndpoint& host, const VmIdenti
     SideObservation seen;
     if (world_->flapping[index]) world_->unreachable[index] = !world_->unreachable[index];
     if (world_->unreachable[index]) {
-        seen.detail = "no route to host";
+        seen.silent = !world_->refuses[index];
+        seen.detail = seen.silent ? "no route to host" : "connection refused";
         if (world_->looks_until_back > 0 && --world_->looks_until_back == 0) world_->unreachable[index] = false;
         return seen;
     }

@@ -75,6 +75,7 @@ struct World {
     std::array<FakeVm, 8> vms{};
     std::array<FakePower, 4> power{};
     std::array<bool, 4> unreachable{};
+    std::array<bool, 4> refuses{};   // unreachable, because it refuses whoever looks: it is up
     std::array<bool, 4> flapping{};  // answers every other look
     int looks_until_back = 0;        // an unreachable host answers again after so many looks at it; 0 = never
     bool forgets = false;            // a host that comes back does not know why a copy of its ended

@@ -151,6 +151,39 @@ TEST_F(FencingTest, AHostThatAnswersIsNeverFenced) {
     EXPECT_TRUE(asked.empty());
 }
 
+// It does not say what it holds, but it is up: libvirt's daemon is stopped, or wants another key.
+TEST_F(FencingTest, AHostThatRefusesIsAPersonsBusiness) {
+    world->refuses[1] = true;
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(asked.empty());
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+// Its machine is up again, and libvirt is not yet.
+TEST_F(FencingTest, AHostThatRefusesAfterwardsIsNoLongerOff) {
+    options.fence.ask = [&](const HostEndpoint&) {
+        world->refuses[1] = true;
+        return answer;
+    };
+    EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);
+    EXPECT_TRUE(hypervisor.calls.empty());
+}
+
+// It refuses for a minute and a half, and falls silent only then: that is what has to last.
+TEST_F(FencingTest, OnlySilenceCounts) {
+    const double before = clock.monotonic_s();
+    world->refuses[1] = true;
+    options.poll_s = 90.0;
+    double asked_at_s = 0.0;
+    const NoteSink falls_silent = [&](const std::string&) { world->refuses[1] = false; };
+    options.fence.ask = [&](const HostEndpoint&) {
+        asked_at_s = clock.monotonic_s();
+        return answer;
+    };
+    static_cast<void>(value(recover(*journal, hypervisor, clock, options, falls_silent)));
+    EXPECT_GE(asked_at_s - before, 90.0 + ReconcileLimits{}.unreachable_s);
+}
+
 TEST_F(FencingTest, IfBothAreSilentNobodyIsFenced) {
     world->unreachable[0] = true;
     EXPECT_EQ(recovered().record.state, MigrationState::needs_operator);

@@ -3,12 +3,18 @@
 #include "executor/libvirt/observation.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "executor/libvirt/bounded_call.hpp"
+#include "executor/libvirt/endpoint_uri.hpp"
 #include "executor/libvirt/libvirt_hypervisor.hpp"
 #include "executor/libvirt/migration_call.hpp"
 #include "executor/system_clock.hpp"
@@ -48,8 +54,94 @@ TEST(Translate, OnlyAShutOffVmIsKnownNotToRun) {
     for (const int state : {static_cast<int>(VIR_DOMAIN_NOSTATE), 99}) {
         const SideObservation seen = translate(state, 0, Side::source);
         EXPECT_EQ(seen.state, SideState::unreachable) << state;
+        EXPECT_FALSE(seen.silent) << "it answers";
         EXPECT_NE(seen.detail.find("state " + std::to_string(state)), std::string::npos) << seen.detail;
     }
+}
+
+virError error_of(int domain, int code, int error_number, const char* message) {
+    virError error{};
+    error.domain = domain;
+    error.code = code;
+    error.int1 = error_number;
+    error.message = const_cast<char*>(message);
+    return error;
+}
+
+// The errors as libvirt 9.0 reports them.
+TEST(Silence, IsWhatTheNetworkSaysOfAHostFromWhichNothingComesBack) {
+    const auto silent = [](int code, int error_number, const char* message) {
+        return is_silence(error_of(VIR_FROM_RPC, code, error_number, message));
+    };
+    const int system = VIR_ERR_SYSTEM_ERROR;
+    EXPECT_TRUE(silent(system, ETIMEDOUT, "unable to connect to server at 'h2:16509': Connection timed out"));
+    EXPECT_TRUE(silent(system, EHOSTUNREACH, "unable to connect to server at 'h2:16509': No route to host"));
+    EXPECT_TRUE(silent(system, ETIMEDOUT, "Cannot recv data: Connection timed out"));
+    EXPECT_TRUE(silent(system, EHOSTUNREACH, "Cannot write data: No route to host"));
+    EXPECT_TRUE(silent(VIR_ERR_INTERNAL_ERROR, -1, "internal error: connection closed due to keepalive timeout"));
+    const auto ssh_ends = [&](const std::string& words) {
+        const std::string all = "ssh: connect to host " + words;
+        const bool reset =
+            silent(system, ECONNRESET, ("Cannot recv data: " + all + ": Connection reset by peer").c_str());
+        const bool ended =
+            silent(system, EIO, ("End of file while reading data: " + all + ": Input/output error").c_str());
+        EXPECT_EQ(reset, ended) << words;
+        return reset;
+    };
+    EXPECT_TRUE(ssh_ends("h2 port 22: No route to host\r"));
+    EXPECT_TRUE(ssh_ends("h2 port 22: Connection timed out"));
+    EXPECT_FALSE(ssh_ends("h2 port 22: Connection refused\r"));
+    EXPECT_FALSE(ssh_ends("gate port 22: No route to host\r\nConnection closed by UNKNOWN port 65535\r"))
+        << "a jump host";
+    EXPECT_FALSE(
+        ssh_ends("gate port 22: Connection refused\r\nkex_exchange_identification: read: Connection timed out"));
+    EXPECT_FALSE(silent(system, ECONNREFUSED, "unable to connect to server at 'h2:16509': Connection refused"));
+    EXPECT_FALSE(silent(system, ECONNRESET, "Cannot recv data: Connection reset by peer"));
+    EXPECT_FALSE(silent(system, EIO, "End of file while reading data: Input/output error"))
+        << "it closed the connection";
+    EXPECT_FALSE(silent(VIR_ERR_INTERNAL_ERROR, -1, "internal error: client socket is closed"));
+}
+
+TEST(Silence, IsNotWhatIsWrongOnThisSideNorWhatAHostSays) {
+    struct Case {
+        int domain;
+        int code;
+        int error_number;
+        const char* message;
+    };
+    const std::vector<Case> cases = {
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, EMFILE, "Unable to create socket: Too many open files"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, ENETUNREACH,
+         "unable to connect to server at 'h2:1': Network is unreachable"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, EIO,
+         "unable to resolve 'h2' service '16509': Temporary failure in name resolution"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, ETIMEDOUT,
+         "Cannot read CA certificate '/nfs/ca.pem': Connection timed out"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, EIO,
+         "End of file while reading data: root@h2: Permission denied (publickey).\r: Input/output error"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, EIO,
+         "End of file while reading data: ssh: Could not resolve hostname h2: Name or service not known\r: "
+         "Input/output error"},
+        {VIR_FROM_RPC, VIR_ERR_AUTH_FAILED, -1, "authentication failed: authentication failed"},
+        {VIR_FROM_RPC, VIR_ERR_GNUTLS_ERROR, -1, "The server certificate has expired"},
+        {VIR_FROM_ACCESS, VIR_ERR_ACCESS_DENIED, -1, "access denied"},
+        {VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, -1, "internal error: client socket is closed"},
+        {VIR_FROM_QEMU, VIR_ERR_SYSTEM_ERROR, ETIMEDOUT, "Cannot recv data: Connection timed out"},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, ETIMEDOUT, nullptr},
+    };
+    for (const Case& one : cases) {
+        EXPECT_FALSE(is_silence(error_of(one.domain, one.code, one.error_number, one.message)))
+            << (one.message == nullptr ? "no text" : one.message);
+    }
+}
+
+// ssh that waits for a password looks like a host that does not answer.
+TEST(Silence, CannotBeToldWhereSomebodyOnThisSideMayBeAsked) {
+    EXPECT_TRUE(may_ask_a_person("qemu+ssh://root@h2/system"));
+    EXPECT_TRUE(may_ask_a_person("qemu+ext://h2/system?command=/usr/local/bin/reach"));
+    EXPECT_FALSE(may_ask_a_person("qemu+ssh://root@h2/system?no_tty=1"));
+    EXPECT_FALSE(may_ask_a_person("qemu+tls://h2/system"));
+    EXPECT_FALSE(may_ask_a_person("qemu+tcp://h2/system"));
 }
 
 TEST(MigrationCall, OnlyTheMigrationsOwnStopIsTheSwitchover) {
@@ -105,12 +197,34 @@ TEST_F(TestDriver, AHostWithoutDaemonIsUnreachableNotAbsent) {
     const SideObservation seen = hypervisor.observe(dead, vm, Side::source);
     EXPECT_EQ(seen.state, SideState::unreachable);
     EXPECT_NE(seen.detail.find("127.0.0.1"), std::string::npos) << seen.detail;
+    EXPECT_FALSE(seen.silent) << "whoever refuses a connection is up";
     const Status status = hypervisor.resume(dead, vm);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().kind, ErrorKind::unreachable);
     const auto findings = hypervisor.preflight({vm, dead, host, Handover::paused, {}});
     ASSERT_FALSE(findings);
     EXPECT_EQ(findings.error().kind, ErrorKind::unreachable);
+}
+
+// A socket that listens and never accepts: the machine's kernel takes the connection, and nobody answers.
+TEST_F(TestDriver, WhoeverDoesNotAnswerInTimeIsSilent) {
+    const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(bind(socket_fd, reinterpret_cast<sockaddr*>(&address), length), 0);
+    ASSERT_EQ(listen(socket_fd, 8), 0);
+    ASSERT_EQ(getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    LibvirtDeadlines deadlines;
+    deadlines.observe_s = 0.2;
+    LibvirtHypervisor impatient(clock, deadlines);
+    const std::string authority = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    const SideObservation hung =
+        impatient.observe({"hung", "qemu+tcp://" + authority + "/system", ""}, vm, Side::source);
+    EXPECT_EQ(hung.state, SideState::unreachable);
+    EXPECT_TRUE(hung.silent) << hung.detail;
+    close(socket_fd);
 }
 
 TEST_F(TestDriver, AMigrationThatCannotStartIsReportedNotThrown) {

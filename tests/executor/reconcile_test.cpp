@@ -22,6 +22,12 @@ SideObservation seen(SideState state, std::string reason = "", bool has_job = fa
     return side;
 }
 
+SideObservation not_seen(bool silent) {
+    SideObservation side;
+    side.silent = silent;
+    return side;
+}
+
 MigrationRecord record(Handover handover = Handover::paused, bool defined_before = false) {
     MigrationRecord r;
     r.vm = {"web", "uuid-web"};
@@ -43,7 +49,8 @@ struct Row {
 };
 
 const SideObservation absent = seen(SideState::absent);
-const SideObservation unreachable = seen(SideState::unreachable);
+const SideObservation unreachable = not_seen(true);
+const SideObservation refusing = not_seen(false);
 const SideObservation off = seen(SideState::off, "fenced");
 const SideObservation running = seen(SideState::running, "booted");
 const SideObservation copying = seen(SideState::running, "booted", true);
@@ -279,7 +286,7 @@ std::vector<SideObservation> all_that_can_be_seen() {
     const std::array reasons = {"booted",    "migrated",  "unpaused", "migration canceled", "user",
                                 "migration", "I/O error", "shutdown", "post-copy failed",   "crashed",
                                 "unknown",   "destroyed", "post-copy"};
-    std::vector<SideObservation> all = {unreachable, absent, off};
+    std::vector<SideObservation> all = {unreachable, refusing, absent, off};
     for (const SideState state : {SideState::defined, SideState::incoming, SideState::paused, SideState::running}) {
         for (const char* reason : reasons) {
             for (const bool job : {false, true}) all.push_back(seen(state, reason, job));
@@ -372,11 +379,15 @@ TEST(Reconcile, AHostIsFencedForAGuestThatStandsStillWithoutIt) {
     EXPECT_EQ(step(switching, unreachable, paused, late), Step::needs_operator) << "its job goes on";
     EXPECT_EQ(step(running, unreachable, paused, late), Step::needs_operator) << "it runs: no host is worth that";
     EXPECT_EQ(step(unreachable, arrived, direct, late), Step::needs_operator);
+    EXPECT_EQ(step(stopped, refusing, paused, 119.0), Step::wait);
+    EXPECT_EQ(step(stopped, refusing, paused, late), Step::needs_operator) << "it is up";
     const auto sure = [](const SideObservation& s, const SideObservation& d) {
         return with_fencing(FenceUse::host_unknown, s, d, record(direct)).step;
     };
     EXPECT_EQ(sure(running, unreachable), Step::fence_destination);
     EXPECT_EQ(sure(unreachable, arrived), Step::fence_source);
+    EXPECT_EQ(sure(running, refusing), Step::needs_operator);
+    EXPECT_EQ(sure(refusing, arrived), Step::needs_operator);
 }
 
 // Whatever is seen: what is fenced is silent, the guest is whole on the other host, and with the silent one off the
@@ -395,6 +406,7 @@ TEST(Reconcile, NoHostIsFencedThatMayHoldTheOnlyCopyOrForNothing) {
                     const bool fences_source = decision.step == Step::fence_source;
                     const SideObservation& other = fences_source ? d : s;
                     EXPECT_EQ((fences_source ? s : d).state, SideState::unreachable) << where;
+                    EXPECT_TRUE((fences_source ? s : d).silent) << where;
                     EXPECT_TRUE(other.state == SideState::running || other.state == SideState::paused) << where;
                     EXPECT_FALSE(diverged || (other.has_job && !fences_source)) << where;
                     EXPECT_EQ(other.reason.find("post-copy"), std::string::npos) << where;
