@@ -5,12 +5,36 @@
 
 namespace ballast {
 
+namespace {
+
+std::optional<std::string> whether_it_is_ours(const HostEndpoint& host) {
+    constexpr const char* ours = "it is the machine that Ballast itself runs on";
+    if (is_this_machine(host, this_machine())) return ours;
+    const std::optional<bool> ours_by_address = has_address_of_this_machine(host);
+    if (!ours_by_address) {
+        return "whether it is the machine that Ballast itself runs on cannot be told, because no address is known "
+               "for " +
+               host.uri;
+    }
+    if (*ours_by_address) return ours;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> objection_to_fencing(const FenceOptions& options, const HostEndpoint& host) {
+    if (options.gate) {
+        if (auto closed = options.gate()) return closed;
+    }
+    return whether_it_is_ours(host);
+}
+
 FenceUse Fencing::use() const { return options_.ask && !spent_ ? options_.use : FenceUse::never; }
 
 std::string Fencing::fence(const NextStep& decision, const std::function<bool()>& still_wanted) {
     const Side side = decision.step == Step::fence_source ? Side::source : Side::destination;
     const HostEndpoint& host = side == Side::source ? record_.source : record_.destination;
-    if (const auto because = objection(host)) {
+    if (const auto because = objection_to_fencing(options_, host)) {
         spent_ = true;
         return said_ = host.name + " was not fenced: " + *because;
     }
@@ -48,11 +72,6 @@ void Fencing::apply(Situation& seen) {
     }
     side.state = SideState::off;
     side.reason = "fenced";
-}
-
-std::optional<std::string> Fencing::objection(const HostEndpoint& host) const {
-    if (is_this_machine(host, this_machine())) return "it is the machine that Ballast itself runs on";
-    return options_.gate ? options_.gate() : std::nullopt;
 }
 
 Status Fencing::write_down(const NextStep& decision, const std::string& text) {

@@ -2,7 +2,9 @@
 // The fencing of one host while one migration is settled.
 //
 // What it guarantees:
-//   - a host is fenced at most once, and never the machine that Ballast runs on, or any host while the gate is closed;
+//   - a host is fenced at most once, and never the machine that Ballast runs on, or one of which that cannot be told,
+//   or
+//     any host while the gate is closed;
 //   - the intent is in the journal before the program is asked, and its answer before anything follows from it; if the
 //     journal cannot be written, no host is fenced, or nothing follows;
 //   - between the two both hosts are looked at once more: one that answers after all, even if only to refuse, is not
@@ -21,6 +23,9 @@
 
 namespace ballast {
 
+// Why this host may not be fenced, whatever it holds. Asks the gate, and resolves the name in the host's URI.
+[[nodiscard]] std::optional<std::string> objection_to_fencing(const FenceOptions& options, const HostEndpoint& host);
+
 class Fencing {
   public:
     // All must outlive it.
@@ -38,7 +43,6 @@ class Fencing {
     [[nodiscard]] const std::string& said() const { return said_; }
 
   private:
-    [[nodiscard]] std::optional<std::string> objection(const HostEndpoint& host) const;
     [[nodiscard]] Status write_down(const NextStep& decision, const std::string& text);
 
     const FenceOptions& options_;

@@ -2,8 +2,12 @@
 // A host falls silent while a guest stands still on the other one, and somebody can switch it off.
 #include "executor/fencing.hpp"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +15,7 @@
 #include <csignal>
 
 #include "executor/recovery.hpp"
+#include "executor/this_machine.hpp"
 #include "tests/executor/fake_hypervisor.hpp"
 #include "tests/executor/scratch.hpp"
 
@@ -30,11 +35,36 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+// The URIs hold addresses that nobody has (RFC 5737), so that no resolver is asked.
 void leave_open(SqliteJournal& journal) {
     MigrationRecord record = sample_record("vm0", value(journal.begin_plan({0, 1.7e9, "spread", "", 1}, "{}")));
+    record.source.uri = "fake://198.51.100.1/system";
+    record.destination.uri = "fake://198.51.100.2/system";
     record.id = value(journal.open_migration(record));
     record.state = MigrationState::verifying;
     EXPECT_TRUE(journal.update_migration(record));
+}
+
+// Those that are not the loopback's, as a URI writes them.
+std::vector<std::string> addresses_of_this_machine() {
+    std::vector<std::string> addresses;
+    ifaddrs* all = nullptr;
+    if (getifaddrs(&all) != 0) return addresses;
+    for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
+        if (one->ifa_addr->sa_family == AF_INET) {
+            inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text.data(),
+                      text.size());
+            addresses.emplace_back(text.data());
+        } else if (one->ifa_addr->sa_family == AF_INET6) {
+            const auto* six = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr);
+            inet_ntop(AF_INET6, &six->sin6_addr, text.data(), text.size());
+            addresses.push_back("[" + std::string(text.data()) + "]");
+        }
+    }
+    freeifaddrs(all);
+    return addresses;
 }
 
 // vm0 stands still on h1, at the switch-over to h2, and h2 does not answer.
@@ -63,6 +93,11 @@ class FencingTest : public testing::Test {
         record.handover = handover;
         EXPECT_TRUE(journal->update_migration(record));
     }
+    void reach_h2_by(const std::string& uri) {
+        MigrationRecord record = value(journal->open_migrations()).at(0);
+        record.destination.uri = uri;
+        EXPECT_TRUE(journal->update_migration(record));
+    }
     RecoveredMigration recovered() {
         const auto all = value(recover(*journal, hypervisor, clock, options, {}));
         EXPECT_EQ(all.size(), 1U);
@@ -88,7 +123,7 @@ TEST_F(FencingTest, AGuestThatStandsStillGoesOnOnceTheOtherHostIsOff) {
     hypervisor.acted = [&](const std::string&) { notes.push_back(value(journal->open_migrations()).at(0).note); };
     const RecoveredMigration done = recovered();
     EXPECT_EQ(done.record.state, MigrationState::rolled_back);
-    EXPECT_THAT(asked, ElementsAre("h2 fake://h2/system"));
+    EXPECT_THAT(asked, ElementsAre("h2 fake://198.51.100.2/system"));
     EXPECT_GE(clock.monotonic_s() - before, ReconcileLimits{}.unreachable_s);
     EXPECT_THAT(note_when_asked, StartsWith("fence-destination: h2 has not answered for 120 s")) << "on disk before";
     EXPECT_EQ(calls_when_asked, 0U);
@@ -218,7 +253,7 @@ TEST_F(FencingTest, ForAGuestThatRunsAHostIsFencedOnlyIfThatIsAskedFor) {
     options.fence.use = FenceUse::host_unknown;
     const RecoveredMigration done = recovered();
     EXPECT_EQ(done.record.state, MigrationState::done);
-    EXPECT_THAT(asked, ElementsAre("h1 fake://h1/system"));
+    EXPECT_THAT(asked, ElementsAre("h1 fake://198.51.100.1/system"));
     EXPECT_THAT(done.text, HasSubstr("h1 is off: /fence"));
     EXPECT_TRUE(hypervisor.calls.empty()) << "nothing is started anywhere";
 }
@@ -232,11 +267,50 @@ TEST_F(FencingTest, OnHoldNobodyIsFenced) {
 }
 
 TEST_F(FencingTest, BallastDoesNotFenceItself) {
-    MigrationRecord record = value(journal->open_migrations()).at(0);
-    record.destination.uri = "qemu:///system";
-    ASSERT_TRUE(journal->update_migration(record));
+    reach_h2_by("qemu:///system");
     EXPECT_THAT(recovered().text, HasSubstr("h2 was not fenced: it is the machine that Ballast itself runs on"));
     EXPECT_TRUE(asked.empty());
+}
+
+// Neither the name in the configuration nor the one in the URI is this machine's own.
+TEST_F(FencingTest, BallastKnowsItselfByItsAddresses) {
+    const std::vector<std::string> own = addresses_of_this_machine();
+    if (own.empty()) GTEST_SKIP() << "this machine has no address but the loopback";
+    for (const std::string& address : own) {
+        reach_h2_by("fake://root@" + address + ":16509/system");
+        EXPECT_THAT(recovered().text, HasSubstr("h2 was not fenced: it is the machine that Ballast itself runs on"));
+    }
+    EXPECT_TRUE(asked.empty());
+}
+
+// Of a host with an unknown address nobody can say that it is another machine.
+TEST_F(FencingTest, AHostWhoseNameIsNotResolvedIsNotFenced) {
+    const std::string no_name(64, 'x');  // longer than a label may be: known without asking anybody
+    reach_h2_by("fake://" + no_name + "/system");
+    const RecoveredMigration parked = recovered();
+    EXPECT_EQ(parked.record.state, MigrationState::needs_operator);
+    EXPECT_THAT(parked.text,
+                HasSubstr("h2 was not fenced: whether it is the machine that Ballast itself runs on cannot "
+                          "be told, because no address is known for fake://xxx"));
+    EXPECT_TRUE(asked.empty());
+}
+
+TEST(ThisMachine, HasTheAddressesItListsAndTheLoopback) {
+    const auto ours = [](const std::string& host) {
+        return has_address_of_this_machine({"h2", "qemu+tcp://" + host + "/system", ""});
+    };
+    EXPECT_EQ(ours("127.0.0.1"), std::optional(true));
+    EXPECT_EQ(ours("127.3.2.1"), std::optional(true));
+    EXPECT_EQ(ours("[::1]:16509"), std::optional(true));
+    EXPECT_EQ(ours("198.51.100.2"), std::optional(false));
+    EXPECT_EQ(ours("root@198.51.100.2:22"), std::optional(false));
+    EXPECT_EQ(ours(std::string(64, 'x')), std::nullopt);
+    EXPECT_EQ(ours(""), std::nullopt);
+    for (const std::string& address : addresses_of_this_machine()) {
+        EXPECT_EQ(ours(address), std::optional(true)) << address;
+        if (address.front() == '[') continue;
+        EXPECT_EQ(ours("[::ffff:" + address + "]"), std::optional(true)) << address;
+    }
 }
 
 // Fails every write of an update, from the given one on.
