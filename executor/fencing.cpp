@@ -7,6 +7,8 @@ namespace ballast {
 
 namespace {
 
+std::optional<std::string> closed(const FenceOptions& options) { return options.gate ? options.gate() : std::nullopt; }
+
 std::optional<std::string> whether_it_is_ours(const HostEndpoint& host) {
     constexpr const char* ours = "it is the machine that Ballast itself runs on";
     if (is_this_machine(host, this_machine())) return ours;
@@ -23,9 +25,7 @@ std::optional<std::string> whether_it_is_ours(const HostEndpoint& host) {
 }  // namespace
 
 std::optional<std::string> objection_to_fencing(const FenceOptions& options, const HostEndpoint& host) {
-    if (options.gate) {
-        if (auto closed = options.gate()) return closed;
-    }
+    if (auto because = closed(options)) return because;
     return whether_it_is_ours(host);
 }
 
@@ -34,13 +34,9 @@ FenceUse Fencing::use() const { return options_.ask && !spent_ ? options_.use : 
 std::string Fencing::fence(const NextStep& decision, const std::function<bool()>& still_wanted) {
     const Side side = decision.step == Step::fence_source ? Side::source : Side::destination;
     const HostEndpoint& host = side == Side::source ? record_.source : record_.destination;
-    if (const auto because = objection_to_fencing(options_, host)) {
-        spent_ = true;
-        return said_ = host.name + " was not fenced: " + *because;
-    }
+    if (const auto because = objection_to_fencing(options_, host)) return refuse(host, *because);
     if (Status written = write_down(decision, decision.why); !written) {
-        spent_ = true;
-        return said_ = host.name + " was not fenced: the journal cannot be written: " + written.error().message;
+        return refuse(host, "the journal cannot be written: " + written.error().message);
     }
     if (!still_wanted()) {
         const std::string spared =
@@ -48,6 +44,20 @@ std::string Fencing::fence(const NextStep& decision, const std::function<bool()>
         static_cast<void>(write_down(decision, spared));  // nothing depends on it
         return spared;
     }
+    // The journal and the last look take their time, and somebody may have used it to put Ballast on hold.
+    if (const auto because = closed(options_)) {
+        static_cast<void>(write_down(decision, refuse(host, *because)));  // nothing depends on it
+        return said_;
+    }
+    return ask(decision, side, host);
+}
+
+std::string Fencing::refuse(const HostEndpoint& host, const std::string& because) {
+    spent_ = true;
+    return said_ = host.name + " was not fenced: " + because;
+}
+
+std::string Fencing::ask(const NextStep& decision, Side side, const HostEndpoint& host) {
     spent_ = true;
     const FenceAnswer answer = options_.ask(host);
     said_ = (answer.off ? host.name + " is off: " : "whether " + host.name + " is off is not known: ") + answer.text;

@@ -8,7 +8,7 @@
 //   - the intent is in the journal before the program is asked, and its answer before anything follows from it; if the
 //     journal cannot be written, no host is fenced, or nothing follows;
 //   - between the two both hosts are looked at once more: one that answers after all, even if only to refuse, is not
-//     fenced;
+//     fenced. The gate is asked before the intent, and once more directly before the program;
 //   - a host counts as off only while it goes on to be silent, and not for long. What it says itself counts more.
 // Nothing of it outlives the process: after a crash the host is asked about anew.
 #pragma once
@@ -43,6 +43,8 @@ class Fencing {
     [[nodiscard]] const std::string& said() const { return said_; }
 
   private:
+    std::string refuse(const HostEndpoint& host, const std::string& because);
+    std::string ask(const NextStep& decision, Side side, const HostEndpoint& host);
     [[nodiscard]] Status write_down(const NextStep& decision, const std::string& text);
 
     const FenceOptions& options_;

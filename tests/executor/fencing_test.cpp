@@ -266,6 +266,24 @@ TEST_F(FencingTest, OnHoldNobodyIsFenced) {
     EXPECT_TRUE(asked.empty());
 }
 
+// The hold file appears while the intent is written.
+TEST_F(FencingTest, PutOnHoldAtTheLastMomentNobodyIsFenced) {
+    class HoldWhileWriting final : public test::JournalAround {
+      public:
+        using JournalAround::JournalAround;
+        void before_write() override {}
+        void after_write() override { on_hold = true; }
+        bool on_hold = false;
+    } slow(*journal);
+    options.fence.gate = [&] {
+        return slow.on_hold ? std::optional<std::string>("on hold by /run/ballast/hold: storage work") : std::nullopt;
+    };
+    const auto all = value(recover(slow, hypervisor, clock, options, {}));
+    EXPECT_TRUE(asked.empty());
+    EXPECT_EQ(all.at(0).record.state, MigrationState::needs_operator);
+    EXPECT_THAT(all.at(0).text, HasSubstr("h2 was not fenced: on hold by /run/ballast/hold: storage work"));
+}
+
 TEST_F(FencingTest, BallastDoesNotFenceItself) {
     reach_h2_by("qemu:///system");
     EXPECT_THAT(recovered().text, HasSubstr("h2 was not fenced: it is the machine that Ballast itself runs on"));
