@@ -109,10 +109,10 @@ struct Execution::Impl {
     [[nodiscard]] Status bring_to_an_end() {
         const Result<bool> wanted = something_to_recover();
         if (!wanted) return tl::unexpected(wanted.error());
-        recovered = true;
+        const Parked handed_over = std::exchange(recovered, true) ? Parked::leave : Parked::look_again;
         if (!*wanted) return {};
         AliveClock clock(cluster.clock(), alive);
-        const Result<Recovered> all = recover_all(cluster, *journal, hypervisor, clock);
+        const Result<Recovered> all = recover_all(cluster, *journal, hypervisor, clock, handed_over);
         if (!all) return tl::unexpected(all.error());
         for (const RecoveredMigration& one : all->migrations) {
             const bool parked = one.record.state == MigrationState::needs_operator;

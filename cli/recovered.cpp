@@ -16,9 +16,10 @@ bool Recovered::needs_person() const {
            });
 }
 
-Result<Recovered> recover_all(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Clock& clock) {
+Result<Recovered> recover_all(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor, Clock& clock,
+                              Parked parked) {
     const NoteSink tell = [](const std::string& text) { note(text); };
-    auto migrations = recover(journal, hypervisor, clock, cluster.config().run.settle, tell);
+    auto migrations = recover(journal, hypervisor, clock, cluster.config().run.settle, tell, parked);
     if (!migrations) return tl::unexpected(migrations.error());
     const auto suspend_s = [&](const std::string& host) {
         for (const HostOptions& options : cluster.config().collector.hosts) {

@@ -22,9 +22,8 @@ struct Recovered {
 };
 
 // May take as long as a migration, or a host that wakes; sleeps with `clock`; a person's stop (stop.hpp) ends the
-// waiting for hosts. `journal` is open for writing. Notes what
-// it does on stderr. Errors: the journal's.
+// waiting for hosts. `journal` is open for writing. Notes what it does on stderr. Errors: the journal's.
 [[nodiscard]] Result<Recovered> recover_all(LiveCluster& cluster, SqliteJournal& journal, Hypervisor& hypervisor,
-                                            Clock& clock);
+                                            Clock& clock, Parked parked = Parked::look_again);
 
 }  // namespace ballast

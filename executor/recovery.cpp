@@ -109,11 +109,12 @@ Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& h
 }
 
 Result<std::vector<RecoveredMigration>> recover(Journal& journal, Hypervisor& hypervisor, Clock& clock,
-                                                const SettleOptions& options, const NoteSink& note) {
+                                                const SettleOptions& options, const NoteSink& note, Parked parked) {
     auto records = journal.open_migrations();
     if (!records) return tl::unexpected(records.error());
     std::vector<RecoveredMigration> recovered;
     for (MigrationRecord& record : *records) {
+        if (parked == Parked::leave && record.state == MigrationState::needs_operator) continue;
         auto one = recover_one(std::move(record), journal, hypervisor, clock, options, note);
         if (!one) return tl::unexpected(one.error());
         recovered.push_back(std::move(*one));

@@ -2,6 +2,7 @@
 // After a crash: what was going on, what has become of it, and bringing it to an end.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,16 @@ struct RecoveredMigration {
     std::string text;        // one line: what became of the VM
 };
 
+// What becomes of migrations that were handed to a person. A process that has looked at one in vain leaves it: it would
+// wait for a silent host again, and have it fenced again, whenever anything else is left open.
+enum class Parked : std::uint8_t { look_again, leave };
+
 // Brings every open migration to its end, in the order of their ids: waits for one that is still running, then decides
-// and acts as the executor would have. Closes the plans that were cut short. What needs a person stays open.
-// The journal must be open for writing, so that no executor is at work meanwhile. Errors: the journal's.
+// and acts as the executor would have. Closes the plans that were cut short. What needs a person stays open. What is
+// left as it is by `parked` is not in the result. The journal must be open for writing, so that no executor is at work
+// meanwhile. Errors: the journal's.
 [[nodiscard]] Result<std::vector<RecoveredMigration>> recover(Journal& journal, Hypervisor& hypervisor, Clock& clock,
-                                                              const SettleOptions& options, const NoteSink& note);
+                                                              const SettleOptions& options, const NoteSink& note,
+                                                              Parked parked = Parked::look_again);
 
 }  // namespace ballast

@@ -153,6 +153,29 @@ TEST_F(FencingTest, WhatIsNotKnownToBeOffChangesNothing) {
     EXPECT_THAT(asked, testing::SizeIs(2));
 }
 
+// `ballast run` has parked it, and something else is left open later: its host is not asked about again.
+TEST_F(FencingTest, WhatWasParkedIsNotFencedForAgainByTheSameProcess) {
+    answer = {false, "/fence ended with exit code 1: no answer from h2-bmc"};
+    const RecoveredMigration parked = recovered();
+    ASSERT_EQ(parked.record.state, MigrationState::needs_operator);
+    add_vm(*world, "vm1", 0);
+    MigrationRecord another = sample_record("vm1", parked.record.plan_id);
+    another.destination = {"h3", "fake://198.51.100.3/system", ""};
+    another.id = value(journal->open_migration(another));
+    another.state = MigrationState::verifying;
+    ASSERT_TRUE(journal->update_migration(another));
+    const double before = clock.monotonic_s();
+    const auto all = value(recover(*journal, hypervisor, clock, options, {}, Parked::leave));
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.at(0).record.vm.name, "vm1");
+    EXPECT_EQ(all.at(0).record.state, MigrationState::rolled_back);
+    EXPECT_LT(clock.monotonic_s() - before, ReconcileLimits{}.unreachable_s);
+    EXPECT_THAT(asked, testing::SizeIs(1));
+    const auto open = value(journal->open_migrations());
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.at(0).note, parked.record.note);
+}
+
 // The journal is slow, and h2 comes back while it is written.
 TEST_F(FencingTest, AHostThatAnswersAgainIsNotFenced) {
     class BackWhileWriting final : public test::JournalAround {
