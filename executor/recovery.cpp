@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "executor/fencing.hpp"
+
 namespace ballast {
 
 namespace {
@@ -46,8 +48,28 @@ std::string what_comes_next(const MigrationRecord& record, const NextStep& next)
         case Step::done:
         case Step::rolled_back: return next.why + "; `ballast recover` closes it";
         case Step::needs_operator: return next.why;
+        case Step::fence_source:
+        case Step::fence_destination: return next.why + ", `ballast recover` does " + std::string(name(next.step));
         default: return next.why + "; `ballast recover` does " + std::string(name(next.step)) + " next";
     }
+}
+
+// What would be done if all stayed as it is. A host that may not be fenced now is as one without a fence command; and
+// one look does not tell for how long it has been silent.
+NextStep what_would_be_done(Situation situation, const MigrationRecord& record, const SettleOptions& options) {
+    if (options.fence.ask) situation.fence = options.fence.use;
+    NextStep next = reconcile(situation, record, options.limits);
+    if (!is_fencing(next.step)) return next;
+    const HostEndpoint& host = next.step == Step::fence_source ? record.source : record.destination;
+    if (const auto because = objection_to_fencing(options.fence, host)) {
+        situation.fence = FenceUse::never;
+        next = reconcile(situation, record, options.limits);
+        next.why += "; " + host.name + " would not be fenced: " + *because;
+        return next;
+    }
+    next.why = host.name + " does not answer; if that lasts " +
+               std::to_string(static_cast<long>(options.limits.unreachable_s)) + " s";
+    return next;
 }
 
 Result<RecoveredMigration> recover_one(MigrationRecord record, Journal& journal, Hypervisor& hypervisor, Clock& clock,
@@ -97,9 +119,8 @@ Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& h
         const double now = clock.unix_time_s();
         // Nobody has changed anything since the record was written, as far as the journal knows.
         situation.unchanged_s = std::max(0.0, now - record.updated_unix_s);
-        if (options.fence.ask) situation.fence = options.fence.use;
         OpenMigration item{
-            record, situation.source, situation.destination, reconcile(situation, record, options.limits), {}};
+            record, situation.source, situation.destination, what_would_be_done(situation, record, options), {}};
         item.text = what_was_going_on(record, now) + "; now " + record.source.name + ": " + describe(item.source) +
                     ", " + record.destination.name + ": " + describe(item.destination) + "; " +
                     what_comes_next(record, item.next);

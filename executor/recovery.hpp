@@ -23,7 +23,7 @@ struct OpenMigration {
 };
 
 // Looks at both sides of every open migration and says what it sees, and what recover() with the same options would do.
-// Changes nothing and fences nobody. Errors: the journal's.
+// Changes nothing and fences nobody; but the name of a host that would be is resolved. Errors: the journal's.
 [[nodiscard]] Result<std::vector<OpenMigration>> describe_open(Journal& journal, Hypervisor& hypervisor, Clock& clock,
                                                                const SettleOptions& options);
 

@@ -397,10 +397,31 @@ TEST_F(FencingTest, AnOldAnswerIsNotBelieved) {
 TEST_F(FencingTest, StatusSaysWhatRecoverWouldDoAndFencesNobody) {
     clock.advance(130.0);
     const auto open = value(describe_open(*journal, hypervisor, clock, options));
-    EXPECT_THAT(open.at(0).text, HasSubstr("`ballast recover` does fence-destination next"));
+    EXPECT_THAT(open.at(0).text,
+                HasSubstr("; h2 does not answer; if that lasts 120 s, `ballast recover` does fence-destination"))
+        << "it was looked at once";
+    EXPECT_THAT(open.at(0).text, testing::Not(HasSubstr("has not answered for")));
     EXPECT_TRUE(asked.empty());
     EXPECT_THAT(value(describe_open(*journal, hypervisor, clock, {})).at(0).text,
                 HasSubstr("if the destination is certainly off"));
+}
+
+TEST_F(FencingTest, StatusAnnouncesNoFencingThatWouldNotHappen) {
+    clock.advance(130.0);
+    const auto says = [&] { return value(describe_open(*journal, hypervisor, clock, options)).at(0); };
+    options.fence.gate = [] { return std::optional<std::string>("on hold by /run/ballast/hold: storage work"); };
+    EXPECT_EQ(says().next.step, Step::needs_operator);
+    EXPECT_THAT(says().text, HasSubstr("if the destination is certainly off"));
+    EXPECT_THAT(says().text, HasSubstr("h2 would not be fenced: on hold by /run/ballast/hold: storage work"));
+    options.fence.gate = nullptr;
+    reach_h2_by("qemu:///system");
+    EXPECT_EQ(says().next.step, Step::needs_operator);
+    EXPECT_THAT(says().text, HasSubstr("h2 would not be fenced: it is the machine that Ballast itself runs on"));
+    reach_h2_by("fake://198.51.100.2/system");
+    world->refuses[1] = true;
+    EXPECT_EQ(says().next.step, Step::needs_operator);
+    EXPECT_THAT(says().text, testing::Not(HasSubstr("fenc"))) << "it is up";
+    EXPECT_TRUE(asked.empty());
 }
 
 // Killed at each journal write, and before and after the call: the next recovery asks again. Only a guest that runs
