@@ -18,7 +18,7 @@
 #include "cli/rule_warnings.hpp"
 #include "cli/service_notifier.hpp"
 #include "cli/show.hpp"
-#include "cli/standing.hpp"
+#include "cli/standing_notes.hpp"
 #include "cli/stop.hpp"
 #include "control/cycle.hpp"
 #include "executor/writer_lock.hpp"
@@ -292,9 +292,9 @@ class Loop final : private Telemetry {
         notifier_.status(text);
     }
 
-    static void tell_changes(Standing& standing, std::map<std::string, std::string> now, LogLevel level,
+    static void tell_changes(StandingNotes& standing, std::map<std::string, std::string> now, LogLevel level,
                              std::string_view over) {
-        for (const Standing::Change& change : standing.update(std::move(now))) {
+        for (const StandingNotes::Change& change : standing.update(std::move(now))) {
             if (change.text.empty()) {
                 log(LogLevel::info, std::string(over) + change.about);
             } else {
@@ -403,10 +403,10 @@ class Loop final : private Telemetry {
     std::optional<std::string> hold_;     // as was said last
     std::vector<std::string> last_plan_;  // likewise
     RuleWarnings warnings_;
-    Standing problems_;  // by host
-    Standing barred_;    // by host
-    Standing gate_;      // by what it is about
-    Standing trouble_;   // likewise
+    StandingNotes problems_;  // by host
+    StandingNotes barred_;    // by host
+    StandingNotes gate_;      // by what it is about
+    StandingNotes trouble_;   // likewise
     std::map<std::string, std::string> trouble_now_;
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DROOT=… -P check_layers.cmake: fails if a file includes what its folder may not use.
+# cmake -DROOT=… -P check_layers.cmake: fails if a file includes what its folder may not use, or if two
+# types have one name.
 cmake_minimum_required(VERSION 3.25)
 
 # Folder -> folders it may include. A sub-folder without a row of its own follows its parent.
@@ -32,6 +33,31 @@ set(third_party
     "zlib.h"           "^simulator/trace/(binary_format|import/line_reader)\\.cpp$"
     "zstd.h"           "^simulator/trace/binary_(source|writer)\\.cpp$"
     "Eigen/"           "^(scheduler|metrics|simulator)/.*\\.cpp$")
+
+# A type's name is that of one type: of two that meet in one program the linker takes either one's functions for both.
+set(twice 0)
+foreach(folder IN LISTS folders)
+    file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/${folder}/*.hpp)
+    foreach(header IN LISTS headers)
+        file(STRINGS ${ROOT}/${header} lines REGEX "^(namespace |struct |class |enum class )")
+        set(namespace "")
+        foreach(line IN LISTS lines)
+            if(line MATCHES "^namespace ([a-z_:]+)")
+                string(REPLACE "::" "_" namespace "${CMAKE_MATCH_1}")
+            elseif(line MATCHES "^(struct|class|enum class) ([A-Za-z0-9]+)[^;]*$")
+                set(defined "defined_${namespace}_${CMAKE_MATCH_2}")
+                if(DEFINED ${defined})
+                    message(SEND_ERROR "${header}: ${CMAKE_MATCH_2} is defined in ${${defined}}, too")
+                    math(EXPR twice "${twice} + 1")
+                endif()
+                set(${defined} ${header})
+            endif()
+        endforeach()
+    endforeach()
+endforeach()
+if(twice GREATER 0)
+    message(FATAL_ERROR "${twice} type(s) have a name that another one has")
+endif()
 
 set(errors 0)
 foreach(folder IN LISTS folders)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The layering check: who may use whom. Two halves, both part of the default build, so that a forbidden dependency
 # fails the build.
-#   1. check_layers.cmake reads every #include and compares it with the table there.
+#   1. check_layers.cmake reads every #include and compares it with the table there; and no two types have one name.
 #   2. Each library is linked whole with nothing but what it declares: a hidden dependency is an undefined symbol.
 function(ballast_add_layer_checks)
     add_custom_target(layer_includes ALL

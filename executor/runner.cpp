@@ -159,7 +159,7 @@ class Run {
         // Now, with the lock held: what begins later sees this one.
         const std::optional<std::string> objection =
             action.kind == ActionKind::power_off
-                ? objection_to_sleep(cluster_, standing(), action.host, options_.spare_hosts)
+                ? objection_to_sleep(cluster_, occupancy(), action.host, options_.spare_hosts)
                 : std::nullopt;
         state_[index] = State::in_flight;
         ++switches_in_flight_;
@@ -188,8 +188,8 @@ class Run {
     }
 
     // The snapshot, and what has been done since or is under way.
-    Standing standing() const {
-        Standing now = standing_of(cluster_);
+    Occupancy occupancy() const {
+        Occupancy now = occupancy_of(cluster_);
         for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
             const bool done = state_[i] == State::ended && outcomes_[i].result == ActionResult::done;
             if (!done && state_[i] != State::in_flight) continue;

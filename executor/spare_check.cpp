@@ -11,14 +11,14 @@ namespace {
 
 class Failure {
   public:
-    Failure(const Cluster& cluster, const Standing& standing, HostId asleep)
-        : cluster_(cluster), standing_(standing), up_(standing.on), free_(cluster.host_count()) {
+    Failure(const Cluster& cluster, const Occupancy& occupancy, HostId asleep)
+        : cluster_(cluster), occupancy_(occupancy), up_(occupancy.on), free_(cluster.host_count()) {
         up_[asleep.index()] = false;
         for (std::size_t h = 0; h < cluster.host_count(); ++h) {
             free_[h] = cluster.usable(HostId(h)) - cluster.state(HostId(h)).overhead;
         }
         for (std::size_t v = 0; v < cluster.vm_count(); ++v) {
-            free_[standing.host_of[v].index()] -= cluster.footprint(VmId(v));
+            free_[occupancy.host_of[v].index()] -= cluster.footprint(VmId(v));
         }
     }
 
@@ -40,9 +40,9 @@ class Failure {
     [[nodiscard]] VmId homeless() {
         std::vector<VmId> fallen;
         for (std::size_t v = 0; v < cluster_.vm_count(); ++v) {
-            const HostId host = standing_.host_of[v];
+            const HostId host = occupancy_.host_of[v];
             // What is on hosts that were off or silent before is no consequence of this one.
-            if (standing_.on[host.index()] && !is_up(host)) fallen.emplace_back(v);
+            if (occupancy_.on[host.index()] && !is_up(host)) fallen.emplace_back(v);
         }
         std::stable_sort(fallen.begin(), fallen.end(), [&](VmId a, VmId b) {
             return cluster_.footprint(a).memory_bytes() > cluster_.footprint(b).memory_bytes();
@@ -69,30 +69,30 @@ class Failure {
     }
 
     const Cluster& cluster_;
-    const Standing& standing_;
+    const Occupancy& occupancy_;
     std::vector<bool> up_;
     std::vector<ResourceVector> free_;
 };
 
 }  // namespace
 
-Standing standing_of(const Cluster& cluster) {
-    Standing standing;
-    for (const VmState& vm : cluster.state().vms) standing.host_of.push_back(vm.host);
+Occupancy occupancy_of(const Cluster& cluster) {
+    Occupancy occupancy;
+    for (const VmState& vm : cluster.state().vms) occupancy.host_of.push_back(vm.host);
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
         const HostState& state = cluster.state(HostId(h));
-        standing.on.push_back(state.reachable && !state.maintenance && state.power == PowerState::on);
+        occupancy.on.push_back(state.reachable && !state.maintenance && state.power == PowerState::on);
     }
-    return standing;
+    return occupancy;
 }
 
-std::optional<std::string> objection_to_sleep(const Cluster& cluster, const Standing& standing, HostId host,
+std::optional<std::string> objection_to_sleep(const Cluster& cluster, const Occupancy& occupancy, HostId host,
                                               int spare) {
-    BALLAST_CHECK(standing.host_of.size() == cluster.vm_count() && standing.on.size() == cluster.host_count(),
-                  "the standing is of this cluster");
+    BALLAST_CHECK(occupancy.host_of.size() == cluster.vm_count() && occupancy.on.size() == cluster.host_count(),
+                  "the occupancy is of this cluster");
     if (spare <= 0) return std::nullopt;
     for (std::size_t h = 0; h < cluster.host_count(); ++h) {
-        Failure failure(cluster, standing, host);
+        Failure failure(cluster, occupancy, host);
         if (!failure.is_up(HostId(h))) continue;
         failure.fail(HostId(h));
         std::string others;

@@ -37,6 +37,7 @@ class Folder {
         write(name, "#!/bin/sh\n" + text + "\n");
         chmod(file(name).c_str(), 0755);
     }
+    void make_folder(const std::string& name) const { std::filesystem::create_directory(file(name)); }
     [[nodiscard]] std::string read(const std::string& name) const {
         std::ifstream stream(file(name));
         return {std::istreambuf_iterator<char>(stream), {}};

@@ -27,7 +27,7 @@ Cluster cluster(const std::vector<double>& hosts_gib, const std::vector<Vm>& vms
 }
 
 std::string objection(const Cluster& cluster, std::size_t host, int spare) {
-    return objection_to_sleep(cluster, standing_of(cluster), HostId(host), spare).value_or("");
+    return objection_to_sleep(cluster, occupancy_of(cluster), HostId(host), spare).value_or("");
 }
 
 TEST(SpareCheck, TheOthersMustHaveRoomForTheVmsOfAnyHostThatFails) {
@@ -72,7 +72,7 @@ TEST(SpareCheck, WhatIsOffOrOutOfServiceTakesNobody) {
 
 TEST(SpareCheck, GoesByWhereTheVmsAreNow) {
     const Cluster before = cluster({8, 8, 8}, {{2, 6}, {1, 3}});
-    Standing now = standing_of(before);
+    Occupancy now = occupancy_of(before);
     EXPECT_NE(objection_to_sleep(before, now, HostId(2), 1), std::nullopt) << "its own VM has not left";
     now.host_of[0] = HostId(0);
     EXPECT_NE(objection_to_sleep(before, now, HostId(2), 1), std::nullopt) << "6 GiB into 8 - 3";

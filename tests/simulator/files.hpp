@@ -2,9 +2,6 @@
 // Folders and tar archives for tests.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -12,29 +9,9 @@
 #include <fstream>
 #include <string>
 
+#include "tests/folder.hpp"
+
 namespace ballast::test {
-
-// A folder of its own, removed at the end.
-class Folder {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "ballast-test-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary folder";
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-    void write(const std::string& name, const std::string& bytes) const {
-        std::ofstream(path_ + "/" + name, std::ios::binary) << bytes;
-    }
-    void make_folder(const std::string& name) const { std::filesystem::create_directory(path_ + "/" + name); }
-
-  private:
-    std::string path_;
-};
 
 inline std::string lines(int count, const std::string& line) {
     std::string text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/standing.hpp"
+#include "cli/standing_notes.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,14 +7,14 @@
 namespace ballast {
 namespace {
 
-std::vector<std::string> lines(const std::vector<Standing::Change>& changes) {
+std::vector<std::string> lines(const std::vector<StandingNotes::Change>& changes) {
     std::vector<std::string> result;
     for (const auto& change : changes) result.push_back(change.about + "=" + change.text);
     return result;
 }
 
-TEST(Standing, SaysWhatBeginsChangesAndEndsOnce) {
-    Standing standing;
+TEST(StandingNotes, SaysWhatBeginsChangesAndEndsOnce) {
+    StandingNotes standing;
     EXPECT_THAT(lines(standing.update({{"h1", "silent"}, {"h2", "silent"}})),
                 testing::ElementsAre("h1=silent", "h2=silent"));
     EXPECT_THAT(lines(standing.update({{"h1", "silent"}, {"h2", "silent"}})), testing::IsEmpty());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/standing.hpp"
+#include "cli/standing_notes.hpp"
 
 #include <utility>
 
 namespace ballast {
 
-std::vector<Standing::Change> Standing::update(std::map<std::string, std::string> now) {
+std::vector<StandingNotes::Change> StandingNotes::update(std::map<std::string, std::string> now) {
     std::map<std::string, std::string> changed;  // over, new or different
     for (const auto& [about, text] : last_) {
         if (!now.contains(about)) changed.emplace(about, "");

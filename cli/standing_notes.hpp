@@ -9,7 +9,7 @@
 
 namespace ballast {
 
-class Standing {
+class StandingNotes {
   public:
     struct Change {
         std::string about;
