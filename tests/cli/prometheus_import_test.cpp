@@ -67,6 +67,9 @@ class PrometheusImport : public testing::Test {
     Status import(const ImportSpan& span) {
         TraceBuilderOptions options;
         options.interval_s = span.interval_s;
+        // A trace knows its length, not when it began: what is put into another interval shows by falling out.
+        options.from_s = span.from_s;
+        options.until_s = span.until_s;
         options.temporary_folder = testing::TempDir();
         options.hold_intervals_max = 0;
         TraceBuilder builder = value(TraceBuilder::create(options));
