@@ -8,16 +8,14 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
-#include <csignal>
 
 #include "executor/recovery.hpp"
 #include "executor/this_machine.hpp"
 #include "tests/executor/fake_hypervisor.hpp"
 #include "tests/executor/scratch.hpp"
+#include "tests/executor/survives.hpp"
 
 namespace ballast {
 namespace {
@@ -451,21 +449,15 @@ TEST_F(FencingTest, KilledAnywhereTheNextRecoveryAsksAgain) {
         };
         world->points = 0;
         world->kill_at = kill_at;
-        const pid_t child = fork();
-        if (child == 0) {
-            recover_it();
-            _exit(0);
-        }
-        int status = 0;
-        waitpid(child, &status, 0);
+        const bool lived = test::survives(recover_it);
         world->kill_at = 0;
-        if (WIFSIGNALED(status)) recover_it();
+        if (!lived) recover_it();
         EXPECT_EQ(running_copies(*world, "vm0"), 1);
         for (const MigrationRecord& open : value(open_journal(path, SqliteJournal::Mode::read)->open_migrations())) {
             EXPECT_THAT(open.note, HasSubstr("it runs on the source, but the destination does not answer"));
             ++left_open;
         }
-        if (!WIFSIGNALED(status)) {
+        if (lived) {
             EXPECT_GT(kill_at, 10) << "before and after: intent, the call, answer, resume's intent, resume, the end";
             EXPECT_LE(left_open, 2) << "before and after the resume was done, and not yet the end";
             break;

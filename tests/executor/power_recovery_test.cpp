@@ -4,11 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/executor/fake_power.hpp"
 #include "tests/executor/scratch.hpp"
+#include "tests/executor/survives.hpp"
 
 namespace ballast {
 namespace {
@@ -31,18 +30,6 @@ void run_to_death(const std::string& path, const std::shared_ptr<test::World>& w
     const StopSignal stop;
     static_cast<void>(
         run_switch({control, mortal}, hypervisor, clock, switch_order(h2_spec(), kind), {}, stop, nullptr));
-}
-
-// Whether it lived to the end; the child is killed at the world's point.
-bool survives(const std::string& path, const std::shared_ptr<test::World>& world, SwitchKind kind) {
-    const pid_t child = fork();
-    if (child == 0) {
-        run_to_death(path, world, kind);
-        _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status);
 }
 
 std::vector<RecoveredSwitch> recover(SqliteJournal& journal, const std::shared_ptr<test::World>& world) {
@@ -76,7 +63,7 @@ TEST_P(PowerSweep, KilledAnywhereTheJournalSaysInTheEndWhatIsTrue) {
             world->points = 0;
         }
         world->kill_at = kill_at;
-        const bool lived = survives(path, world, GetParam());
+        const bool lived = test::survives([&] { run_to_death(path, world, GetParam()); });
         world->kill_at = 0;
         const auto journal = test::open_journal(path);
         if (!lived) {

@@ -5,14 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 
 #include "executor/runner.hpp"
 #include "tests/executor/fake_hypervisor.hpp"
 #include "tests/executor/scratch.hpp"
+#include "tests/executor/survives.hpp"
 
 namespace ballast {
 namespace {
@@ -25,28 +22,11 @@ using test::open_journal;
 using test::running_copies;
 using test::sample_record;
 using test::Scratch;
+using test::survives;
 using test::value;
 using test::VirtualClock;
 using test::World;
 using testing::HasSubstr;
-
-// Runs `work` in a child process. True if it lived to the end, false if it was killed at its point.
-template <typename Work>
-bool survives(Work work) {
-    const pid_t child = fork();
-    if (child == 0) {
-        work();
-        _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    if (WIFSIGNALED(status)) {
-        EXPECT_EQ(WTERMSIG(status), SIGKILL);
-        return false;
-    }
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-    return true;
-}
 
 void run_plan(const std::string& journal_path, const std::shared_ptr<World>& world, Handover handover) {
     VirtualClock clock;
