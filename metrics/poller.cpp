@@ -154,7 +154,8 @@ std::vector<Result<HostReading>> Poller::poll() {
         } else if (slot->answer) {
             results.push_back(fail(ErrorKind::unreachable, "its answer came too late"));
         } else {
-            const std::string next = "; next try in " + seconds_text(slot->retry_at_s - now_s);
+            const double wait_s = std::max(0.0, slot->retry_at_s - now_s);  // it may be over, since the others answered
+            const std::string next = "; next try in " + seconds_text(wait_s);
             results.push_back(fail(slot->last_error.kind, slot->last_error.message + next));
         }
     }

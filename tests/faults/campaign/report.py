@@ -44,6 +44,8 @@ def summary(steps, settings):
         "recovery_s_max": max((step["recovery_s"] for step in steps if step["outcome"] != "parked"), default=0.0),
         "status_s_max": max((step["status_s"] for step in steps), default=0.0),
         "seconds": round(sum(step["seconds"] for step in steps)),
+        "violated": [f"step {step['step']} {step['fault']} @ {step['moment']}: {text}"
+                     for step in steps for text in step["violations"]],
         "table": [{"fault": fault, "moment": moment, "count": len(group), "hit": sum(step["hit"] for step in group),
                    "outcomes": dict(collections.Counter(step["outcome"] for step in group)),
                    "recovery_s_max": max(step["recovery_s"] for step in group),
@@ -63,5 +65,6 @@ def text(made):
     lines += ["", f"seed {made['seed']}: {made['steps']} steps ({made['faults_hit']} faults struck at their moment) on "
               f"{made['hosts']} hosts with {made['guests']} guests: {outcomes}",
               f"violations: {violations}; longest recovery that waited for nobody: {made['recovery_s_max']:.1f} s; "
-              f"`status` ended well after at most {made['status_s_max']:.1f} s; {made['seconds'] / 60:.0f} minutes"]
+              f"`status` ended well after at most {made['status_s_max']:.1f} s; {made['seconds'] / 60:.0f} minutes",
+              *made["violated"]]
     return "\n".join(lines)
