@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "cluster" / "cluster"
@@ -153,6 +154,23 @@ class Cluster:
 
     def logs(self, host):
         return self.directory() / "hosts" / host / "root/var/log/libvirt"
+
+    def _guest_log(self, host, guest):
+        return self.logs(host) / "qemu" / f"{guest}.log"
+
+    def guest_log_size(self, host, guest):
+        log = self._guest_log(host, guest)
+        return log.stat().st_size if log.exists() else 0
+
+    def assertion(self, host, guest, log_size_before):
+        """With which the guest's QEMU has ended itself since its log had that size; or None."""
+        log = self._guest_log(host, guest)
+        if not log.exists():
+            return None
+        with open(log, "rb") as file:
+            file.seek(log_size_before)
+            lines = file.read().decode(errors="replace").splitlines()
+        return next((line for line in lines if re.search(r"Assertion `.*' failed", line)), None)
 
     def beat(self, guest):
         """(counter, boots, conflicts), or None."""

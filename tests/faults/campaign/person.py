@@ -21,7 +21,7 @@ def do_as_told(scene, guest, note):
         scene.violated("twice", note[:300])
         scene.cluster.virsh(scene.destination, "destroy", guest)
     elif "it runs nowhere; its memory is lost" in note:
-        if guest in scene.fault.deadly(scene):
+        if guest in scene.deadly():
             told(not runs, "was told to start it from its disk, did")
         else:
             scene.violated("lost", note[:300])
@@ -35,7 +35,7 @@ def do_as_told(scene, guest, note):
             scene.cluster.virsh(scene.destination, "resume", guest)
         else:
             scene.remark("took the disk")
-            if guest not in scene.fault.deadly(scene):
+            if guest not in scene.deadly():
                 scene.violated("lost", note[:300])
             scene.cluster.virsh(scene.destination, "destroy", guest)
             start_from_disk(scene, guest, where)

@@ -41,6 +41,8 @@ def summary(steps, settings):
         "violations": {kind: counts.get(kind, 0) for kind in CLASSES},
         "outcomes": dict(collections.Counter(step["outcome"] for step in steps)),
         "guests_restarted_after_their_QEMU_was_killed": sum(len(step["restarted"]) for step in steps),
+        "guests_ended_by_an_assertion_of_QEMU": [f"step {step['step']} {step['fault']} @ {step['moment']}: {step['guest']}: "
+                                                 f"{step['assertion']}" for step in steps if step["assertion"]],
         "recovery_s_max": max((step["recovery_s"] for step in steps if step["outcome"] != "parked"), default=0.0),
         "status_s_max": max((step["status_s"] for step in steps), default=0.0),
         "seconds": round(sum(step["seconds"] for step in steps)),
@@ -66,5 +68,6 @@ def text(made):
               f"{made['hosts']} hosts with {made['guests']} guests: {outcomes}",
               f"violations: {violations}; longest recovery that waited for nobody: {made['recovery_s_max']:.1f} s; "
               f"`status` ended well after at most {made['status_s_max']:.1f} s; {made['seconds'] / 60:.0f} minutes",
+              *(f"ended by QEMU itself, {line}" for line in made["guests_ended_by_an_assertion_of_QEMU"]),
               *made["violated"]]
     return "\n".join(lines)

@@ -27,12 +27,21 @@ class Scene:
         self.outcome, self.parked, self.recovery_s = "none", False, None
         self.status_s = 0.0         # until `status` ended well, counted as recovery is
         self.restarted = set()      # guests that the person started from their disks
+        self.assertion = None       # with which the guest's QEMU ended itself
 
     def remark(self, text):
         self.remarks.append(text)
 
     def violated(self, what, text):
         self.problems.append(f"{what}: {text}")
+
+    def deadly(self):
+        """Guests whose memory this step may cost: the fault kills their QEMU, or it ended itself by an assertion that
+        failed. Nobody outside of QEMU can prevent the latter; it is counted, and shown at the end."""
+        if self.assertion is None:
+            self.assertion = next(filter(None, (self.cluster.assertion(host, self.guest, size)
+                                                for host, size in self.log_sizes.items())), None)
+        return self.fault.deadly(self) | ({self.guest} if self.assertion else set())
 
     # ---- the course of a step
 
@@ -56,6 +65,7 @@ class Scene:
         self.guest = self.random.choice(sorted(self.guests_on_hosts_before))
         self.source = self.guests_on_hosts_before[self.guest]
         self.destination = self.random.choice([h for h in self.cluster.hosts if h != self.source])
+        self.log_sizes = {host: self.cluster.guest_log_size(host, self.guest) for host in (self.source, self.destination)}
         self.last_id, self.last_plan = self.ballast.last_id(), self.ballast.last_plan()
         self.plan = self.ballast.plan(self.guest, self.source, self.destination)
         self.ballast.choose_pace(FAST_MIB_PER_S if self.moment in moments.PAST_THE_COPYING else SLOW_MIB_PER_S)
@@ -180,7 +190,7 @@ class Scene:
                 "outcome": "parked" if self.parked else self.outcome, "apply_exit": self.apply.returncode,
                 "at_s": self._times(),
                 "recovery_s": round(self.recovery_s, 2), "status_s": round(self.status_s, 2),
-                "restarted": sorted(self.restarted),
+                "restarted": sorted(self.restarted), "assertion": self.assertion,
                 "remarks": self.remarks, "violations": self.problems,
                 "apply_said": self.said_by_apply[-1500:], "recover_said": self.said_by_recover[-3000:],
                 "status_said": self.said_by_status[-1500:] if self.problems else ""}

@@ -2,7 +2,7 @@
 """What must be true after every step. Each violation begins with its class:
 
   twice       a guest ran on two hosts
-  lost        a guest is gone that no fault killed, or cannot be started again from its disk
+  lost        a guest is gone that neither a fault nor its own QEMU killed, or cannot be started again from its disk
   corrupt     the heartbeat's audit found a beat missing, doubled, or memory older than it should be; or `qemu-img
               check` found something
   stuck       a migration or a plan is still open after `recover`
@@ -38,7 +38,7 @@ def judge(scene):
 
 
 def _everybody_once(scene, found):
-    deadly = scene.fault.deadly(scene)
+    deadly = scene.deadly()
     down = []
     for guest in sorted(scene.boots):
         where = found.get(guest, {})
