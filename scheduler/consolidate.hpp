@@ -14,9 +14,10 @@
 //    times what a MHz costs on full hosts per MHz that hosts are then expected to lack more (joint_load.hpp), must be
 //    at least `min_saving`: the objective of problem/problem.hpp in watts. A host that slept often in the last day
 //    comes later: its watts count 1/(1 + 0.05 sleeps). The watts of a host that Ballast cannot put to sleep are counted
-//    as if the operator did. The round is repeated until it empties nothing, so that deciding again on the result
-//    empties nothing more. After 256 hosts in a row for which no room was found the others, which as a rule have more
-//    to place, are not tried.
+//    as if the operator did. The round is repeated until it empties nothing. Deciding again empties nothing more
+//    because what moved rests (`cooldown`, `host_rest`); without memory of the moves it would find a little more now
+//    and then, as the first decision may not empty a host that it has filled. After 256 hosts in a row for which no
+//    room was found the others, which as a rule have more to place, are not tried.
 //
 // Why packing by joint load: hosts can be filled to 95 % of their CPU on average, because VMs do not peak at once, and
 // where they do, their past says so. On PlanetLab's days this takes a fifth less energy than the best of Beloglazov &

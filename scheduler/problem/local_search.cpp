@@ -42,12 +42,14 @@ class Search {
     void try_cycles(HostId from, std::span<const UnitId> units, std::span<const HostId> to);
     void look_at(std::span<const Shift> change);
     [[nodiscard]] std::size_t vms_of(std::span<const Shift> change) const;
+    [[nodiscard]] double fullest_after(std::span<const Shift> change) const;
 
     Problem& problem_;
     const OptimiserLimits& limits_;
     std::size_t evaluations_ = 0;
     std::size_t vms_ = 0;
     Change best_;  // of the host that is looked at
+    double best_fullest_ = 0.0;
     std::vector<Change> changes_;
 };
 
@@ -104,9 +106,31 @@ void Search::look_at(std::span<const Shift> change) {
     if (evaluations_ >= limits_.evaluations || vms_ + vms_of(change) > limits_.vms) return;
     ++evaluations_;
     const Cost gain = -problem_.delta(change);
-    if (gain < limits_.gain_min || gain <= best_.gain || !problem_.allows(change, limits_.level)) return;
+    if (gain < limits_.gain_min || gain < best_.gain) return;
+    const double fullest = fullest_after(change);
+    if (gain == best_.gain && fullest >= best_fullest_) return;
+    if (!problem_.allows(change, limits_.level)) return;
     best_.shifts.assign(change.begin(), change.end());
     best_.gain = gain;
+    best_fullest_ = fullest;
+}
+
+// The utilisation of the fullest destination once the change is made.
+double Search::fullest_after(std::span<const Shift> change) const {
+    double fullest = 0.0;
+    for (const Shift& destination : change) {
+        ResourceVector extra;
+        for (const Shift& shift : change) {
+            const bool comes = shift.to == destination.to;
+            if (!comes && problem_.host_of(shift.unit) != destination.to) continue;
+            for (const VmId vm : problem_.units().members(shift.unit)) {
+                if (comes) extra += problem_.placement().need(vm);
+                if (!comes) extra -= problem_.placement().need(vm);
+            }
+        }
+        fullest = std::max(fullest, problem_.placement().peak_utilisation(destination.to, extra));
+    }
+    return fullest;
 }
 
 void Search::try_moves(HostId /*from*/, std::span<const UnitId> units, std::span<const HostId> to) {

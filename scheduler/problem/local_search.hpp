@@ -6,8 +6,9 @@
 //   ejection  u: A -> B, v: B -> C
 //   cycle     u: A -> B, v: B -> C, w: C -> A
 // Larger ones are looked at only where no smaller one gains. Destinations are the hosts that cost least, the least
-// loaded of them first: 32 for moves, 8 for swaps, 4 for ejections and cycles. Ties go to what was looked at first:
-// hosts and units by id.
+// loaded of them first: 32 for moves, 8 for swaps, 4 for ejections and cycles. Of changes that gain the same the one
+// after which its fullest destination is least full is made (many idle hosts end without contention; how they are
+// numbered must not decide), then the one that was looked at first: hosts and units by id.
 //
 // Ends when nothing gains, or with the last evaluation or VM of the limits. O(hosts * samples) and per evaluation what
 // Problem::allows() and Problem::delta() take.

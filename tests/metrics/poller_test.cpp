@@ -157,7 +157,7 @@ TEST(Poller, APauseThatEndsWhileOthersAnswerIsNoNegativeTime) {
     };
     Poller poller(hosts([](int) { return refusal(); }, takes_3_s), {.deadline_s = 5.0, .backoff_first_s = 5.0}, clock);
     (void)poller.poll();  // ends at 3 s; the next try of the first host is due at 8 s
-    EXPECT_THAT(poller.poll()[0].error().message, HasSubstr("next try in 2 s"));  // ends at 6 s
+    EXPECT_THAT(poller.poll()[0].error().message, HasSubstr("next try in 2 s"));         // ends at 6 s
     EXPECT_EQ(poller.poll()[0].error().message, "connection refused; next try in 0 s");  // begins at 6 s, ends at 9 s
 }
 
