@@ -8,6 +8,7 @@
 #include "cli/toml/hosts_file.hpp"
 #include "cli/toml/preset_file.hpp"
 #include "core/io/json.hpp"
+#include "metrics/collector_options.hpp"
 #include "simulator/cloudsim/simulate.hpp"
 
 namespace ballast {
@@ -52,6 +53,8 @@ Result<SimulationSetup> load_setup(const WorldOptions& world, std::uint64_t seed
         Result<std::shared_ptr<const Snapshot>> loaded = load_snapshot(snapshot);
         if (!loaded) return tl::unexpected(loaded.error());
         setup.options.cluster = std::move(*loaded);
+        setup.options.history_samples =
+            CollectorOptions{}.samples_max;  // as the loop sees, unless --hosts says otherwise
         RuleWarnings().report(setup.options.cluster->cluster);
     }
     if (!hosts.empty()) {
