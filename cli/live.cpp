@@ -36,11 +36,14 @@ LiveCluster::LiveCluster(Config config)
     : config_(std::move(config)),
       hold_(hold_at(config_.hold)),
       power_(std::make_unique<power::Switchboard>(config_.power)) {
-    hold_fencing(config_);
+    watch_fencing(config_);
 }
 
-void LiveCluster::hold_fencing(Config& config) {
+void LiveCluster::watch_fencing(Config& config) {
     config.run.settle.fence.gate = [&hold = hold_] { return hold.because(); };
+    config.run.settle.fence.told = [this](FenceResult result) {
+        if (fence_sink_) fence_sink_(result);
+    };
 }
 
 Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config_path) {
@@ -57,7 +60,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::open(const std::string& config
 
 Result<bool> LiveCluster::adopt(Config config) {
     BALLAST_CHECK(config.journal == config_.journal && config.hold == config_.hold, "these stay what they are");
-    hold_fencing(config);
+    watch_fencing(config);
     const Result<bool> keeps = collector_->exchange(config.collector);
     if (!keeps) return tl::unexpected(keeps.error());
     std::unique_ptr<LibvirtCollector> collector;

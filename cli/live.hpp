@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/toml/config.hpp"
 #include "core/snapshot.hpp"
+#include "executor/fence.hpp"
 #include "executor/hold_file.hpp"
 #include "executor/journal_sqlite.hpp"
 #include "executor/power/switchboard.hpp"
@@ -51,6 +52,9 @@ class LiveCluster {
     using LookSink = std::function<Status(const Snapshot&)>;
     void tell(LookSink sink) { sink_ = std::move(sink); }
 
+    // Called for every host that was to be fenced, whoever settles; by any thread.
+    void tell_fences(FenceSink sink) { fence_sink_ = std::move(sink); }
+
     // Sleeps. False, and at once, if a person asked to stop.
     [[nodiscard]] static bool wait(double seconds);
 
@@ -77,8 +81,8 @@ class LiveCluster {
 
   private:
     explicit LiveCluster(Config config);
-    // The kill switch holds for fencing, too, whoever asks for it.
-    void hold_fencing(Config& config);
+    // The kill switch holds for fencing, too, whoever asks for it; and it is told.
+    void watch_fencing(Config& config);
     [[nodiscard]] Status read_power(SqliteJournal* journal);
     [[nodiscard]] std::string weeks_path() const { return config_.journal + ".weeks"; }
     void read_weeks();
@@ -92,6 +96,7 @@ class LiveCluster {
     std::unique_ptr<LibvirtCollector> collector_;
     double last_look_s_ = 0.0;
     LookSink sink_;
+    FenceSink fence_sink_;
     std::string said_pressure_problem_;
     std::optional<std::int64_t> weeks_written_hour_;  // since 1970; none = they are not kept
 };

@@ -81,9 +81,11 @@ Result<EnergyOptions> energy_options(const Config& config) {
 }
 
 LoopMetrics::LoopMetrics(LiveCluster& cluster, std::unique_ptr<Exporter> exporter, EnergyOptions energy)
-    : cluster_(cluster),
-      exporter_(std::move(exporter)),
-      energy_(std::move(energy), run_or_fail, LiveCluster::clock()) {}
+    : cluster_(cluster), exporter_(std::move(exporter)), energy_(std::move(energy), run_or_fail, LiveCluster::clock()) {
+    cluster_.tell_fences([this](FenceResult result) { exporter_->count_fence(name(result)); });
+}
+
+LoopMetrics::~LoopMetrics() { cluster_.tell_fences(nullptr); }
 
 Result<std::unique_ptr<LoopMetrics>> LoopMetrics::open(LiveCluster& cluster, std::string_view mode) {
     if (cluster.config().metrics_listener.address.empty()) return nullptr;

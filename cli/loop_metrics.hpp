@@ -30,6 +30,9 @@ class LoopMetrics {
     // Listens as configured; null if the configuration says nothing. `cluster` must outlive it. Errors of
     // Exporter::listen(), and of reading the password for Prometheus.
     [[nodiscard]] static Result<std::unique_ptr<LoopMetrics>> open(LiveCluster& cluster, std::string_view mode);
+    ~LoopMetrics();
+    LoopMetrics(const LoopMetrics&) = delete;
+    LoopMetrics& operator=(const LoopMetrics&) = delete;
 
     // What another configuration says of energy counts from now on.
     void adopt(EnergyOptions energy) { energy_.adopt(std::move(energy)); }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "core/ports/hypervisor.hpp"
 #include "executor/start_gate.hpp"
@@ -27,9 +28,21 @@ enum class FenceUse : std::uint8_t {
     host_unknown,   // also those whose guest runs there: to be sure that it runs once, and to close the record
 };
 
+// What came of it when a host was to be fenced.
+enum class FenceResult : std::uint8_t {
+    done,     // it is off
+    failed,   // the program was asked, and whether the host is off is not known
+    refused,  // nobody was asked: the gate is closed, it may be Ballast's own machine, the journal cannot be written
+};
+[[nodiscard]] std::string_view name(FenceResult result);
+
+// Told of every host that was to be fenced, by the thread that settles.
+using FenceSink = std::function<void(FenceResult)>;
+
 struct FenceOptions {
     Fence ask;       // may be empty: no host is fenced
     StartGate gate;  // why no host may be fenced now; may be empty
+    FenceSink told;  // may be empty
     FenceUse use = FenceUse::guest_stopped;
     // For so long a host that was off and is silent counts as off; then somebody may have switched it on. Seconds.
     double believed_s = 180.0;

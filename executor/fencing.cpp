@@ -24,6 +24,15 @@ std::optional<std::string> whether_it_is_ours(const HostEndpoint& host) {
 
 }  // namespace
 
+std::string_view name(FenceResult result) {
+    switch (result) {
+        case FenceResult::done: return "done";
+        case FenceResult::failed: return "failed";
+        case FenceResult::refused: return "refused";
+    }
+    return "?";
+}
+
 std::optional<std::string> objection_to_fencing(const FenceOptions& options, const HostEndpoint& host) {
     if (auto because = closed(options)) return because;
     return whether_it_is_ours(host);
@@ -52,14 +61,19 @@ std::string Fencing::fence(const NextStep& decision, const std::function<bool()>
     return ask(decision, side, host);
 }
 
-std::string Fencing::refuse(const HostEndpoint& host, const std::string& because) {
+void Fencing::spend(FenceResult result) {
     spent_ = true;
+    if (options_.told) options_.told(result);
+}
+
+std::string Fencing::refuse(const HostEndpoint& host, const std::string& because) {
+    spend(FenceResult::refused);
     return said_ = host.name + " was not fenced: " + because;
 }
 
 std::string Fencing::ask(const NextStep& decision, Side side, const HostEndpoint& host) {
-    spent_ = true;
     const FenceAnswer answer = options_.ask(host);
+    spend(answer.off ? FenceResult::done : FenceResult::failed);
     said_ = (answer.off ? host.name + " is off: " : "whether " + host.name + " is off is not known: ") + answer.text;
     if (Status written = write_down(decision, said_); !written) {
         return said_ += "; nothing follows from it, because the journal cannot be written: " + written.error().message;

@@ -43,6 +43,7 @@ class Fencing {
     [[nodiscard]] const std::string& said() const { return said_; }
 
   private:
+    void spend(FenceResult result);
     std::string refuse(const HostEndpoint& host, const std::string& because);
     std::string ask(const NextStep& decision, Side side, const HostEndpoint& host);
     [[nodiscard]] Status write_down(const NextStep& decision, const std::string& text);

@@ -205,4 +205,8 @@ void Exporter::count_switch(ActionKind action, std::string_view result) {
         .Increment();
 }
 
+void Exporter::count_fence(std::string_view result) {
+    impl_->instruments.fences.Add({{"result", std::string(result)}}).Increment();
+}
+
 }  // namespace ballast

@@ -86,6 +86,8 @@ class Exporter {
     void count_migration(const EndedMigration& migration);
     // One host that was put to sleep or woken, or was not: with the executor's word for the result.
     void count_switch(ActionKind action, std::string_view result);
+    // One host that was to be fenced: with the executor's word for the result.
+    void count_fence(std::string_view result);
 
   private:
     struct Impl;

@@ -89,6 +89,9 @@ ExporterInstruments::ExporterInstruments(prometheus::Registry& r)
       transferred(compared(r, "transfer", "bytes")),
       switches(
           counters(r, "ballast_power_switches_total", "Hosts put to sleep or woken, or not, by action and result.")),
+      fences(counters(r, "ballast_fences_total",
+                      "Hosts that were to be made certain to be off because they fell silent in a migration, by "
+                      "result.")),
       migrations_open(gauge(r, "ballast_journal_open_migrations", "Migrations whose end is not in the journal.")),
       needs_operator(
           gauge(r, "ballast_journal_needs_operator", "Migrations that wait for a person; `ballast status` has more.")),
@@ -106,6 +109,7 @@ ExporterInstruments::ExporterInstruments(prometheus::Registry& r)
                                         MigrationState::needs_operator}) {
         migrations.Add({{"result", std::string(name(result))}});
     }
+    for (const char* result : {"done", "failed", "refused"}) fences.Add({{"result", result}});
     for (const char* result : {"taken", "refused"}) reloads.Add({{"result", result}});
     for (const ActionKind kind : {ActionKind::power_on, ActionKind::power_off}) {
         for (const char* result : {"done", "rejected", "needs-operator"}) {

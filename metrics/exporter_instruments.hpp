@@ -50,6 +50,7 @@ struct ExporterInstruments {
     Compared downtime;
     Compared transferred;
     prometheus::Family<prometheus::Counter>& switches;
+    prometheus::Family<prometheus::Counter>& fences;
 
     prometheus::Gauge& migrations_open;
     prometheus::Gauge& needs_operator;

@@ -73,6 +73,7 @@ class FencingTest : public testing::Test {
         vm.sides[0] = {SideState::paused, "migration", false, true};
         vm.sides[1] = {SideState::paused, "user", false, true};
         world->unreachable[1] = true;
+        options.fence.told = [&](FenceResult result) { told.emplace_back(name(result)); };
         options.fence.ask = [&](const HostEndpoint& host) {
             asked.push_back(host.name + " " + host.uri);
             note_when_asked = value(journal->open_migrations()).at(0).note;
@@ -111,6 +112,7 @@ class FencingTest : public testing::Test {
     SettleOptions options;
     FenceAnswer answer{true, "/fence ended with exit code 0: off"};
     std::vector<std::string> asked;
+    std::vector<std::string> told;
     std::string note_when_asked;
     std::size_t calls_when_asked = 0;
 };
@@ -130,6 +132,7 @@ TEST_F(FencingTest, AGuestThatStandsStillGoesOnOnceTheOtherHostIsOff) {
     EXPECT_THAT(done.text, HasSubstr("h2 is off: /fence ended with exit code 0: off"));
     EXPECT_THAT(done.text, HasSubstr("when it is back it must not start it"));
     EXPECT_EQ(running_copies(*world, "vm0"), 1);
+    EXPECT_THAT(told, ElementsAre("done"));
 }
 
 TEST_F(FencingTest, WithoutACommandAPersonDecidesAsBefore) {
@@ -149,6 +152,7 @@ TEST_F(FencingTest, WhatIsNotKnownToBeOffChangesNothing) {
     answer = {true, "/fence ended with exit code 0"};
     EXPECT_EQ(recovered().record.state, MigrationState::rolled_back);
     EXPECT_THAT(asked, testing::SizeIs(2));
+    EXPECT_THAT(told, ElementsAre("failed", "done"));
 }
 
 // `ballast run` has parked it, and something else is left open later: its host is not asked about again.
@@ -185,6 +189,7 @@ TEST_F(FencingTest, AHostThatAnswersAgainIsNotFenced) {
     } slow(*journal, *world);
     const auto all = value(recover(slow, hypervisor, clock, options, {}));
     EXPECT_TRUE(asked.empty());
+    EXPECT_TRUE(told.empty()) << "there was nothing to fence";
     EXPECT_EQ(all.at(0).record.state, MigrationState::rolled_back) << all.at(0).text;
     EXPECT_THAT(hypervisor.calls, ElementsAre("resume h1 vm0", "destroy h2 vm0", "undefine h2 vm0"));
 }
@@ -285,6 +290,7 @@ TEST_F(FencingTest, OnHoldNobodyIsFenced) {
     EXPECT_EQ(parked.record.state, MigrationState::needs_operator);
     EXPECT_THAT(parked.text, HasSubstr("h2 was not fenced: on hold by /run/ballast/hold: storage work"));
     EXPECT_TRUE(asked.empty());
+    EXPECT_THAT(told, ElementsAre("refused"));
 }
 
 // The hold file appears while the intent is written.
@@ -303,12 +309,14 @@ TEST_F(FencingTest, PutOnHoldAtTheLastMomentNobodyIsFenced) {
     EXPECT_TRUE(asked.empty());
     EXPECT_EQ(all.at(0).record.state, MigrationState::needs_operator);
     EXPECT_THAT(all.at(0).text, HasSubstr("h2 was not fenced: on hold by /run/ballast/hold: storage work"));
+    EXPECT_THAT(told, ElementsAre("refused")) << "once";
 }
 
 TEST_F(FencingTest, BallastDoesNotFenceItself) {
     reach_h2_by("qemu:///system");
     EXPECT_THAT(recovered().text, HasSubstr("h2 was not fenced: it is the machine that Ballast itself runs on"));
     EXPECT_TRUE(asked.empty());
+    EXPECT_THAT(told, ElementsAre("refused"));
 }
 
 // Neither the name in the configuration nor the one in the URI is this machine's own.

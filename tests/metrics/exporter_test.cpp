@@ -268,6 +268,21 @@ TEST_F(ExporterTest, CountsHostsThatWereSwitched) {
     }
 }
 
+TEST_F(ExporterTest, CountsHostsThatWereFenced) {
+    EXPECT_TRUE(has_line(text(), "ballast_fences_total{result=\"done\"} 0")) << "so that the first one is a step";
+    exporter_->count_fence("done");
+    exporter_->count_fence("failed");
+    exporter_->count_fence("failed");
+    const std::string metrics = text();
+    for (const char* line : {
+             "ballast_fences_total{result=\"done\"} 1",
+             "ballast_fences_total{result=\"failed\"} 2",
+             "ballast_fences_total{result=\"refused\"} 0",
+         }) {
+        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
+    }
+}
+
 TEST_F(ExporterTest, CanBeFedWhileItIsScraped) {
     std::thread feeder([&] {
         for (int i = 0; i < 50; ++i) feed_everything();
