@@ -22,6 +22,7 @@
 #include "cli/stop.hpp"
 #include "control/cycle.hpp"
 #include "executor/writer_lock.hpp"
+#include "metrics/http_listener.hpp"
 
 namespace ballast {
 
@@ -353,12 +354,22 @@ class Loop final : private Telemetry {
         if (!intent) return tl::unexpected(intent.error());
         Result<EnergyOptions> energy = energy_options(*to);
         if (!energy) return tl::unexpected(energy.error());
+        std::optional<ListenerSecrets> secrets;  // as they are now, also where the configuration has not changed
+        if (metrics_) {
+            Result<ListenerSecrets> read = ListenerSecrets::read(to->metrics_listener);
+            if (!read) return tl::unexpected(read.error());
+            secrets = std::move(*read);
+        }
         const Result<bool> keeps_history = cluster_->adopt(std::move(*to));
         if (!keeps_history) return tl::unexpected(keeps_history.error());
         intent_ = std::move(*intent);
         if (metrics_) {
             metrics_->exporter().set_mode(name(intent_.mode));
             metrics_->adopt(std::move(*energy));
+            if (const Status renewed = metrics_->exporter().renew(*secrets); !renewed) {
+                log(LogLevel::warning,
+                    "the metrics are served with the certificate and password of before: " + renewed.error().message);
+            }
         }
         last_plan_.clear();
         if (!*keeps_history) {
@@ -375,7 +386,7 @@ class Loop final : private Telemetry {
         };
         if (to.journal != config().journal) return refuse("executor.journal");
         if (to.hold != config().hold) return refuse("executor.hold");
-        if (to.metrics_listener != config().metrics_listener) return refuse("where and how [metrics] listens");
+        if (to.metrics_listener.address != config().metrics_listener.address) return refuse("metrics.listen");
         if (recording_ && to.collector.interval_s != config().collector.interval_s) {
             return refuse("telemetry.interval_s of a recording");
         }

@@ -255,9 +255,11 @@ void declare_run(CLI::App& app, CommonOptions& common, CommandAction& selected) 
         "Without --goal the configuration's [run] goal counts, without --mode its mode.\n"
         "Ctrl-C or SIGTERM starts nothing new and waits for what is under way; a second one aborts migrations, the "
         "VMs\n"
-        "stay where they are. SIGHUP reads the configuration again; a bad one changes nothing. While the hold file\n"
-        "([executor] hold) exists nothing new is begun: SIGUSR1 makes it, SIGUSR2 takes it away. Every step is in the\n"
-        "journal before it is taken: `ballast status`.\n"
+        "stay where they are. SIGHUP reads the configuration again, and the certificate and password of [metrics]; a "
+        "bad\n"
+        "one changes nothing. While the hold file ([executor] hold) exists nothing new is begun: SIGUSR1 makes it, "
+        "SIGUSR2\n"
+        "takes it away. Every step is in the journal before it is taken: `ballast status`.\n"
         "Hosts with a power method (`ballast power`) are put to sleep and woken as the policy decides.");
     command->callback(
         [options, &common, &selected] { selected = [options, &common] { return run_run(*options, common); }; });

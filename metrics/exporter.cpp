@@ -134,6 +134,7 @@ Result<std::unique_ptr<Exporter>> Exporter::listen(const ListenerOptions& option
 }
 
 int Exporter::port() const { return impl_->listener->port(); }
+Status Exporter::renew(const ListenerSecrets& secrets) { return impl_->listener->renew(secrets); }
 
 void Exporter::set_mode(std::string_view mode) {
     prometheus::Family<prometheus::Gauge>& modes = impl_->instruments.mode;

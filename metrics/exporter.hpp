@@ -25,6 +25,8 @@
 
 namespace ballast {
 
+class ListenerSecrets;  // metrics/http_listener.hpp
+
 // What became of a plan.
 enum class PlanEnd : std::uint8_t {
     done,          // every action
@@ -63,6 +65,8 @@ class Exporter {
     Exporter& operator=(const Exporter&) = delete;
 
     [[nodiscard]] int port() const;
+    // As HttpListener::renew().
+    [[nodiscard]] Status renew(const ListenerSecrets& secrets);
 
     // In which mode it runs: "advise", "confirm", "auto". By one thread.
     void set_mode(std::string_view mode);

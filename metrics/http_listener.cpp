@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/http_listener.hpp"
 
+#include <fcntl.h>
 #include <microhttpd.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -56,23 +58,18 @@ bool same(std::string_view guess, std::string_view secret) {
     return different == 0;
 }
 
-struct Credentials {
-    std::string user;
-    std::string password;
-
-    [[nodiscard]] bool are_those_of(MHD_Connection* connection) const {
-        struct Free {
-            void operator()(char* text) const { MHD_free(text); }
-        };
-        char* said_password = nullptr;
-        const std::unique_ptr<char, Free> said_user(MHD_basic_auth_get_username_password(connection, &said_password));
-        const std::unique_ptr<char, Free> owner(said_password);
-        if (said_user == nullptr || said_password == nullptr) return false;
-        const bool right_user = same(said_user.get(), user);
-        const bool right_password = same(said_password, password);
-        return right_user && right_password;
-    }
-};
+bool are_those_of(MHD_Connection* connection, const ListenerSecrets::Texts& secrets) {
+    struct Free {
+        void operator()(char* text) const { MHD_free(text); }
+    };
+    char* said_password = nullptr;
+    const std::unique_ptr<char, Free> said_user(MHD_basic_auth_get_username_password(connection, &said_password));
+    const std::unique_ptr<char, Free> owner(said_password);
+    if (said_user == nullptr || said_password == nullptr) return false;
+    const bool right_user = same(said_user.get(), secrets.user);
+    const bool right_password = same(said_password, secrets.password);
+    return right_user && right_password;
+}
 
 // What the library has to say about its start, to the thread that starts it. Later it complains of clients only.
 struct Complaint {
@@ -89,11 +86,6 @@ struct Complaint {
     }
 };
 
-struct TlsPair {
-    std::string certificate;
-    std::string key;  // empty = plain HTTP
-};
-
 Result<std::string> read_pem(const std::string& what, const std::string& path) {
     std::ifstream file(path);
     if (!file) return fail(ErrorKind::usage, what + " " + path + ": " + std::strerror(errno));
@@ -102,43 +94,92 @@ Result<std::string> read_pem(const std::string& what, const std::string& path) {
     return text.str();
 }
 
-Result<TlsPair> read_tls(const ListenerOptions& options) {
-    if (options.tls_key.empty()) return TlsPair{};
-    Result<std::string> certificate = read_pem("certificate file", options.tls_certificate);
-    if (!certificate) return tl::unexpected(certificate.error());
-    if (Status ok = check_secret_file("key file", options.tls_key); !ok) return tl::unexpected(ok.error());
-    Result<std::string> key = read_pem("key file", options.tls_key);
-    if (!key) return tl::unexpected(key.error());
-    return TlsPair{std::move(*certificate), std::move(*key)};
-}
+struct StopDaemon {
+    void operator()(MHD_Daemon* running) const { MHD_stop_daemon(running); }
+};
+using Daemon = std::unique_ptr<MHD_Daemon, StopDaemon>;
 
-Result<Credentials> read_credentials(const ListenerOptions& options) {
-    if (options.user.empty()) return Credentials{};
-    Result<std::string> password = read_password(options.password_file);
-    if (!password) return tl::unexpected(password.error());
-    return Credentials{options.user, std::move(*password)};
-}
-
-}  // namespace
-
-struct HttpListener::Impl {
-    struct Stop {
-        void operator()(MHD_Daemon* running) const { MHD_stop_daemon(running); }
+// Of a daemon that serves with these; the texts must outlive it.
+void add_tls(const ListenerSecrets::Texts& secrets, unsigned& flags, std::vector<MHD_OptionItem>& options) {
+    if (secrets.key.empty()) return;
+    flags |= MHD_USE_TLS;
+    const auto add = [&](MHD_OPTION option, const char* text) {
+        options.push_back({option, 0, const_cast<char*>(text)});  // it only reads them
     };
+    add(MHD_OPTION_HTTPS_MEM_CERT, secrets.certificate.c_str());
+    add(MHD_OPTION_HTTPS_MEM_KEY, secrets.key.c_str());
+    add(MHD_OPTION_HTTPS_PRIORITIES, tls_versions);
+}
 
-    HttpPage page;
-    Credentials credentials;
+Daemon start_daemon(unsigned flags, std::vector<MHD_OptionItem> options, MHD_AccessHandlerCallback handle, void* self,
+                    Complaint& complaint) {
+    options.push_back({MHD_OPTION_END, 0, nullptr});
+    return Daemon(MHD_start_daemon(flags | MHD_USE_ERROR_LOG, 0, nullptr, nullptr, handle, self,
+                                   MHD_OPTION_EXTERNAL_LOGGER, &Complaint::note, &complaint, MHD_OPTION_ARRAY,
+                                   options.data(), MHD_OPTION_END));
+}
+
+MHD_Result answer_nothing(void* /*self*/, MHD_Connection* /*connection*/, const char* /*path*/, const char* /*method*/,
+                          const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
+                          void** /*request*/) {
+    return MHD_NO;
+}
+
+// Whether the library takes this certificate and key, tried with a daemon that listens nowhere.
+Status check_pair(const ListenerSecrets::Texts& secrets, const ListenerOptions& options) {
+    if (secrets.key.empty()) return {};
+    unsigned flags = MHD_USE_NO_LISTEN_SOCKET;
+    std::vector<MHD_OptionItem> items;
+    add_tls(secrets, flags, items);
     Complaint complaint;
-    std::unique_ptr<MHD_Daemon, Stop> daemon;  // the last member: its threads use the others
+    if (start_daemon(flags, std::move(items), answer_nothing, nullptr, complaint) != nullptr) return {};
+    return fail(ErrorKind::usage, "certificate " + options.tls_certificate + " with key " + options.tls_key +
+                                      " cannot be used: " + complaint.text +
+                                      "; both must be PEM, and the key that of the first certificate");
+}
 
-    [[nodiscard]] bool start(int socket, const TlsPair& tls);
+// A file descriptor that is ours.
+class Socket {
+  public:
+    explicit Socket(int fd = -1) : fd_(fd) {}
+    Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Socket& operator=(Socket&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    ~Socket() {
+        if (fd_ >= 0) close(fd_);
+    }
+    // Another descriptor of the same socket.
+    [[nodiscard]] int copy() const { return fcntl(fd_, F_DUPFD_CLOEXEC, 0); }
+
+  private:
+    int fd_;
+};
+
+// Answers with one set of secrets.
+struct Server {
+    const HttpPage& page;
+    ListenerSecrets::Texts secrets;
+    Complaint complaint;
+    Socket left;    // where it listened before quiesce(); open for as long as its threads may look at it
+    Daemon daemon;  // the last member: its threads use the others
+
+    Server(const HttpPage& of, ListenerSecrets::Texts with) : page(of), secrets(std::move(with)) {}
+    [[nodiscard]] Status start(int socket);
+    // Takes no more connections, and finishes those it has.
+    void quiesce() { left = Socket(MHD_quiesce_daemon(daemon.get())); }
+
+  private:
     [[nodiscard]] MHD_Result answer_to(MHD_Connection* connection, std::string_view path,
                                        std::string_view method) const;
-    static MHD_Result handle(void* impl, MHD_Connection* connection, const char* path, const char* method,
+    static MHD_Result handle(void* server, MHD_Connection* connection, const char* path, const char* method,
                              const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
                              void** /*request*/) {
         try {
-            return static_cast<const Impl*>(impl)->answer_to(connection, path, method);
+            return static_cast<const Server*>(server)->answer_to(connection, path, method);
         } catch (...) {  // no memory: the client gets no answer, and the balancer goes on
             return MHD_NO;
         }
@@ -146,32 +187,22 @@ struct HttpListener::Impl {
 };
 
 // The socket is the library's from now on, also if this fails.
-bool HttpListener::Impl::start(int socket, const TlsPair& tls) {
-    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+Status Server::start(int socket) {
+    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC;  // without the latter it could not be quiesced
     std::vector<MHD_OptionItem> options = {{MHD_OPTION_LISTEN_SOCKET, socket, nullptr},
                                            {MHD_OPTION_THREAD_POOL_SIZE, threads, nullptr},
                                            {MHD_OPTION_CONNECTION_LIMIT, connections_max, nullptr},
                                            {MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_per_address_max, nullptr},
                                            {MHD_OPTION_CONNECTION_TIMEOUT, silence_s_max, nullptr},
                                            {MHD_OPTION_CONNECTION_MEMORY_LIMIT, header_bytes_max, nullptr}};
-    if (!tls.key.empty()) {
-        flags |= MHD_USE_TLS;
-        const auto add = [&](MHD_OPTION option, const char* text) {
-            options.push_back({option, 0, const_cast<char*>(text)});  // it only reads them
-        };
-        add(MHD_OPTION_HTTPS_MEM_CERT, tls.certificate.c_str());
-        add(MHD_OPTION_HTTPS_MEM_KEY, tls.key.c_str());
-        add(MHD_OPTION_HTTPS_PRIORITIES, tls_versions);
-    }
-    options.push_back({MHD_OPTION_END, 0, nullptr});
-    daemon.reset(MHD_start_daemon(flags, 0, nullptr, nullptr, &Impl::handle, this, MHD_OPTION_EXTERNAL_LOGGER,
-                                  &Complaint::note, &complaint, MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END));
-    return daemon != nullptr;
+    add_tls(secrets, flags, options);
+    daemon = start_daemon(flags, std::move(options), &Server::handle, this, complaint);
+    if (daemon == nullptr) return fail(ErrorKind::failed, complaint.text);
+    return {};
 }
 
-MHD_Result HttpListener::Impl::answer_to(MHD_Connection* connection, std::string_view path,
-                                         std::string_view method) const {
-    if (!credentials.user.empty() && !credentials.are_those_of(connection)) {
+MHD_Result Server::answer_to(MHD_Connection* connection, std::string_view path, std::string_view method) const {
+    if (!secrets.user.empty() && !are_those_of(connection, secrets)) {
         return answer(connection, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
                       {{MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"Ballast\", charset=\"UTF-8\""}});
     }
@@ -183,15 +214,56 @@ MHD_Result HttpListener::Impl::answer_to(MHD_Connection* connection, std::string
     return answer(connection, MHD_HTTP_OK, page.text(), {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
 }
 
+}  // namespace
+
+Result<ListenerSecrets> ListenerSecrets::read(const ListenerOptions& options) {
+    if (Status ok = check_listener_options(options); !ok) return tl::unexpected(ok.error());
+    Texts texts;
+    if (!options.tls_key.empty()) {
+        Result<std::string> certificate = read_pem("certificate file", options.tls_certificate);
+        if (!certificate) return tl::unexpected(certificate.error());
+        if (Status ok = check_secret_file("key file", options.tls_key); !ok) return tl::unexpected(ok.error());
+        Result<std::string> key = read_pem("key file", options.tls_key);
+        if (!key) return tl::unexpected(key.error());
+        texts.certificate = std::move(*certificate);
+        texts.key = std::move(*key);
+    }
+    if (!options.user.empty()) {
+        Result<std::string> password = read_password(options.password_file);
+        if (!password) return tl::unexpected(password.error());
+        texts.user = options.user;
+        texts.password = std::move(*password);
+    }
+    if (Status ok = check_pair(texts, options); !ok) return tl::unexpected(ok.error());
+    return ListenerSecrets(std::move(texts));
+}
+
+struct HttpListener::Impl {
+    HttpPage page;
+    Socket socket;
+    std::unique_ptr<Server> serving;
+    std::unique_ptr<Server> retired;  // of before renew(), with what it has to finish; may be null
+
+    [[nodiscard]] Status serve(const ListenerSecrets& secrets);
+};
+
+// For a moment both take connections, so that none is refused.
+Status HttpListener::Impl::serve(const ListenerSecrets& secrets) {
+    const int copy = socket.copy();
+    if (copy < 0) return fail(ErrorKind::failed, std::strerror(errno));
+    auto server = std::make_unique<Server>(page, secrets.texts());
+    if (Status ok = server->start(copy); !ok) return ok;
+    if (serving) serving->quiesce();
+    retired = std::exchange(serving, std::move(server));
+    return {};
+}
+
 HttpListener::HttpListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpListener::~HttpListener() = default;
 
 Result<std::unique_ptr<HttpListener>> HttpListener::open(const ListenerOptions& options, HttpPage page) {
-    if (Status ok = check_listener_options(options); !ok) return tl::unexpected(ok.error());
-    const Result<TlsPair> tls = read_tls(options);
-    if (!tls) return tl::unexpected(tls.error());
-    Result<Credentials> credentials = read_credentials(options);
-    if (!credentials) return tl::unexpected(credentials.error());
+    const Result<ListenerSecrets> secrets = ListenerSecrets::read(options);
+    if (!secrets) return tl::unexpected(secrets.error());
     const std::string who = "metrics address \"" + options.address + "\": ";
     const Result<int> socket = open_listening_socket(*parse_listen_address(options.address));
     if (!socket) {
@@ -200,14 +272,17 @@ Result<std::unique_ptr<HttpListener>> HttpListener::open(const ListenerOptions& 
     }
     auto impl = std::make_unique<Impl>();
     impl->page = std::move(page);
-    impl->credentials = std::move(*credentials);
-    if (impl->start(*socket, *tls)) return std::unique_ptr<HttpListener>(new HttpListener(std::move(impl)));
-    if (tls->key.empty()) return fail(ErrorKind::failed, who + "cannot serve there: " + impl->complaint.text);
-    return fail(ErrorKind::usage, "certificate " + options.tls_certificate + " with key " + options.tls_key +
-                                      " cannot be used: " + impl->complaint.text +
-                                      "; both must be PEM, and the key that of the first certificate");
+    impl->socket = Socket(*socket);
+    if (Status ok = impl->serve(*secrets); !ok) {
+        return fail(ErrorKind::failed, who + "cannot serve there: " + ok.error().message);
+    }
+    return std::unique_ptr<HttpListener>(new HttpListener(std::move(impl)));
 }
 
-int HttpListener::port() const { return MHD_get_daemon_info(impl_->daemon.get(), MHD_DAEMON_INFO_BIND_PORT)->port; }
+Status HttpListener::renew(const ListenerSecrets& secrets) { return impl_->serve(secrets); }
+
+int HttpListener::port() const {
+    return MHD_get_daemon_info(impl_->serving->daemon.get(), MHD_DAEMON_INFO_BIND_PORT)->port;
+}
 
 }  // namespace ballast

@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -41,7 +44,7 @@ std::string url(const HttpListener& listener, const std::string& path = "/metric
     return "http://127.0.0.1:" + std::to_string(listener.port()) + path;
 }
 
-// Connects and says nothing.
+// Connects and says nothing, or not all.
 class SilentClient {
   public:
     explicit SilentClient(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -50,6 +53,18 @@ class SilentClient {
         address.sin_port = htons(static_cast<std::uint16_t>(port));
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    }
+    void say(const std::string& text) const {
+        EXPECT_EQ(send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    }
+    // To the end.
+    [[nodiscard]] std::string hears() const {
+        std::string heard;
+        std::array<char, 4096> part{};
+        for (ssize_t n = read(fd_, part.data(), part.size()); n > 0; n = read(fd_, part.data(), part.size())) {
+            heard.append(part.data(), static_cast<std::size_t>(n));
+        }
+        return heard;
     }
     SilentClient(const SilentClient&) = delete;
     SilentClient& operator=(const SilentClient&) = delete;
@@ -152,6 +167,41 @@ TEST_F(PasswordTest, NobodyElse) {
     EXPECT_EQ(ask({.url = url(*listener), .header = "Authorization: Bearer x"}).status, 401);
 }
 
+TEST_F(PasswordTest, AnotherPasswordCountsOnceItIsRenewed) {
+    const auto listener = value(HttpListener::open(options, page()));
+    const int port = listener->port();
+    folder.secret("password", "battery staple\n");
+    EXPECT_EQ(ask({.url = url(*listener), .login = "prometheus:correct horse"}).status, 200) << "not before";
+    ASSERT_TRUE(listener->renew(value(ListenerSecrets::read(options))));
+    EXPECT_EQ(listener->port(), port);
+    EXPECT_EQ(ask({.url = url(*listener), .login = "prometheus:correct horse"}).status, 401);
+    EXPECT_EQ(ask({.url = url(*listener), .login = "prometheus:battery staple"}).body, "vms 2\n");
+}
+
+TEST_F(PasswordTest, WhatIsUnderWayIsFinishedWithTheOldOne) {
+    const auto listener = value(HttpListener::open(options, page()));
+    SilentClient client(listener->port());
+    client.say("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    folder.secret("password", "battery staple\n");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // until its beginning is read
+    ASSERT_TRUE(listener->renew(value(ListenerSecrets::read(options))));
+    client.say("Authorization: Basic cHJvbWV0aGV1czpjb3JyZWN0IGhvcnNl\r\n\r\n");  // prometheus:correct horse
+    EXPECT_THAT(client.hears(), HasSubstr("vms 2\n"));
+}
+
+TEST_F(PasswordTest, NobodyIsTurnedAwayWhileItIsRenewed) {
+    const auto listener = value(HttpListener::open(options, page()));
+    std::atomic<bool> ended = false;
+    std::atomic<int> bad = 0;
+    std::thread client([&] {
+        while (!ended) bad += ask({.url = url(*listener), .login = "prometheus:correct horse"}).status == 200 ? 0 : 1;
+    });
+    for (int i = 0; i < 30; ++i) EXPECT_TRUE(listener->renew(value(ListenerSecrets::read(options))));
+    ended = true;
+    client.join();
+    EXPECT_EQ(bad, 0);
+}
+
 TEST_F(PasswordTest, AFileThatEverybodyCanReadIsRefused) {
     chmod(options.password_file.c_str(), 0644);
     const auto listener = HttpListener::open(options, page());
@@ -244,6 +294,30 @@ TEST_F(TlsTest, FilesThatAreNoCertificateAndItsKeyAreNamed) {
     options.tls_key = folder.file("ours.key");
     chmod(options.tls_key.c_str(), 0604);
     EXPECT_EQ(complaint(ErrorKind::refused), "key file " + options.tls_key + " can be read by everybody: chmod 600 it");
+}
+
+TEST_F(TlsTest, ARenewedCertificateIsShownToWhoComesNext) {
+    const auto exporter = value(Exporter::listen(options));
+    const test::HttpRequest old = request(exporter->port());
+    EXPECT_EQ(ask(old).status, 200);
+    make_certificate("next");
+    options.tls_certificate = folder.file("next.crt");
+    options.tls_key = folder.file("next.key");
+    ASSERT_TRUE(exporter->renew(value(ListenerSecrets::read(options))));
+    EXPECT_EQ(ask(old).code, CURLE_PEER_FAILED_VERIFICATION);
+    EXPECT_EQ(ask(request(exporter->port())).status, 200);
+}
+
+TEST_F(TlsTest, AKeyThatIsNotTheCertificatesIsFoundOutBeforeAnythingChanges) {
+    const auto listener = value(HttpListener::open(options, page()));
+    make_certificate("other");
+    ListenerOptions half = options;
+    half.tls_certificate = folder.file("other.crt");
+    const auto secrets = ListenerSecrets::read(half);
+    ASSERT_FALSE(secrets);
+    EXPECT_EQ(secrets.error().kind, ErrorKind::usage);
+    EXPECT_THAT(secrets.error().message, HasSubstr("certificate " + half.tls_certificate + " with key "));
+    EXPECT_EQ(ask(request(listener->port())).body, "vms 2\n");
 }
 
 TEST_F(TlsTest, TheExporterCanBeReachedFromOtherMachinesWithBothOnly) {
