@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iterator>
 #include <string>
@@ -130,15 +131,24 @@ void LoopMetrics::decided(const Proposal& proposal, const Plan& plan) {
 Result<ActuationReport> LoopMetrics::carry_out(Actuator& actuator, const Plan& plan, const Cluster& cluster,
                                                std::string_view policy) {
     plan_ = &plan;
+    planned_for_ = &cluster;
     Result<ActuationReport> report = actuator.carry_out(plan, cluster, policy);
     plan_ = nullptr;
+    planned_for_ = nullptr;
     exporter_->count_plan(end_of(report));
     return report;
 }
 
 void LoopMetrics::action_ended(const ActionOutcome& outcome) {
-    if (outcome.kind != ActionKind::migrate) return exporter_->count_switch(outcome.kind, name(outcome.result));
     BALLAST_CHECK(plan_ != nullptr, "an action ends while its plan is carried out");
+    if (outcome.kind != ActionKind::migrate) {
+        exporter_->count_switch(outcome.kind, name(outcome.result));
+        if (outcome.result != ActionResult::done) return;
+        const std::string& host = planned_for_->spec(plan_->actions[outcome.action.index()].host).name;
+        const bool woke = outcome.kind == ActionKind::power_on;
+        energy_.switched(host, woke && std::isfinite(outcome.duration_s) ? outcome.duration_s : 0.0);
+        return;
+    }
     exporter_->count_migration({state_of(outcome.result), outcome.duration_s, outcome.downtime_s, outcome.bytes_sent,
                                 plan_->actions[outcome.action.index()].cost});
     if (outcome.bytes_sent > 0.0) energy_.migrated(outcome.bytes_sent);

@@ -63,6 +63,7 @@ class LoopMetrics {
     std::unique_ptr<Exporter> exporter_;
     EnergyMonitor energy_;
     const Plan* plan_ = nullptr;                         // while it is carried out
+    const Cluster* planned_for_ = nullptr;               // likewise
     std::map<std::string, std::string> meter_problems_;  // that were said
     double turn_began_s_ = 0.0;                          // monotonic
     double looked_s_ = 0.0;

@@ -5,8 +5,10 @@
 // host without watts at either look, and a gap of more than `gap_s_max`, count nothing: what was not seen is not made
 // up; the seconds of such gaps are counted.
 //
-// Avoided: between two looks that both see a host asleep, the difference between what it would draw awake and idle and
-// what it draws. The VMs' own (dynamic) watts are taken to be the same wherever they run, so they do not appear. Spent:
+// Avoided: while a host is asleep, the difference between what it would draw awake and idle and what it draws. When it
+// fell asleep or began to wake is what switched() says, because a plan that switches hosts may take minutes between two
+// looks; for switches of which nothing was said, only the time between two looks that both see it asleep counts. The
+// VMs' own (dynamic) watts are taken to be the same wherever they run, so they do not appear. Spent:
 // what a host draws above idle while it falls asleep or boots (by its power table, once per switch, because a boot is
 // shorter than the time between looks), and the joules of migrations (core/models/migration_model.hpp).
 //   saved = avoided - spent
@@ -52,6 +54,9 @@ class EnergyAccount {
     // One look: `draws` has one entry per host of `cluster`, in id order; `monotonic_s` does not go back.
     // O(hosts log hosts).
     void look(double monotonic_s, const Cluster& cluster, const std::vector<HostDraw>& draws);
+    // The host (by name) fell asleep, or began to wake, at this time; counts with the look that is next, if that sees
+    // it so.
+    void switched(const std::string& host, double monotonic_s) { switched_s_[host] = monotonic_s; }
     // A migration that sent so many bytes; NaN (not measured) counts as none.
     void migrated(double bytes_sent);
 
@@ -62,12 +67,18 @@ class EnergyAccount {
         HostDraw draw;
         bool asleep = false;
     };
-    void add(const std::string& host, const Last& before, const Last& now, double seconds);
+    struct Span {
+        double begin_s = 0.0;  // monotonic
+        double end_s = 0.0;
+    };
+    void add(const std::string& host, const Last& before, const Last& now, Span between);
+    void avoid(const HostDraw& now, double watts_asleep, double seconds);
     void charge_switch(const HostPower& power, const Last& before, const Last& now);
 
     double gap_s_max_;
     std::optional<double> last_s_;
-    std::map<std::string, Last> last_;  // by host name
+    std::map<std::string, Last> last_;          // by host name
+    std::map<std::string, double> switched_s_;  // since the last look, by host name
     EnergyTotals totals_;
 };
 

@@ -47,6 +47,10 @@ class EnergyMonitor {
 
     void look(const Snapshot& snapshot);
     void migrated(double bytes_sent) { account_.migrated(bytes_sent); }
+    // The host (by name) was found asleep just now, or began to wake so many seconds ago.
+    void switched(const std::string& host, double seconds_ago) {
+        account_.switched(host, clock_.monotonic_s() - seconds_ago);
+    }
 
     // What cannot be measured now, and why, as WattsPoller has it.
     [[nodiscard]] std::map<std::string, std::string> problems() const { return poller_->problems(); }

@@ -71,6 +71,31 @@ TEST(EnergyAccount, ASleepingHostAvoidsItsIdleDrawAndItsSwitchesAreCharged) {
     EXPECT_DOUBLE_EQ(account.totals().avoided_joules, 8'500.0);
 }
 
+// A plan of 60 s puts the host to sleep at its beginning, another one wakes it at its end.
+TEST(EnergyAccount, AHostThatIsSwitchedBetweenTwoLooksIsAsleepFromThenOn) {
+    EnergyAccount account(900);
+    account.look(0, awake, {draws(100, WattsSource::rapl)});
+    account.switched("h1", 10);
+    account.look(60, sleeping, {draws(8)});
+    EXPECT_DOUBLE_EQ(account.totals().joules.at("h1").at(WattsSource::rapl), 1'000.0);  // 100 W * 10 s
+    EXPECT_DOUBLE_EQ(account.totals().joules.at("h1").at(WattsSource::model), 400.0);   // 8 W * 50 s
+    EXPECT_DOUBLE_EQ(account.totals().avoided_joules, 4'250.0);                         // (93 - 8) * 50
+    EXPECT_DOUBLE_EQ(account.totals().avoided_at_least_joules, 3'785.0);                // (93 - 9.3 - 8) * 50
+    account.switched("h1", 110);
+    account.look(120, awake, {draws(100, WattsSource::rapl)});
+    EXPECT_DOUBLE_EQ(account.totals().avoided_joules, 8'500.0);  // (93 - 8) * 50 more
+    EXPECT_DOUBLE_EQ(account.totals().joules.at("h1").at(WattsSource::rapl), 2'000.0);
+}
+
+TEST(EnergyAccount, ASwitchThatNoLookConfirmsCountsNothing) {
+    EnergyAccount account(900);
+    account.look(0, awake, {draws(100)});
+    account.switched("h1", 10);
+    account.look(60, awake, {draws(100)});
+    account.look(120, sleeping, {draws(8)});  // by hand, at a time that nobody said
+    EXPECT_EQ(account.totals().avoided_joules, 0.0);
+}
+
 TEST(EnergyAccount, ASleeperThatDrawsMoreThanIdleAvoidsNothing) {
     EnergyAccount account(900);
     account.look(0, sleeping, {draws(100)});
