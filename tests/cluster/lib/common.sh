@@ -86,6 +86,10 @@ require_host() {
   fi
 }
 
+# "vms" is written by the first `up`: whether hosts are virtual machines. Those take several times as long for all.
+hosts_are_vms() { [ -e "$CLUSTER_STATE/vms" ]; }
+patience_s() { if hosts_are_vms; then echo $(($1 * 5)); else echo "$1"; fi; }
+
 # A UUID that is always the same for the same words.
 uuid_of() {
   local sum

@@ -79,6 +79,30 @@ guest_memory_xml() {
 END
 }
 
+# Where QEMU is emulated itself, a boot takes minutes, most of it to translate code: a plain machine has less to set up,
+# and what was translated is kept. Four beats a second would take half of the host's CPU, and the clock of the power
+# management is too slow to read: each time is a request to QEMU.
+guest_machine() { if hosts_are_vms; then echo pc; else echo q35; fi; }
+guest_translations_mib() { if hosts_are_vms; then echo 128; else echo 32; fi; }
+guest_pace() {
+  if hosts_are_vms; then echo clocksource=tsc tsc=reliable BEAT_PERIOD_MS=1000; else echo clocksource=acpi_pm; fi
+}
+
+# Hosts that are namespaces share a kernel without an NFS client: there QEMU is the client itself.
+guest_disk_xml() {
+  if hosts_are_vms; then
+    printf "    <disk type='file' device='disk'>\n"
+    printf "      <driver name='qemu' type='%s' cache='none'/>\n" "${GUEST_DISK_FORMAT:-raw}"
+    printf "      <source file='%s/%s.img'/>\n" "$VMHOST_DISKS" "$1"
+  else
+    printf "    <disk type='network' device='disk'>\n"
+    printf "      <driver name='qemu' type='%s' cache='none'/>\n" "${GUEST_DISK_FORMAT:-raw}"
+    printf "      <source protocol='nfs' name='/export/%s.img'>\n" "$1"
+    printf "        <host name='%s'/>\n        <identity user='+0' group='+0'/>\n      </source>\n" "$(address_of "$NFS")"
+  fi
+  printf "      <target dev='vda' bus='virtio'/>\n    </disk>\n"
+}
+
 guest_xml() {
   local name=$1
   cat <<END
@@ -88,12 +112,12 @@ guest_xml() {
   <memory unit='MiB'>${GUEST_MEMORY_MIB:-96}</memory>
   <vcpu>1</vcpu>
   <os>
-    <type arch='x86_64' machine='q35'>hvm</type>
+    <type arch='x86_64' machine='$(guest_machine)'>hvm</type>
     <kernel>$GUEST_BOOT_DIR/vmlinuz</kernel>
     <initrd>$GUEST_BOOT_DIR/initrd</initrd>
-    <cmdline>console=ttyS0 quiet no_timer_check nokaslr mitigations=off audit=0 clocksource=acpi_pm panic=-1</cmdline>
+    <cmdline>console=ttyS0 quiet no_timer_check nokaslr mitigations=off audit=0 $(guest_pace) panic=-1</cmdline>
   </os>
-  <features><acpi/><apic/><tcg><tb-cache unit='MiB'>32</tb-cache></tcg></features>
+  <features><acpi/><apic/><tcg><tb-cache unit='MiB'>$(guest_translations_mib)</tb-cache></tcg></features>
   <cpu mode='custom' match='exact'><model>qemu64</model></cpu>
   <clock offset='utc'><timer name='hpet' present='no'/></clock>
   <on_poweroff>destroy</on_poweroff>
@@ -101,14 +125,7 @@ guest_xml() {
   <on_crash>destroy</on_crash>
   <devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
-    <disk type='network' device='disk'>
-      <driver name='qemu' type='${GUEST_DISK_FORMAT:-raw}' cache='none'/>
-      <source protocol='nfs' name='/export/$name.img'>
-        <host name='$(address_of "$NFS")'/>
-        <identity user='+0' group='+0'/>
-      </source>
-      <target dev='vda' bus='virtio'/>
-    </disk>
+$(guest_disk_xml "$name")
     <serial type='file'><source path='/var/log/libvirt/qemu/$name-console.log'/></serial>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
@@ -125,7 +142,7 @@ guest_rows() {
   local host
   for host in $(hosts); do
     node_alive "$host" || continue # no use in waiting for an answer
-    VIRSH_TIMEOUT_S=10 host_virsh "$host" list --all 2>/dev/null |
+    VIRSH_TIMEOUT_S=$(patience_s 10) host_virsh "$host" list --all 2>/dev/null |
       awk -v host="$host" 'NF { name = $2; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, "-"); print name, host, $0 }' &
   done | sort -V
 }
@@ -148,7 +165,7 @@ guest_add() {
   guest_disk "$name" "$load"
   guest_start "$name" "$host"
   unlock_cluster
-  wait_for "${GUEST_START_TIMEOUT_S:-120}" guest_beats_or_gone "$name" || die "guest '$name' was started but does not beat"
+  wait_for "${GUEST_START_TIMEOUT_S:-$(patience_s 120)}" guest_beats_or_gone "$name" || die "guest '$name' was started but does not beat"
   require_guest "$name"
 }
 
@@ -191,7 +208,7 @@ guest_load() {
   require_up
   require_guest "$name"
   "$BEATCHECK" --set-load "$load" "$(guest_image "$name")"
-  wait_for "${GUEST_LOAD_TIMEOUT_S:-20}" guest_load_is "$name" "$load" ||
+  wait_for "${GUEST_LOAD_TIMEOUT_S:-$(patience_s 20)}" guest_load_is "$name" "$load" ||
     die "guest '$name' does not beat; it takes the load of $load % up when it runs again"
 }
 

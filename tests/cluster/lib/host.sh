@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A host: a node with its own libvirtd, which listens on TCP without authentication inside the cluster's network.
+# A host: a node with its own libvirtd, which listens on TCP without authentication inside the cluster's network. With
+# `up --vms` it is a virtual machine instead (vmhost.sh).
 
 readonly HOST_FOLDERS=(/var/lib/libvirt /var/log/libvirt /var/cache/libvirt /etc/libvirt)
 readonly GUEST_BOOT_DIR=/var/lib/libvirt/boot # the same path on every host; each host has its own
@@ -47,10 +48,10 @@ END
 host_virsh() {
   local host=$1
   shift
-  timeout "${VIRSH_TIMEOUT_S:-60}" virsh -q -c "$(uri_of "$host")" "$@"
+  timeout "${VIRSH_TIMEOUT_S:-$(patience_s 60)}" virsh -q -c "$(uri_of "$host")" "$@"
 }
 
-host_answers() { VIRSH_TIMEOUT_S=5 host_virsh "$1" uri >/dev/null 2>&1; }
+host_answers() { VIRSH_TIMEOUT_S=$(patience_s 5) host_virsh "$1" uri >/dev/null 2>&1; }
 
 # Probing QEMU takes a new libvirtd seconds: a host starts with what an earlier one found. libvirtd checks it is current.
 capabilities_restore() {
@@ -91,6 +92,10 @@ host_up() {
   local host=$1
   mkdir -p "$(host_dir "$host")"
   cable_up "$host"
+  if hosts_are_vms; then
+    vmhost_up "$host"
+    return
+  fi
   node_up "$host" "${HOST_FOLDERS[@]}"
   host_answers "$host" && return
   host_libvirtd_end "$host"

@@ -4,10 +4,12 @@
 
 # ---- up --------------------------------------------------------------------------------------------------------------
 
+# KIND: what hosts are, "vms" or "" (namespaces, or what they are already).
 cluster_up() {
-  local count=$1 owner=$2
+  local count=$1 owner=$2 kind=$3
   lock_cluster --exclusive
   if cluster_is_leftover; then cluster_remove; fi
+  prepare_kind "$kind"
   prepare_cache
   prepare_state "$count"
   reaper_start "$owner"
@@ -29,12 +31,25 @@ cluster_is_leftover() {
   ! process_is "$owner" "$start"
 }
 
+prepare_kind() {
+  if [ -e "$CLUSTER_STATE/token" ]; then
+    [ "$1" != vms ] || hosts_are_vms || die "the cluster is up, and its hosts are no virtual machines"
+  elif [ "$1" = vms ]; then
+    [ -c /dev/net/tun ] || die "this machine has no /dev/net/tun, so no cable for virtual machines"
+    mkdir -p "$CLUSTER_STATE"
+    touch "$CLUSTER_STATE/vms"
+  else
+    rm -f "$CLUSTER_STATE/vms"
+  fi
+}
+
 prepare_cache() {
   mkdir -p "$CLUSTER_CACHE"
   exec 8>"$CLUSTER_CACHE/lock" # the cache is shared by the clusters of a machine
   flock 8
   kernel_fetch
   guest_build
+  if hosts_are_vms; then vmhost_fetch; fi
   exec 8>&-
 }
 
@@ -46,6 +61,7 @@ prepare_state() {
   for number in $(seq 1 "$count"); do mkdir -p "$(host_dir "h$number")"; done
   write_hosts_file
   pki_make
+  if hosts_are_vms; then vmhost_boot_files; fi
 }
 
 # Written in place: the hosts have this very file as their /etc/hosts.
@@ -61,7 +77,7 @@ write_hosts_file() {
 hosts_up() {
   local host pids=() pid first
   first=$(hosts | head -1)
-  if [ ! -d "$CLUSTER_CACHE/capabilities" ]; then
+  if [ ! -d "$CLUSTER_CACHE/capabilities" ] && ! hosts_are_vms; then
     host_up "$first"
     host_virsh "$first" capabilities >/dev/null
     capabilities_save "$first"
@@ -71,7 +87,7 @@ hosts_up() {
     pids+=($!)
   done
   for pid in "${pids[@]}"; do wait "$pid" || die "not every host came up"; done
-  capabilities_save "$first"
+  hosts_are_vms || capabilities_save "$first"
 }
 
 # ---- down ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The NFS server: ganesha in a node of its own. QEMU is the client, by its own NFS driver; no kernel is involved.
+# The NFS server: ganesha in a node of its own. The client is QEMU, by its own NFS driver, or the kernel of a host that
+# is a virtual machine.
 
 readonly EXPORT_DIR=$CLUSTER_STATE/export
 
@@ -15,6 +16,7 @@ EXPORT {
   FSAL { Name = VFS; }
 }
 END
+  if hosts_are_vms; then vmhost_export; fi
 }
 
 nfs_log() { printf '%s/ganesha-messages.log\n' "$(host_dir "$NFS")"; }

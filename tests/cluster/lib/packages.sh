@@ -47,16 +47,22 @@ packages_install() {
 
 apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@"; }
 
-# The kernel's files only: installing the package would build an initramfs and touch the boot loader.
-kernel_fetch() {
-  local into="$CLUSTER_CACHE/kernel" package work
-  [ ! -e "$into/vmlinuz" ] || return 0
-  package=$(kernel_package)
+# A package's files only, below the folder INTO/root: installing a kernel would build an initramfs and touch the boot
+# loader, and other packages exclude what the machine has.
+package_fetch() {
+  local package=$1 into=$2 new
   note "fetching $package (its files only)"
+  new=$(mktemp -d "$into/package.XXXXXX")
+  chmod 755 "$into" "$new"
+  (cd "$new" && apt_get -o APT::Sandbox::User=root download -qq "$package" >/dev/null) || die "cannot download $package"
+  dpkg-deb -x "$new"/*.deb "$into/root"
+}
+
+kernel_fetch() {
+  local into="$CLUSTER_CACHE/kernel" work
+  [ ! -e "$into/vmlinuz" ] || return 0
   work=$(mktemp -d "$CLUSTER_CACHE/kernel.XXXXXX")
-  chmod 755 "$work"
-  (cd "$work" && apt_get -o APT::Sandbox::User=root download -qq "$package" >/dev/null) || die "cannot download $package"
-  dpkg-deb -x "$work"/*.deb "$work/root"
+  package_fetch "$(kernel_package)" "$work"
   kernel_pick_files "$work/root" "$work/files"
   rm -rf "$into"
   mv "$work/files" "$into"
