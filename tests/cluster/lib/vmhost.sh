@@ -134,6 +134,7 @@ vmhost_up() {
   wait_for "$VMHOST_BOOT_TIMEOUT_S" vmhost_answers_or_is_off "$host" || die "$host does not boot; $(vmhost_last_words "$host")"
   node_alive "$host" || die "$host has switched itself off; $(vmhost_last_words "$host")"
   vmhost_pool "$host"
+  host_virsh "$host" capabilities >/dev/null || die "$host does not say what it can" # probes QEMU: the first answer is slow
 }
 
 vmhost_answers_or_is_off() { ! node_alive "$1" || host_answers "$1"; }
