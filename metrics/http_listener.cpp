@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -38,12 +40,13 @@ struct Header {
     const char* value;
 };
 
-MHD_Result answer(MHD_Connection* connection, unsigned status, const std::string& text,
+MHD_Result answer(MHD_Connection* connection, bool is_last, unsigned status, const std::string& text,
                   std::initializer_list<Header> headers) {
     MHD_Response* const response = MHD_create_response_from_buffer(
         text.size(), const_cast<char*>(text.data()), MHD_RESPMEM_MUST_COPY);  // the interface is that of C
     if (response == nullptr) return MHD_NO;
     for (const Header& header : headers) MHD_add_response_header(response, header.name, header.value);
+    if (is_last) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -154,6 +157,8 @@ class Socket {
     }
     // Another descriptor of the same socket.
     [[nodiscard]] int copy() const { return fcntl(fd_, F_DUPFD_CLOEXEC, 0); }
+    // Once more, if whoever had a copy has shut it down.
+    void listen_again() const { static_cast<void>(listen(fd_, SOMAXCONN)); }
 
   private:
     int fd_;
@@ -164,13 +169,17 @@ struct Server {
     const HttpPage& page;
     ListenerSecrets::Texts secrets;
     Complaint complaint;
+    std::atomic<bool> quiet = false;  // it ends every connection with the next answer: its secrets are no longer right
     Socket left;    // where it listened before quiesce(); open for as long as its threads may look at it
     Daemon daemon;  // the last member: its threads use the others
 
     Server(const HttpPage& of, ListenerSecrets::Texts with) : page(of), secrets(std::move(with)) {}
     [[nodiscard]] Status start(int socket);
     // Takes no more connections, and finishes those it has.
-    void quiesce() { left = Socket(MHD_quiesce_daemon(daemon.get())); }
+    void quiesce() {
+        quiet = true;
+        left = Socket(MHD_quiesce_daemon(daemon.get()));
+    }
 
   private:
     [[nodiscard]] MHD_Result answer_to(MHD_Connection* connection, std::string_view path,
@@ -203,15 +212,17 @@ Status Server::start(int socket) {
 
 MHD_Result Server::answer_to(MHD_Connection* connection, std::string_view path, std::string_view method) const {
     if (!secrets.user.empty() && !are_those_of(connection, secrets)) {
-        return answer(connection, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
+        return answer(connection, quiet, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
                       {{MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"Ballast\", charset=\"UTF-8\""}});
     }
-    if (path != page.path) return answer(connection, MHD_HTTP_NOT_FOUND, "there is only " + page.path + "\n", {});
+    if (path != page.path)
+        return answer(connection, quiet, MHD_HTTP_NOT_FOUND, "there is only " + page.path + "\n", {});
     if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-        return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "it can only be read\n",
+        return answer(connection, quiet, MHD_HTTP_METHOD_NOT_ALLOWED, "it can only be read\n",
                       {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}});
     }
-    return answer(connection, MHD_HTTP_OK, page.text(), {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
+    return answer(connection, quiet, MHD_HTTP_OK, page.text(),
+                  {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
 }
 
 }  // namespace
@@ -241,6 +252,7 @@ Result<ListenerSecrets> ListenerSecrets::read(const ListenerOptions& options) {
 struct HttpListener::Impl {
     HttpPage page;
     Socket socket;
+    int port = 0;
     std::unique_ptr<Server> serving;
     std::unique_ptr<Server> retired;  // of before renew(), with what it has to finish; may be null
 
@@ -252,7 +264,10 @@ Status HttpListener::Impl::serve(const ListenerSecrets& secrets) {
     const int copy = socket.copy();
     if (copy < 0) return fail(ErrorKind::failed, std::strerror(errno));
     auto server = std::make_unique<Server>(page, secrets.texts());
-    if (Status ok = server->start(copy); !ok) return ok;
+    if (Status ok = server->start(copy); !ok) {
+        socket.listen_again();  // a start that fails half way shuts the socket down, for the others as well
+        return ok;
+    }
     if (serving) serving->quiesce();
     retired = std::exchange(serving, std::move(server));
     return {};
@@ -276,13 +291,12 @@ Result<std::unique_ptr<HttpListener>> HttpListener::open(const ListenerOptions& 
     if (Status ok = impl->serve(*secrets); !ok) {
         return fail(ErrorKind::failed, who + "cannot serve there: " + ok.error().message);
     }
+    impl->port = MHD_get_daemon_info(impl->serving->daemon.get(), MHD_DAEMON_INFO_BIND_PORT)->port;
     return std::unique_ptr<HttpListener>(new HttpListener(std::move(impl)));
 }
 
 Status HttpListener::renew(const ListenerSecrets& secrets) { return impl_->serve(secrets); }
 
-int HttpListener::port() const {
-    return MHD_get_daemon_info(impl_->serving->daemon.get(), MHD_DAEMON_INFO_BIND_PORT)->port;
-}
+int HttpListener::port() const { return impl_->port; }
 
 }  // namespace ballast

@@ -29,14 +29,6 @@ std::optional<double> rate(const CounterReading& last, const CounterReading& now
     return counter_rate(last.at_s, *from, now.at_s, *to);
 }
 
-// What has no counter of a kind (a guest without a network card) needs nothing of it; what has one only before or only
-// after the interval, or one that went back, needs nobody knows how much: absent.
-std::optional<double> rate_if_any(const CounterReading& last, const CounterReading& now,
-                                  std::optional<std::uint64_t> GuestCounters::*counter) {
-    if (!(last.counters.*counter) && !(now.counters.*counter)) return 0.0;
-    return rate(last, now, counter);
-}
-
 }  // namespace
 
 std::optional<double> counter_rate(double from_s, std::uint64_t from, double to_s, std::uint64_t to) {
@@ -57,10 +49,10 @@ DemandWindows::Signs DemandWindows::sample(Window& window, const CounterReading&
     const CounterReading& last = *window.last;
     Signs signs;
     signs.swap_bytes_per_s = rate(last, reading, &GuestCounters::swap_bytes);
-    const auto network = rate_if_any(last, reading, &GuestCounters::network_bytes);
-    if (network) window.demand.network_bytes_per_s = *network;
-    const auto disk = rate_if_any(last, reading, &GuestCounters::disk_bytes);
-    if (disk) window.demand.disk_bytes_per_s = *disk;
+    if (const auto bytes = rate(last, reading, &GuestCounters::network_bytes)) {
+        window.demand.network_bytes_per_s = *bytes;
+    }
+    if (const auto bytes = rate(last, reading, &GuestCounters::disk_bytes)) window.demand.disk_bytes_per_s = *bytes;
 
     const auto cpu_ns_per_s = rate(last, reading, &GuestCounters::cpu_ns);
     if (!cpu_ns_per_s) return signs;
@@ -72,7 +64,7 @@ DemandWindows::Signs DemandWindows::sample(Window& window, const CounterReading&
     if (waited_ns_per_s) signs.cpu_wait = waited_cpus / std::max(cpus + waited_cpus, least_wanted_cpus);
     window.demand.used_mhz = std::min(cpus, cpus_max) * reading.mhz_per_cpu;
     window.demand.cpu_mhz = std::min(cpus + waited_cpus, cpus_max) * reading.mhz_per_cpu;
-    window.demand.fresh = network && disk;
+    window.demand.fresh = true;
     window.samples[slot_] = window.demand.cpu_mhz;
     return signs;
 }
@@ -103,7 +95,7 @@ bool DemandWindows::advance(double now_s, std::span<const CounterReading> readin
         window.cpu_wait.add(signs.cpu_wait);
         window.swap_bytes_per_s.add(signs.swap_bytes_per_s);
         window.last = found == now.end() ? std::nullopt : std::optional(*found->second);
-        window.missing_in_a_row = std::isnan(window.samples[slot_]) ? window.missing_in_a_row + 1 : 0;
+        window.missing_in_a_row = window.demand.fresh ? 0 : window.missing_in_a_row + 1;
         const bool forget = !window.last && window.missing_in_a_row > samples_max_;
         it = forget ? windows_.erase(it) : std::next(it);
     }

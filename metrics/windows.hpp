@@ -49,13 +49,13 @@ struct CounterReading {
     GuestCounters counters;
 };
 
-// What a guest needs now: the newest figures there are. A guest without network cards or disks needs nothing of them.
+// What a guest needs now. Absent network or disk figures are zero.
 struct GuestDemand {
     double cpu_mhz = 0.0;   // the newest sample there is; zero before the first one
     double used_mhz = 0.0;  // the part of it that was given
     double network_bytes_per_s = 0.0;
     double disk_bytes_per_s = 0.0;
-    bool fresh = false;  // all three are of the newest interval
+    bool fresh = false;  // the newest interval has a CPU sample of this guest
 };
 
 class DemandWindows {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without libFuzzer, for builds with the sanitizers of any compiler: every seed as it is, then seeds
-// that are cut, spliced and changed at random. It does not see which code an input reaches, as scripts/fuzz does, and needs
-// no build of its own.
+// that are cut, spliced and changed at random. It does not see which code an input reaches, as scripts/fuzz does, and
+// needs no build of its own.
 //
 //   blind_TARGET SECONDS SEED_FOLDER
 //

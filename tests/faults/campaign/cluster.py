@@ -12,6 +12,7 @@ CACHE = pathlib.Path(os.environ.get("BALLAST_CLUSTER_CACHE", "/var/cache/ballast
 # believe different things open more often.
 KEEPALIVE = "2 4"
 RAW, QCOW2 = "raw", "qcow2"
+KNOWN_ASSERTION = re.compile(r"bdrv_co_write_req_prepare: Assertion `!\(bs->open_flags & BDRV_O_INACTIVE\)' failed")
 
 
 def run(command, timeout=60, **options):
@@ -163,14 +164,15 @@ class Cluster:
         return log.stat().st_size if log.exists() else 0
 
     def assertion(self, host, guest, log_size_before):
-        """With which the guest's QEMU has ended itself since its log had that size; or None."""
+        """The one with which QEMU is known to end the source (docs/faults.md), if the guest's has since its log had that
+        size; or None."""
         log = self._guest_log(host, guest)
         if not log.exists():
             return None
         with open(log, "rb") as file:
             file.seek(log_size_before)
             lines = file.read().decode(errors="replace").splitlines()
-        return next((line for line in lines if re.search(r"Assertion `.*' failed", line)), None)
+        return next((line for line in lines if KNOWN_ASSERTION.search(line)), None)
 
     def beat(self, guest):
         """(counter, boots, conflicts), or None."""

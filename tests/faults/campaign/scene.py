@@ -36,11 +36,10 @@ class Scene:
         self.problems.append(f"{what}: {text}")
 
     def deadly(self):
-        """Guests whose memory this step may cost: the fault kills their QEMU, or it ended itself by an assertion that
-        failed. Nobody outside of QEMU can prevent the latter; it is counted, and shown at the end."""
+        """Guests whose memory this step may cost: the fault kills their QEMU, or that of the source ended itself by the
+        assertion that is known. Nobody outside of QEMU can prevent the latter; it is counted, and shown at the end."""
         if self.assertion is None:
-            self.assertion = next(filter(None, (self.cluster.assertion(host, self.guest, size)
-                                                for host, size in self.log_sizes.items())), None)
+            self.assertion = self.cluster.assertion(self.source, self.guest, self.log_size)
         return self.fault.deadly(self) | ({self.guest} if self.assertion else set())
 
     # ---- the course of a step
@@ -65,7 +64,7 @@ class Scene:
         self.guest = self.random.choice(sorted(self.guests_on_hosts_before))
         self.source = self.guests_on_hosts_before[self.guest]
         self.destination = self.random.choice([h for h in self.cluster.hosts if h != self.source])
-        self.log_sizes = {host: self.cluster.guest_log_size(host, self.guest) for host in (self.source, self.destination)}
+        self.log_size = self.cluster.guest_log_size(self.source, self.guest)
         self.last_id, self.last_plan = self.ballast.last_id(), self.ballast.last_plan()
         self.plan = self.ballast.plan(self.guest, self.source, self.destination)
         self.ballast.choose_pace(FAST_MIB_PER_S if self.moment in moments.PAST_THE_COPYING else SLOW_MIB_PER_S)
