@@ -53,8 +53,8 @@ Result<SimulationSetup> load_setup(const WorldOptions& world, std::uint64_t seed
         Result<std::shared_ptr<const Snapshot>> loaded = load_snapshot(snapshot);
         if (!loaded) return tl::unexpected(loaded.error());
         setup.options.cluster = std::move(*loaded);
-        setup.options.history_samples =
-            CollectorOptions{}.samples_max;  // as the loop sees, unless --hosts says otherwise
+        // As the loop sees, unless --hosts says otherwise.
+        setup.options.history_samples = CollectorOptions{}.samples_max;
         RuleWarnings().report(setup.options.cluster->cluster);
     }
     if (!hosts.empty()) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -40,13 +39,12 @@ struct Header {
     const char* value;
 };
 
-MHD_Result answer(MHD_Connection* connection, bool is_last, unsigned status, const std::string& text,
+MHD_Result answer(MHD_Connection* connection, unsigned status, const std::string& text,
                   std::initializer_list<Header> headers) {
     MHD_Response* const response = MHD_create_response_from_buffer(
         text.size(), const_cast<char*>(text.data()), MHD_RESPMEM_MUST_COPY);  // the interface is that of C
     if (response == nullptr) return MHD_NO;
     for (const Header& header : headers) MHD_add_response_header(response, header.name, header.value);
-    if (is_last) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -169,21 +167,19 @@ struct Server {
     const HttpPage& page;
     ListenerSecrets::Texts secrets;
     Complaint complaint;
-    std::atomic<bool> quiet = false;  // it ends every connection with the next answer: its secrets are no longer right
     Socket left;    // where it listened before quiesce(); open for as long as its threads may look at it
     Daemon daemon;  // the last member: its threads use the others
 
     Server(const HttpPage& of, ListenerSecrets::Texts with) : page(of), secrets(std::move(with)) {}
     [[nodiscard]] Status start(int socket);
     // Takes no more connections, and finishes those it has.
-    void quiesce() {
-        quiet = true;
-        left = Socket(MHD_quiesce_daemon(daemon.get()));
-    }
+    void quiesce() { left = Socket(MHD_quiesce_daemon(daemon.get())); }
 
   private:
     [[nodiscard]] MHD_Result answer_to(MHD_Connection* connection, std::string_view path,
                                        std::string_view method) const;
+    // Answered when it is called first, before a body could follow: the library then closes the connection with the
+    // answer, so nobody keeps one open past a renewal.
     static MHD_Result handle(void* server, MHD_Connection* connection, const char* path, const char* method,
                              const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
                              void** /*request*/) {
@@ -212,17 +208,15 @@ Status Server::start(int socket) {
 
 MHD_Result Server::answer_to(MHD_Connection* connection, std::string_view path, std::string_view method) const {
     if (!secrets.user.empty() && !are_those_of(connection, secrets)) {
-        return answer(connection, quiet, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
+        return answer(connection, MHD_HTTP_UNAUTHORIZED, "user and password, please\n",
                       {{MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"Ballast\", charset=\"UTF-8\""}});
     }
-    if (path != page.path)
-        return answer(connection, quiet, MHD_HTTP_NOT_FOUND, "there is only " + page.path + "\n", {});
+    if (path != page.path) return answer(connection, MHD_HTTP_NOT_FOUND, "there is only " + page.path + "\n", {});
     if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-        return answer(connection, quiet, MHD_HTTP_METHOD_NOT_ALLOWED, "it can only be read\n",
+        return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "it can only be read\n",
                       {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}});
     }
-    return answer(connection, quiet, MHD_HTTP_OK, page.text(),
-                  {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
+    return answer(connection, MHD_HTTP_OK, page.text(), {{MHD_HTTP_HEADER_CONTENT_TYPE, page.content_type.c_str()}});
 }
 
 }  // namespace

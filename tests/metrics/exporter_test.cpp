@@ -41,6 +41,10 @@ bool has_line(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
+void expect_lines(const std::string& text, std::initializer_list<const char*> lines) {
+    for (const char* line : lines) EXPECT_TRUE(has_line(text, line)) << line << "\n" << text;
+}
+
 // At 1700000000. h1: 1000 MHz, 1024 MiB, 100 MHz of it reserved; VMs a (270 MHz, sampled) and b (180 MHz, not sampled),
 // 256 MiB each. h2: 2000 MHz, silent. h3: idle.
 Snapshot snapshot(double unix_time_s = 1700000000.0, bool h1_answers = true) {
@@ -100,28 +104,26 @@ TEST_F(ExporterTest, BeforeAnythingIsSeenItSaysWhatItIs) {
 TEST_F(ExporterTest, GaugesShowTheSnapshotInBaseUnits) {
     exporter_->observe_snapshot(snapshot(), 0.07);
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_host_reachable{host=\"h1\"} 1",
-             "ballast_host_reachable{host=\"h2\"} 0",
-             "ballast_host_cpu_usage_ratio{host=\"h1\"} 0.5",  // (270 + 180) / (1000 - 100)
-             "ballast_host_cpu_usage_ratio{host=\"h3\"} 0",
-             "ballast_host_cpu_capacity_hertz{host=\"h1\"} 1000000000",
-             "ballast_host_cpu_usable_hertz{host=\"h1\"} 900000000",
-             "ballast_host_memory_used_bytes{host=\"h1\"} 536870912",  // 2 x 256 MiB
-             "ballast_host_memory_usable_bytes{host=\"h1\"} 1073741824",
-             "ballast_host_vms{host=\"h1\"} 2",
-             "ballast_host_maintenance{host=\"h1\"} 0",
-             "ballast_host_power_state{host=\"h1\",state=\"on\"} 1",
-             "ballast_host_power_state{host=\"h1\",state=\"going-to-sleep\"} 0",
-             "ballast_vms 2",
-             "ballast_vms_unsampled 1",
-             "ballast_cycle_timestamp_seconds 1700000000",
-             "ballast_collect_duration_seconds_count 1",
-             "ballast_collect_duration_seconds_bucket{le=\"0.05\"} 0",
-             "ballast_collect_duration_seconds_bucket{le=\"0.1\"} 1",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_host_reachable{host=\"h1\"} 1",
+                              "ballast_host_reachable{host=\"h2\"} 0",
+                              "ballast_host_cpu_usage_ratio{host=\"h1\"} 0.5",  // (270 + 180) / (1000 - 100)
+                              "ballast_host_cpu_usage_ratio{host=\"h3\"} 0",
+                              "ballast_host_cpu_capacity_hertz{host=\"h1\"} 1000000000",
+                              "ballast_host_cpu_usable_hertz{host=\"h1\"} 900000000",
+                              "ballast_host_memory_used_bytes{host=\"h1\"} 536870912",  // 2 x 256 MiB
+                              "ballast_host_memory_usable_bytes{host=\"h1\"} 1073741824",
+                              "ballast_host_vms{host=\"h1\"} 2",
+                              "ballast_host_maintenance{host=\"h1\"} 0",
+                              "ballast_host_power_state{host=\"h1\",state=\"on\"} 1",
+                              "ballast_host_power_state{host=\"h1\",state=\"going-to-sleep\"} 0",
+                              "ballast_vms 2",
+                              "ballast_vms_unsampled 1",
+                              "ballast_cycle_timestamp_seconds 1700000000",
+                              "ballast_collect_duration_seconds_count 1",
+                              "ballast_collect_duration_seconds_bucket{le=\"0.05\"} 0",
+                              "ballast_collect_duration_seconds_bucket{le=\"0.1\"} 1",
+                          });
 }
 
 TEST_F(ExporterTest, AHostThatDoesNotAnswerHasNoLoad) {
@@ -143,14 +145,12 @@ TEST_F(ExporterTest, NamesVmsOnlyWhereTheCallerSaysSo) {
     EXPECT_THAT(text(), Not(HasSubstr("vm=")));
     exporter_->observe_snapshot(snapshot(), 0.07, vm_gauges(snapshot()));
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_vm_cpu_demand_hertz{vm=\"a\",host=\"h1\"} 270000000",
-             "ballast_vm_memory_bytes{vm=\"b\",host=\"h1\"} 268435456",
-             "ballast_vm_sampled{vm=\"a\",host=\"h1\"} 1",
-             "ballast_vm_sampled{vm=\"b\",host=\"h1\"} 0",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_vm_cpu_demand_hertz{vm=\"a\",host=\"h1\"} 270000000",
+                              "ballast_vm_memory_bytes{vm=\"b\",host=\"h1\"} 268435456",
+                              "ballast_vm_sampled{vm=\"a\",host=\"h1\"} 1",
+                              "ballast_vm_sampled{vm=\"b\",host=\"h1\"} 0",
+                          });
 }
 
 TEST_F(ExporterTest, ShowsCountersAndGaugesThatAreHandedIn) {
@@ -177,26 +177,24 @@ TEST_F(ExporterTest, ShowsModeHoldJournalAndTurns) {
     exporter_->count_plan(PlanEnd::partly);
     exporter_->count_plan(PlanEnd::not_approved);
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_mode_info{mode=\"advise\"} 1",
-             "ballast_hold 1",
-             "ballast_journal_open_migrations 3",
-             "ballast_journal_needs_operator 1",
-             "ballast_journal_open_switches 2",
-             "ballast_journal_quarantined_hosts 1",
-             "ballast_journal_size_bytes 8192",
-             "ballast_writer_lock_held 1",
-             "ballast_cycle_duration_seconds_count 2",
-             "ballast_cycle_duration_seconds_bucket{le=\"1\"} 1",
-             "ballast_cycle_failures_total 1",
-             "ballast_config_reloads_total{result=\"taken\"} 0",
-             "ballast_config_reloads_total{result=\"refused\"} 1",
-             "ballast_plans_total{result=\"done\"} 0",
-             "ballast_plans_total{result=\"partly\"} 1",
-             "ballast_plans_total{result=\"not-approved\"} 1",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_mode_info{mode=\"advise\"} 1",
+                              "ballast_hold 1",
+                              "ballast_journal_open_migrations 3",
+                              "ballast_journal_needs_operator 1",
+                              "ballast_journal_open_switches 2",
+                              "ballast_journal_quarantined_hosts 1",
+                              "ballast_journal_size_bytes 8192",
+                              "ballast_writer_lock_held 1",
+                              "ballast_cycle_duration_seconds_count 2",
+                              "ballast_cycle_duration_seconds_bucket{le=\"1\"} 1",
+                              "ballast_cycle_failures_total 1",
+                              "ballast_config_reloads_total{result=\"taken\"} 0",
+                              "ballast_config_reloads_total{result=\"refused\"} 1",
+                              "ballast_plans_total{result=\"done\"} 0",
+                              "ballast_plans_total{result=\"partly\"} 1",
+                              "ballast_plans_total{result=\"not-approved\"} 1",
+                          });
     EXPECT_THAT(metrics, Not(HasSubstr("mode=\"auto\"")));  // that was before
 }
 
@@ -220,19 +218,17 @@ TEST_F(ExporterTest, CountsMigrationsAndLeavesOutWhatWasNotMeasured) {
     exporter_->count_migration({MigrationState::rolled_back, 30.0, nan, 5e8, {}});
     exporter_->count_migration({MigrationState::rejected, nan, nan, nan, {}});
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_migrations_total{result=\"done\"} 1",
-             "ballast_migrations_total{result=\"rejected\"} 1",
-             "ballast_migration_duration_seconds_count 2",
-             "ballast_migration_duration_seconds_sum 42",
-             "ballast_migration_duration_seconds_bucket{le=\"20\"} 1",
-             "ballast_migration_downtime_seconds_count 1",
-             "ballast_migration_downtime_seconds_bucket{le=\"0.2\"} 0",
-             "ballast_migration_downtime_seconds_bucket{le=\"0.3\"} 1",
-             "ballast_migration_transferred_bytes_total 1500000000",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_migrations_total{result=\"done\"} 1",
+                              "ballast_migrations_total{result=\"rejected\"} 1",
+                              "ballast_migration_duration_seconds_count 2",
+                              "ballast_migration_duration_seconds_sum 42",
+                              "ballast_migration_duration_seconds_bucket{le=\"20\"} 1",
+                              "ballast_migration_downtime_seconds_count 1",
+                              "ballast_migration_downtime_seconds_bucket{le=\"0.2\"} 0",
+                              "ballast_migration_downtime_seconds_bucket{le=\"0.3\"} 1",
+                              "ballast_migration_transferred_bytes_total 1500000000",
+                          });
 }
 
 TEST_F(ExporterTest, ComparesWhatWasPredictedWithWhatWasMeasured) {
@@ -241,31 +237,27 @@ TEST_F(ExporterTest, ComparesWhatWasPredictedWithWhatWasMeasured) {
     exporter_->count_migration({MigrationState::done, 6.0, 0.1, 4e8, {}});                       // nothing predicted
     exporter_->count_migration({MigrationState::rolled_back, 6.0, 0.1, 4e8, {10.0, 1e9, 0.5}});  // not carried out
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_migration_duration_predicted_seconds_total 22",
-             "ballast_migration_duration_measured_seconds_total 18",
-             "ballast_migration_duration_ratio_bucket{le=\"0.5\"} 1",   // 6 / 12
-             "ballast_migration_duration_ratio_bucket{le=\"1.25\"} 2",  // 12 / 10
-             "ballast_migration_downtime_predicted_seconds_total 0.5",  // the second was not measured
-             "ballast_migration_downtime_ratio_count 1",
-             "ballast_migration_transfer_predicted_bytes_total 1600000000",
-             "ballast_migration_transfer_measured_bytes_total 1400000000",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_migration_duration_predicted_seconds_total 22",
+                              "ballast_migration_duration_measured_seconds_total 18",
+                              "ballast_migration_duration_ratio_bucket{le=\"0.5\"} 1",   // 6 / 12
+                              "ballast_migration_duration_ratio_bucket{le=\"1.25\"} 2",  // 12 / 10
+                              "ballast_migration_downtime_predicted_seconds_total 0.5",  // the second was not measured
+                              "ballast_migration_downtime_ratio_count 1",
+                              "ballast_migration_transfer_predicted_bytes_total 1600000000",
+                              "ballast_migration_transfer_measured_bytes_total 1400000000",
+                          });
 }
 
 TEST_F(ExporterTest, CountsHostsThatWereSwitched) {
     exporter_->count_switch(ActionKind::power_off, "done");
     exporter_->count_switch(ActionKind::power_on, "needs-operator");
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_power_switches_total{action=\"power-off\",result=\"done\"} 1",
-             "ballast_power_switches_total{action=\"power-on\",result=\"done\"} 0",
-             "ballast_power_switches_total{action=\"power-on\",result=\"needs-operator\"} 1",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_power_switches_total{action=\"power-off\",result=\"done\"} 1",
+                              "ballast_power_switches_total{action=\"power-on\",result=\"done\"} 0",
+                              "ballast_power_switches_total{action=\"power-on\",result=\"needs-operator\"} 1",
+                          });
 }
 
 TEST_F(ExporterTest, CountsHostsThatWereFenced) {
@@ -274,13 +266,11 @@ TEST_F(ExporterTest, CountsHostsThatWereFenced) {
     exporter_->count_fence("failed");
     exporter_->count_fence("failed");
     const std::string metrics = text();
-    for (const char* line : {
-             "ballast_fences_total{result=\"done\"} 1",
-             "ballast_fences_total{result=\"failed\"} 2",
-             "ballast_fences_total{result=\"refused\"} 0",
-         }) {
-        EXPECT_TRUE(has_line(metrics, line)) << line << "\n" << metrics;
-    }
+    expect_lines(metrics, {
+                              "ballast_fences_total{result=\"done\"} 1",
+                              "ballast_fences_total{result=\"failed\"} 2",
+                              "ballast_fences_total{result=\"refused\"} 0",
+                          });
 }
 
 TEST_F(ExporterTest, CanBeFedWhileItIsScraped) {

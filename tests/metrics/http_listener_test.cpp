@@ -189,6 +189,20 @@ TEST_F(PasswordTest, WhatIsUnderWayIsFinishedWithTheOldOne) {
     EXPECT_THAT(client.hears(), HasSubstr("vms 2\n"));
 }
 
+// So nobody goes on with a password of before on a connection of before.
+TEST_F(PasswordTest, EveryAnswerEndsItsConnection) {
+    const auto listener = value(HttpListener::open(options, page()));
+    SilentClient client(listener->port());
+    for (int i = 0; i < 2; ++i) {
+        client.say(
+            "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic "
+            "cHJvbWV0aGV1czpjb3JyZWN0IGhvcnNl\r\n\r\n");
+    }
+    const std::string heard = client.hears();
+    EXPECT_THAT(heard, HasSubstr("HTTP/1.1 200 OK\r\n"));
+    EXPECT_EQ(heard.find("HTTP/1.1 200"), heard.rfind("HTTP/1.1 200")) << heard;
+}
+
 TEST_F(PasswordTest, NobodyIsTurnedAwayWhileItIsRenewed) {
     const auto listener = value(HttpListener::open(options, page()));
     std::atomic<bool> ended = false;

@@ -98,6 +98,30 @@ TEST_F(LocalSearchTest, CyclesThroughThreeHosts) {
     EXPECT_EQ(search(scene_.build()).text, "b>h1 a>h3 c>h2");
 }
 
+// Without contention afterwards both destinations are worth the same. h2, which comes first (it is emptier now, and by
+// its number), would be at (50 + 600) / 4000 = 16 %, h3 at (1000 + 600) / 40000 = 4 %.
+TEST_F(LocalSearchTest, OfEqualGainsTheOneThatLeavesTheDestinationEmptierIsMade) {
+    const HostId h1 = scene_.host("h1", 1000.0, 1e6);
+    const HostId h2 = scene_.host("h2", 4000.0, 1e6);
+    const HostId h3 = scene_.host("h3", 40000.0, 1e6);
+    scene_.vm("a", h1, 600.0);
+    scene_.vm("b", h1, 600.0);
+    scene_.vm("c", h2, 50.0);
+    scene_.vm("d", h3, 1000.0);
+    const Cluster cluster = scene_.build();
+    const History past = steady_history(cluster);
+    Problem problem({cluster, past, model_}, 1, no_rest);
+    problem.add(contention_goal(cluster, problem.plan_jointly(1.0, false), 0.9), 1.0);
+    closed_.resize(cluster.host_count(), 0);
+    const auto changes =
+        LocalSearch().improve(problem, {10'000, 100, Level{}, Urgency::relief, to_cost(0.001), closed_});
+    ASSERT_FALSE(changes.empty());
+    ASSERT_EQ(changes[0].shifts.size(), 1U);
+    EXPECT_EQ(cluster.spec(changes[0].shifts[0].to).name, "h3");
+    const Shift to_h2{changes[0].shifts[0].unit, h2};
+    EXPECT_EQ(-problem.delta({&to_h2, 1}), changes[0].gain) << "it is a tie";
+}
+
 TEST_F(LocalSearchTest, KeepsToItsLimits) {
     const HostId h1 = scene_.host("h1");
     scene_.host("h2");
